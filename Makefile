@@ -1,0 +1,69 @@
+# make            build the static program build/release/moonward
+# make run        install what is missing, build, and serve the Docker Engine at hand on 127.0.0.1:2375
+# make test       install what is missing; every test, against a real Docker Engine too
+# make MODE=asan  build with AddressSanitizer and UBSan (also: debug)
+# make help       all targets
+
+MODE    ?= release
+BUILD   := build/$(MODE)
+PREFIX  ?= /usr/local
+VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
+LUA     := lua5.4
+
+WARN    := -Wall -Wextra -Wpedantic -Wshadow -Wpointer-arith -Wcast-qual -Wformat=2 -Wundef -Wvla \
+           -Wwrite-strings -Wimplicit-fallthrough -Wconversion -Wno-sign-conversion -Werror
+WARN_C  := -Wstrict-prototypes -Wmissing-prototypes
+FLAGS_release := -O2 -g -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 -fstack-protector-strong
+FLAGS_debug   := -Og -g3
+FLAGS_asan    := -O1 -g3 -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+LINK_release  := -static
+LINK_asan     := -fsanitize=address,undefined
+ifeq ($(FLAGS_$(MODE)),)
+$(error MODE is one of: release debug asan)
+endif
+
+CPPFLAGS += -Icore -D_GNU_SOURCE -DMOONWARD_VERSION='"$(VERSION)"' -I/usr/include/lua5.4
+CFLAGS   += -std=c17 $(WARN) $(WARN_C) $(FLAGS_$(MODE))
+CXXFLAGS += -std=c++17 $(WARN) $(FLAGS_$(MODE))
+LDFLAGS  += $(LINK_$(MODE))
+# The static libraries in every mode, so that what is tested is what is shipped.
+LDLIBS   += -l:libevent_core.a -l:libevent_extra.a -l:liblua5.4-lpeg.a -l:liblua5.4-cjson.a \
+            -l:liblua5.4.a -l:libre2.a -lstdc++ -lpthread -lm
+
+# A new file is picked up by being there. main.c is the only one that the tests do not link.
+SRC   := $(filter-out core/main.c,$(sort $(wildcard core/*/*.c)))
+SRCXX := $(sort $(wildcard core/*/*.cc))
+OBJ   := $(SRC:%.c=$(BUILD)/%.o) $(SRCXX:%.cc=$(BUILD)/%.o)
+LUASRC := $(sort $(shell find lualib policies -name '*.lua' 2>/dev/null))
+TESTS := $(patsubst test/%.c,$(BUILD)/test/%,$(sort $(wildcard test/test_*.c)))
+DEPFILES := $(OBJ:.o=.d) $(TESTS:=.d) $(BUILD)/core/main.d
+
+.PHONY: all help clean
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-builtin-rules
+
+all: $(BUILD)/moonward
+
+$(BUILD)/moonward: $(BUILD)/core/main.o $(OBJ)
+	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+# Objects also depend on this file, so that a changed flag rebuilds them.
+$(BUILD)/%.o: %.c Makefile
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+$(BUILD)/%.o: %.cc Makefile
+	@mkdir -p $(@D)
+	$(CXX) $(CPPFLAGS) $(CXXFLAGS) -MMD -MP -c -o $@ $<
+
+$(BUILD)/test/%: test/%.c $(OBJ) Makefile
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) -Itest $(CFLAGS) -MMD -MP -MT $@ -MF $@.d $(LDFLAGS) -o $@ $< $(OBJ) $(LDLIBS)
+
+clean:
+	rm -rf build
+
+help:
+	@sed -n 's/^# \(make.*\)/\1/p' Makefile
+
+-include $(DEPFILES)

@@ -1,0 +1,112 @@
+#include "base/buffer.h"
+
+#include "base/check.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define FIRST_SIZE 256
+
+void buffer_init(struct buffer *b, size_t max)
+{
+    CHECK(max > 0);
+    *b = (struct buffer){ .max = max };
+}
+
+void buffer_clear(struct buffer *b)
+{
+    free(b->data);
+    *b = (struct buffer){ .max = b->max };
+}
+
+void buffer_reset(struct buffer *b)
+{
+    b->len = 0;
+    b->failed = false;
+}
+
+static void fail(struct buffer *b)
+{
+    buffer_clear(b);
+    b->failed = true;
+}
+
+// Makes room for 'more' bytes. False: the buffer has failed, now or earlier.
+static bool grow(struct buffer *b, size_t more)
+{
+    if (b->failed)
+        return false;
+    if (more > b->max - b->len) {
+        fail(b);
+        return false;
+    }
+    if (more <= b->cap - b->len)
+        return true;
+
+    size_t cap = b->cap > 0 ? b->cap : FIRST_SIZE;
+
+    while (cap - b->len < more)
+        cap *= 2;
+
+    char *data = realloc(b->data, cap);
+
+    if (!data) {
+        fail(b);
+        return false;
+    }
+    b->data = data;
+    b->cap = cap;
+    return true;
+}
+
+void buffer_add(struct buffer *b, const void *data, size_t len)
+{
+    if (len == 0 || !grow(b, len))
+        return;
+    memcpy(b->data + b->len, data, len);
+    b->len += len;
+}
+
+void buffer_add_span(struct buffer *b, struct span text)
+{
+    buffer_add(b, text.at, text.len);
+}
+
+void buffer_add_char(struct buffer *b, char c)
+{
+    buffer_add(b, &c, 1);
+}
+
+void buffer_add_string(struct buffer *b, const char *text)
+{
+    buffer_add(b, text, strlen(text));
+}
+
+void buffer_printf(struct buffer *b, const char *fmt, ...)
+{
+    char small[512];
+    va_list args;
+
+    va_start(args, fmt);
+    int len = vsnprintf(small, sizeof(small), fmt, args);
+    va_end(args);
+
+    // Longer texts are appended piece by piece with the functions above.
+    CHECK(len >= 0 && (size_t)len < sizeof(small));
+    buffer_add(b, small, (size_t)len);
+}
+
+struct span buffer_span(const struct buffer *b)
+{
+    return (struct span){ b->data, b->len };
+}
+
+const char *buffer_text(struct buffer *b)
+{
+    if (!grow(b, 1))
+        return NULL;
+    b->data[b->len] = '\0';
+    return b->data;
+}

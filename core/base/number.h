@@ -1,0 +1,12 @@
+// number: whole numbers from text that somebody else wrote. The only place that turns digits into
+// numbers, so that no sign, space, underscore or overflow slips through.
+#pragma once
+
+#include "base/attr.h"
+#include "base/span.h"
+
+#include <stdint.h>
+
+// Reads the whole span as digits of base 2 to 16, without sign or prefix. Returns 0 and the number,
+// or -1 if the span is empty, has another character, or is more than 'max'.
+MUST_USE int number_read(struct span text, unsigned base, uint64_t max, uint64_t *out);

@@ -1,0 +1,75 @@
+// option: what there is to know about each option, and the values that were given for all of them.
+//
+// Core options are the table in core_options.c; each loaded policy adds its own. Parsing, defaults,
+// -help and docs/options.md follow from these entries and nothing else. Options are written as Go
+// writes them (-name=value, -name value, --name, booleans without value), because the program that
+// most users come from does. Start reading at options_parse().
+#pragma once
+
+#include "base/attr.h"
+#include "base/err.h"
+#include "base/span.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum option_kind {
+    OPTION_TEXT,
+    OPTION_SWITCH, // strconv.ParseBool's words
+    OPTION_NUMBER, // whole, min..max; Go's prefixes 0x 0o 0b 0 on the command line, decimal in
+                   // variables
+    OPTION_OCTAL,  // a file mode; octal in variables, as OPTION_NUMBER on the command line
+    OPTION_SIZE,   // bytes: 4096, 64k, 1m, 2g
+    OPTION_LIST,   // repeatable
+};
+
+struct option {
+    const char *name; // without dash; "" for one that has only a variable
+    const char *env;  // NULL: none
+    bool env_family;  // also ENV_<anything>: each adds an entry (lists only)
+    enum option_kind kind;
+    uint64_t min, max;   // numbers and sizes
+    const char *unit;    // "s", "bytes", ...; NULL: none
+    const char *initial; // default, as text; NULL: unset or empty
+    const char *help;
+    const char *sets;  // the core option this is another name of; NULL: none
+    const char *owner; // the policy it belongs to; "core"
+};
+
+struct options;
+
+// Where a value came from, for messages and -help.
+enum option_source { OPTION_DEFAULT, OPTION_ENV, OPTION_FLAG };
+
+extern const struct option core_options[];
+extern const size_t core_option_count;
+
+// The caller owns the result and keeps the entries alive. NULL: no memory.
+struct options *options_new(void);
+void options_free(struct options *o);
+
+// Adds an entry; the error says which two owners claim the same flag or variable.
+MUST_USE int options_declare(struct options *o, const struct option *entry, struct err *err);
+
+enum options_status {
+    OPTIONS_OK,
+    OPTIONS_HELP,      // -h or -help: print it, exit 0
+    OPTIONS_BAD_FLAG,  // message and usage on stderr, exit 2
+    OPTIONS_BAD_VALUE, // exit 1
+};
+
+// Flags win over variables, variables over defaults; a list given by flags drops its variables.
+// Unknown flags, and unknown variables that begin with a known prefix, are refused with the nearest
+// known name. Positional arguments go to *rest (index of the first), if rest is not NULL; else they
+// are refused.
+MUST_USE enum options_status options_parse(struct options *o, int argc, char *const *argv,
+                                           char *const *environ, int *rest, struct err *err);
+
+// Values after options_parse(). The name must be declared and of that kind.
+const char *options_text(const struct options *o, const char *name); // "" when unset
+bool options_switch(const struct options *o, const char *name);
+uint64_t options_number(const struct options *o, const char *name); // NUMBER, OCTAL, SIZE
+size_t options_list_count(const struct options *o, const char *name);
+const char *options_list(const struct options *o, const char *name, size_t i);
+enum option_source options_source(const struct options *o, const char *name);

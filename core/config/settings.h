@@ -1,0 +1,67 @@
+// settings: the core options' values in the form the daemon uses: addresses read, limits as
+// numbers. Made once from struct options at start; nothing here changes while the daemon runs.
+#pragma once
+
+#include "base/attr.h"
+#include "base/err.h"
+#include "base/log.h"
+#include "config/option.h"
+#include "http/target.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#define SETTINGS_LISTENERS 16
+
+struct endpoint {
+    bool is_unix;
+    char path[108]; // Unix
+    char host[256]; // TCP: an address, or for the upstream a name too
+    unsigned port;
+};
+
+struct listener_setting {
+    char name[64]; // what policies see as client.listener
+    struct endpoint at;
+    mode_t mode; // Unix only, like the next two
+    uid_t owner; // (uid_t)-1: leave as it is
+    gid_t group; // (gid_t)-1: leave as it is
+};
+
+struct settings {
+    struct listener_setting listeners[SETTINGS_LISTENERS];
+    size_t listener_count;
+    struct endpoint upstream;
+
+    enum log_level log_level;
+    bool log_json;
+    unsigned workers;
+    unsigned grace_s;    // -shutdowngracetime
+    unsigned watchdog_s; // -watchdoginterval; 0: off
+    bool stop_on_watchdog;
+    bool health_server; // -allowhealthcheck
+    struct api_version least_api;
+
+    size_t max_head;          // bytes
+    size_t max_headers;       // fields
+    size_t max_body;          // bytes of a body that a policy looks at
+    size_t max_buffer;        // bytes held per direction
+    unsigned max_connections; // in all, per worker
+    unsigned max_per_client;  // per address, per worker
+    unsigned head_timeout_s;
+    unsigned body_timeout_s; // for a body that a policy waits for
+    unsigned connect_timeout_s;
+    unsigned idle_timeout_s;     // between two requests of a connection
+    unsigned response_timeout_s; // first byte of a response; 0: none, since docker wait is quiet
+                                 // for days
+    size_t policy_memory;
+    uint64_t policy_instructions;
+    unsigned policy_ms;      // running without a pause
+    unsigned policy_hang_ms; // then the worker ends
+};
+
+// The error names the option, what it takes and what it got.
+MUST_USE int settings_read(struct settings *settings, const struct options *options,
+                           struct err *err);

@@ -1,0 +1,83 @@
+// decision: one request before the policies, as a coroutine that C resumes.
+//
+//   decision_new --> decision_run --> DONE: decision_verdict
+//                       ^    |
+//      decision_answer -+    +--> WANTS_BODY, WANTS_ADDRESS, WANTS_ENGINE: decision_question
+//
+// Whatever goes wrong inside (error, limits, no memory, nonsense as a verdict) ends in DONE with a
+// denial. The views are borrowed from decision_new to decision_free.
+#pragma once
+
+#include "base/attr.h"
+#include "base/span.h"
+#include "http/head.h"
+#include "http/target.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+struct host;
+struct decision;
+
+// What a policy may see of a request.
+struct request_view {
+    enum method method;
+    const struct target *target;
+    const struct header *headers;
+    size_t header_count;
+    bool has_body;
+};
+
+// What a policy may see of who asks.
+struct client_view {
+    struct span address; // "10.0.0.7", "fe80::1"; empty on a Unix socket
+    unsigned port;
+    struct span listener; // the listener's name
+    bool has_credentials; // a Unix socket's peer: the next three count
+    pid_t pid;
+    uid_t uid;
+    gid_t gid;
+};
+
+enum decision_state {
+    DECISION_DONE,
+    DECISION_WANTS_BODY,    // the whole body, up to -maxbody
+    DECISION_WANTS_ADDRESS, // the addresses of the host name in decision_question()
+    DECISION_WANTS_ENGINE,  // GET of the path in decision_question()
+};
+
+// Zeroed memory is a denial.
+struct verdict {
+    bool allowed;
+    int status;  // of a denial
+    bool hidden; // the reason is the engine's own words and gets no "moonward: " in front
+    char reason[512];
+    char policy[64]; // who decided
+    char rule[256];  // what in it, as the policy names it; "" if it does not
+    char where[128]; // "file.lua:12"
+    char hint[512];  // for a denial: what would allow it; "" if the policy does not say
+    bool failed;     // the policy erred; for the log
+};
+
+// NULL only when memory is short; that is a denial.
+struct decision *decision_new(struct host *host, const struct request_view *request,
+                              const struct client_view *client);
+void decision_free(struct decision *d);
+
+// Runs until the next question or the verdict. Not to be called again after DECISION_DONE.
+MUST_USE enum decision_state decision_run(struct decision *d);
+
+const char *decision_question(const struct decision *d);
+
+// Answers the question; copies. A failure is raised as an error where the policy waits.
+// Addresses come as text separated by newlines; a reply of the engine as status and body.
+void decision_answer(struct decision *d, struct span text);
+void decision_answer_engine(struct decision *d, int status, struct span body);
+void decision_answer_failure(struct decision *d, const char *reason);
+
+// Name of the operation ("container.list"), "" for an unknown route. For the log; valid until
+// decision_free.
+const char *decision_operation(const struct decision *d);
+
+const struct verdict *decision_verdict(const struct decision *d);

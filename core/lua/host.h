@@ -1,0 +1,43 @@
+// host: one Lua state with the policies that run in it. Does no input or output of its own: a
+// decision stops where it needs the body, the engine or the resolver, and says so (decision.h).
+//
+// Life: host_new, host_load for each policy, then host_option_count/host_option to learn what they
+// declare, host_start with the values, then decisions. A host is never changed after host_start;
+// SIGHUP makes a second one and swaps. Start reading at decision.h.
+#pragma once
+
+#include "base/attr.h"
+#include "base/err.h"
+#include "base/log.h"
+#include "config/option.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct host;
+
+struct host_limits {
+    size_t memory;         // bytes, for the whole state
+    uint64_t instructions; // Lua VM instructions, per decision
+    uint64_t burst_us;     // time running without a pause, seen by the hook
+};
+
+// 'log' is where policies' warnings go; borrowed. NULL with err set on failure.
+struct host *host_new(const struct host_limits *limits, const struct log *log, struct err *err);
+void host_free(struct host *host); // no decision may be left
+
+// Loads a policy by the name of one that ships, a name in 'policydir' (may be NULL), or a path
+// (anything with a slash or ending in ".lua"). The error names file and line.
+MUST_USE int host_load(struct host *host, const char *name_or_path, const char *policydir,
+                       struct err *err);
+
+// What the loaded policies declare, in the order of loading. Valid as long as the host.
+size_t host_option_count(const struct host *host);
+const struct option *host_option(const struct host *host, size_t i);
+
+// Hands each policy its options' values and lets it prepare (policy.start). The error is the
+// policy's own words, fit for an operator.
+MUST_USE int host_start(struct host *host, const struct options *values, struct err *err);
+
+// Bits (1 << METHOD_...) of methods that a policy asked for besides the usual ones.
+unsigned host_extra_methods(const struct host *host);
