@@ -2,11 +2,11 @@
 // numbers. Made once from struct options at start; nothing here changes while the daemon runs.
 #pragma once
 
+#include "base/api_version.h"
 #include "base/attr.h"
 #include "base/err.h"
 #include "base/log.h"
 #include "config/option.h"
-#include "http/target.h"
 
 #include <stdbool.h>
 #include <stddef.h>

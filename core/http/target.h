@@ -6,6 +6,7 @@
 // refused with a text that says so (threats.md, sections 0 and 1).
 #pragma once
 
+#include "base/api_version.h"
 #include "base/attr.h"
 #include "base/span.h"
 #include "http/head.h"
@@ -14,10 +15,6 @@
 
 struct query_pair {
     struct span key, value; // decoded
-};
-
-struct api_version {
-    unsigned major, minor; // 0.0: none was given
 };
 
 struct target {
@@ -38,6 +35,3 @@ struct target_rules {
 MUST_USE enum head_status target_read(struct target *target, struct span raw,
                                       const struct target_rules *rules, struct head_error *error);
 void target_clear(struct target *target);
-
-// "1.24". Returns 0, or -1 if it is no API version.
-MUST_USE int api_version_read(struct span text, struct api_version *out);
