@@ -38,6 +38,8 @@ struct client_view {
     pid_t pid;
     uid_t uid;
     gid_t gid;
+    const struct query_pair *labels; // of the container behind it, when that is known
+    size_t label_count;
 };
 
 enum decision_state {
@@ -76,8 +78,14 @@ void decision_answer(struct decision *d, struct span text);
 void decision_answer_engine(struct decision *d, int status, struct span body);
 void decision_answer_failure(struct decision *d, const char *reason);
 
-// Name of the operation ("container.list"), "" for an unknown route. For the log; valid until
-// decision_free.
-const char *decision_operation(const struct decision *d);
+// What lualib/moonward/operations.lua knows of the route. Known from decision_new on, before any
+// policy ran; valid until decision_free. An unknown route has an empty name and may do nothing.
+struct route {
+    char operation[64]; // "container.list"
+    bool may_upgrade;   // Upgrade is passed on: attach, attach/ws, exec start, session, grpc
+    bool may_hijack;    // a 200 of a raw-stream type turns the connection into a tunnel
+    bool is_stream;     // logged when it opens and when it ends
+};
+const struct route *decision_route(const struct decision *d);
 
 const struct verdict *decision_verdict(const struct decision *d);
