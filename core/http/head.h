@@ -2,8 +2,8 @@
 //
 // head_scan() finds where a head ends, whatever the cuts; request_head_read() and
 // response_head_read() then take it apart. Anything that two readers could read in two ways is an
-// error with the status to answer with (../shared threats, section 3.1 lists what Go's server
-// takes). A head owns a copy of its bytes; every span in it points there and lives as long as it.
+// error with the status to answer with. A head owns a copy of its bytes; every span in it points
+// there and lives as long as it.
 #pragma once
 
 #include "base/attr.h"
@@ -25,15 +25,21 @@ enum head_status {
     HEAD_BAD,
 };
 
-// Why a message was refused. The text is a constant, fit for a client to read.
+// Why a message was refused. The text is fit for a client to read and holds no byte of the message
+// but digits of a version.
 struct head_error {
-    int status; // 400, 431, 505, ...
-    const char *text;
+    int status; // 400, 417, 431, 505; 502 for responses; 503 when memory is short
+    char text[128];
 };
+
+// Writes the error and returns HEAD_BAD, so that a caller can say: return head_bad(error, 400, "");
+enum head_status head_bad(struct head_error *error, int status, const char *fmt, ...)
+    PRINTF_LIKE(3, 4);
 
 // Where head_scan() stopped. Zero it before the first byte of a head.
 struct head_scan {
-    size_t done;
+    size_t done; // bytes that need no second look
+    size_t line; // where the unfinished line begins
 };
 
 // Looks for the end of a head in data[0..len). What was looked at before is not looked at again, so
@@ -66,8 +72,8 @@ struct request_head {
     enum framing framing;
     uint64_t length;
     bool keep_alive;       // the client wants another request on this connection
-    bool expects_continue; // Expect: 100-continue
-    struct span upgrade;   // the token of Upgrade, if Connection names it; else empty
+    bool expects_continue; // Expect: 100-continue, and there is a body to wait for
+    struct span upgrade;   // the token of Upgrade, if Connection lists "upgrade"; else empty
 };
 
 struct response_head {
@@ -79,8 +85,9 @@ struct response_head {
     struct span reason;
     enum framing framing;
     uint64_t length;
-    bool keep_alive; // the connection can carry another request after this response
-    struct span upgrade;
+    bool has_length;     // there was a Content-Length; also where there is no body: HEAD, 304
+    bool keep_alive;     // the connection can carry another request after this response
+    struct span upgrade; // of a 101; else empty
 };
 
 // 'data' is one whole head as head_scan() found it. On HEAD_BAD nothing is held.

@@ -1,6 +1,7 @@
 // write: heads as moonward sends them. Nothing of the other side's bytes passes but names and
-// values that were read strictly; hop-by-hop fields (RFC 9110, section 7.6.1) stay behind, framing
-// is anew.
+// values that were read strictly; hop-by-hop fields (hop.h) stay behind, framing is anew.
+//
+// The caller asks the buffer, once, whether it all fitted.
 #pragma once
 
 #include "base/buffer.h"
@@ -27,7 +28,7 @@ struct response_out {
     size_t header_count;
     enum framing framing; // CLOSE adds "Connection: close" and so does !keep_alive
     uint64_t length;
-    bool has_length; // Content-Length even without a body: HEAD, 304
+    bool has_length; // with FRAMING_NONE: Content-Length all the same, for HEAD and 304
     bool keep_alive;
     int minor;           // the client's HTTP/1.minor
     struct span upgrade; // for 101
@@ -35,8 +36,13 @@ struct response_out {
 
 void write_response(struct buffer *out, const struct response_out *response);
 
-// A whole response of our own: {"message": "moonward: <text>"}, as the engine words its errors.
-// 'head_only' is for HEAD: the length, but no body.
+// The framing that write_response() announces: HTTP/1.0 knows no chunks, so there they become
+// CLOSE.
+enum framing write_response_framing(const struct response_out *response);
+
+// A whole response of our own: {"message":"<text>"}, as the engine words its errors. Any bytes may
+// stand in the text; what is not UTF-8 becomes U+FFFD. 'head_only' is for HEAD: the length, but no
+// body.
 void write_refusal(struct buffer *out, int status, struct span message, bool keep_alive,
                    bool head_only);
 

@@ -1,0 +1,130 @@
+#include "http/target_parts.h"
+
+#include <string.h>
+
+// Keys that mean a list, so that each of their values counts (threats.md, 1.6). Of every other key
+// the engine reads the first value, and whoever reads the last one is deceived.
+static const char *const lists[] = {
+    "changes", "extrahosts", "names", "platform", "platforms", "securityopt", "t", "type",
+};
+
+// What podman's own API reads as lists besides.
+static const char *const libpod_lists[] = {
+    "addCompression",  "additionalEnvVariables",
+    "after",           "annotation",
+    "annotations",     "artifacts",
+    "condition",       "containers",
+    "groupadd",        "images",
+    "layerLabel",      "logOptions",
+    "namesOrIDs",      "network",
+    "osfeature",       "ps_args",
+    "publishPorts",    "quadlets",
+    "references",      "requires",
+    "setenv",          "staticIPs",
+    "staticMACs",      "transientRunMounts",
+    "unsetannotation", "unsetenv",
+    "unsetlabel",      "volume",
+    "wants",
+};
+
+static bool is_among(struct span key, const char *const *keys, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (span_is(key, span_of(keys[i])))
+            return true;
+    }
+    return false;
+}
+
+static bool is_list(struct span key, struct span path)
+{
+    if (is_among(key, lists, ARRAY_LEN(lists)))
+        return true;
+    return span_starts(path, SPAN("/libpod/")) &&
+           is_among(key, libpod_lists, ARRAY_LEN(libpod_lists));
+}
+
+// Decodes as Go's url.ParseQuery does: "+" is a space.
+static enum head_status decode(struct span raw, struct target_out *out, struct span *text,
+                               struct head_error *error)
+{
+    const char *end = raw.at + raw.len;
+
+    text->at = out->decoded;
+    for (const char *p = raw.at; p < end; p++) {
+        int byte = *p == '+' ? ' ' : *p;
+
+        if (*p == '%') {
+            byte = target_unescape(p, end);
+            p += 2;
+        }
+        if (byte < 0)
+            return head_bad(error, 400, "a broken percent escape in the query");
+        if (byte == 0)
+            return head_bad(error, 400, "an escaped NUL byte in the query");
+        *out->decoded++ = (char)byte;
+    }
+    text->len = (size_t)(out->decoded - text->at);
+    return HEAD_OK;
+}
+
+static enum head_status check_key(const struct target *target, struct span key,
+                                  struct head_error *error)
+{
+    for (size_t i = 0; i < key.len; i++) {
+        if ((unsigned char)key.at[i] < 0x20 || key.at[i] == 0x7f)
+            return head_bad(error, 400, "a control character in a key of the query");
+    }
+    if (is_list(key, target->path))
+        return HEAD_OK;
+    for (size_t i = 0; i < target->pair_count; i++) {
+        if (span_is(target->pairs[i].key, key))
+            return head_bad(error, 400, "a key that comes twice in the query");
+    }
+    return HEAD_OK;
+}
+
+static enum head_status read_pair(struct target *target, struct span raw, struct target_out *out,
+                                  struct head_error *error)
+{
+    const char *equals = memchr(raw.at, '=', raw.len);
+    size_t key_len = equals ? (size_t)(equals - raw.at) : raw.len;
+    struct span value = { raw.at + raw.len, 0 };
+    struct query_pair pair;
+
+    if (equals)
+        value = (struct span){ equals + 1, raw.len - key_len - 1 };
+    if (decode((struct span){ raw.at, key_len }, out, &pair.key, error) != HEAD_OK ||
+        decode(value, out, &pair.value, error) != HEAD_OK ||
+        check_key(target, pair.key, error) != HEAD_OK)
+        return HEAD_BAD;
+    *out->canonical++ = target->pair_count == 0 ? '?' : '&';
+    target_escape(out, pair.key, TARGET_QUERY);
+    *out->canonical++ = '=';
+    target_escape(out, pair.value, TARGET_QUERY);
+    target->pairs[target->pair_count++] = pair;
+    return HEAD_OK;
+}
+
+enum head_status target_read_query(struct target *target, struct span raw,
+                                   const struct target_rules *rules, struct target_out *out,
+                                   struct head_error *error)
+{
+    if (raw.len > 0 && memchr(raw.at, ';', raw.len))
+        return head_bad(error, 400, "a semicolon in the query, which must be written %%3B");
+    while (raw.len > 0) {
+        const char *and = memchr(raw.at, '&', raw.len);
+        struct span pair = { raw.at, and? (size_t)(and-raw.at) : raw.len };
+        size_t used = pair.len + (and? 1 : 0);
+
+        raw.at += used;
+        raw.len -= used;
+        if (pair.len == 0)
+            continue;
+        if (target->pair_count == rules->pairs)
+            return head_bad(error, 400, "more than %zu pairs in the query", rules->pairs);
+        if (read_pair(target, pair, out, error) != HEAD_OK)
+            return HEAD_BAD;
+    }
+    return HEAD_OK;
+}

@@ -1,0 +1,97 @@
+#include "http/write.h"
+
+#include "http/hop.h"
+
+#include <inttypes.h>
+
+static void add_literal(struct buffer *out, struct span text)
+{
+    buffer_add(out, text.at, text.len);
+}
+
+static void add_line(struct buffer *out, struct span name, struct span value)
+{
+    buffer_add(out, name.at, name.len);
+    buffer_add(out, ": ", 2);
+    buffer_add(out, value.at, value.len);
+    buffer_add(out, "\r\n", 2);
+}
+
+// 'trailer': the Trailer field may stay, because what it announces will be passed on.
+static void add_headers(struct buffer *out, const struct header *headers, size_t count,
+                        bool trailer)
+{
+    for (size_t i = 0; i < count; i++) {
+        struct span name = headers[i].name;
+
+        if (!hop_is_dropped(name) || (trailer && span_is(name, SPAN("trailer"))))
+            add_line(out, name, headers[i].value);
+    }
+}
+
+static void add_length(struct buffer *out, uint64_t length)
+{
+    buffer_printf(out, "Content-Length: %" PRIu64 "\r\n", length);
+}
+
+static void add_upgrade(struct buffer *out, struct span token)
+{
+    add_literal(out, SPAN("Connection: Upgrade\r\n"));
+    add_line(out, SPAN("Upgrade"), token);
+}
+
+void write_request(struct buffer *out, const struct request_out *request)
+{
+    buffer_add_string(out, method_name(request->method));
+    buffer_add_char(out, ' ');
+    buffer_add_span(out, request->canonical);
+    add_literal(out, SPAN(" HTTP/1.1\r\n"));
+    add_line(out, SPAN("Host"), request->host);
+    add_headers(out, request->headers, request->header_count, false);
+    switch (request->framing) {
+    case FRAMING_LENGTH:
+        add_length(out, request->length);
+        break;
+    case FRAMING_CHUNKED:
+        add_literal(out, SPAN("Transfer-Encoding: chunked\r\n"));
+        break;
+    case FRAMING_NONE:
+    case FRAMING_CLOSE: // a request cannot end so; it has no body then
+        break;
+    }
+    if (request->upgrade.len > 0)
+        add_upgrade(out, request->upgrade);
+    buffer_add(out, "\r\n", 2);
+}
+
+enum framing write_response_framing(const struct response_out *response)
+{
+    if (response->framing == FRAMING_CHUNKED && response->minor == 0)
+        return FRAMING_CLOSE;
+    return response->framing;
+}
+
+static void add_status_line(struct buffer *out, int status, struct span reason)
+{
+    buffer_printf(out, "HTTP/1.1 %d ", status);
+    buffer_add_span(out, reason);
+    buffer_add(out, "\r\n", 2);
+}
+
+void write_response(struct buffer *out, const struct response_out *response)
+{
+    enum framing framing = write_response_framing(response);
+    bool close = !response->keep_alive || response->minor == 0 || framing == FRAMING_CLOSE;
+
+    add_status_line(out, response->status, response->reason);
+    add_headers(out, response->headers, response->header_count, framing == FRAMING_CHUNKED);
+    if (framing == FRAMING_LENGTH || (framing == FRAMING_NONE && response->has_length))
+        add_length(out, response->length);
+    else if (framing == FRAMING_CHUNKED)
+        add_literal(out, SPAN("Transfer-Encoding: chunked\r\n"));
+    if (response->upgrade.len > 0)
+        add_upgrade(out, response->upgrade);
+    else if (close && response->status >= 200)
+        add_literal(out, SPAN("Connection: close\r\n"));
+    buffer_add(out, "\r\n", 2);
+}
