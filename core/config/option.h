@@ -3,10 +3,12 @@
 // Core options are the table in core_options.c; each loaded policy adds its own. Parsing, defaults,
 // -help and docs/options.md follow from these entries and nothing else. Options are written as Go
 // writes them (-name=value, -name value, --name, booleans without value), because the program that
-// most users come from does. Start reading at options_parse().
+// most users come from does. Other than there, nothing is ignored in silence: stray words, bad
+// values and misspelt names stop the start. Start reading at options_parse() in option_parse.c.
 #pragma once
 
 #include "base/attr.h"
+#include "base/buffer.h"
 #include "base/err.h"
 #include "base/span.h"
 
@@ -25,15 +27,16 @@ enum option_kind {
 };
 
 struct option {
-    const char *name; // without dash; "" for one that has only a variable
+    const char *name; // without dash; "" for one that has only a variable, which then names it
     const char *env;  // NULL: none
     bool env_family;  // also ENV_<anything>: each adds an entry (lists only)
+    bool env_commas;  // the variable holds several entries with commas between (lists only)
     enum option_kind kind;
-    uint64_t min, max;   // numbers and sizes
+    uint64_t min, max;   // numbers and sizes; max 0: no upper limit
     const char *unit;    // "s", "bytes", ...; NULL: none
     const char *initial; // default, as text; NULL: unset or empty
     const char *help;
-    const char *sets;  // the core option this is another name of; NULL: none
+    const char *sets;  // the core option this is another name of; NULL: none. Its kind counts
     const char *owner; // the policy it belongs to; "core"
 };
 
@@ -49,7 +52,8 @@ extern const size_t core_option_count;
 struct options *options_new(void);
 void options_free(struct options *o);
 
-// Adds an entry; the error says which two owners claim the same flag or variable.
+// Adds an entry; the error says which two owners claim the same flag or variable, or that the
+// default is no value of that kind.
 MUST_USE int options_declare(struct options *o, const struct option *entry, struct err *err);
 
 enum options_status {
@@ -59,12 +63,26 @@ enum options_status {
     OPTIONS_BAD_VALUE, // exit 1
 };
 
+#define OPTION_WORDS 4
+
+// Arguments that are no options, such as METHOD and PATH of `explain`. They may stand anywhere.
+struct option_words {
+    size_t max; // how many the command takes
+    size_t count;
+    const char *at[OPTION_WORDS];
+};
+
 // Flags win over variables, variables over defaults; a list given by flags drops its variables.
 // Unknown flags, and unknown variables that begin with a known prefix, are refused with the nearest
-// known name. Positional arguments go to *rest (index of the first), if rest is not NULL; else they
-// are refused.
+// known name. Words go to 'words'; if that is NULL, they are refused.
 MUST_USE enum options_status options_parse(struct options *o, int argc, char *const *argv,
-                                           char *const *environ, int *rest, struct err *err);
+                                           char *const *environ, struct option_words *words,
+                                           struct err *err);
+
+// The same, but whatever is unknown or wrong is skipped: to find out which policies to load before
+// their options are known. Fails only without memory.
+MUST_USE int options_scan(struct options *o, int argc, char *const *argv, char *const *environ,
+                          struct err *err);
 
 // Values after options_parse(). The name must be declared and of that kind.
 const char *options_text(const struct options *o, const char *name); // "" when unset
@@ -73,3 +91,15 @@ uint64_t options_number(const struct options *o, const char *name); // NUMBER, O
 size_t options_list_count(const struct options *o, const char *name);
 const char *options_list(const struct options *o, const char *name, size_t i);
 enum option_source options_source(const struct options *o, const char *name);
+
+// What set it: "-listen", "SP_LISTENIP", or "default"; cut to fit.
+#define OPTION_ORIGIN 80
+void options_origin(const struct options *o, const char *name, char out[OPTION_ORIGIN]);
+
+// Any option's value as a person would write it, lists with ", " between. Nothing when unset.
+void options_show(const struct options *o, const char *name, struct buffer *out);
+
+// All entries in the order of declaration.
+size_t options_count(const struct options *o);
+const struct option *options_entry(const struct options *o, size_t i);
+bool options_declared(const struct options *o, const char *name);

@@ -53,7 +53,7 @@ struct settings {
     unsigned head_timeout_s;
     unsigned body_timeout_s; // for a body that a policy waits for
     unsigned connect_timeout_s;
-    unsigned idle_timeout_s;     // between two requests of a connection
+    unsigned idle_timeout_s;     // between two requests of a connection; 0: none
     unsigned response_timeout_s; // first byte of a response; 0: none, since docker wait is quiet
                                  // for days
     size_t policy_memory;

@@ -1,0 +1,245 @@
+#include "config/option.h"
+
+#include "base/check.h"
+#include "config/option_slot.h"
+#include "config/option_value.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct options *options_new(void)
+{
+    return calloc(1, sizeof(struct options));
+}
+
+void options_free(struct options *o)
+{
+    if (!o)
+        return;
+    for (size_t i = 0; i < o->count; i++)
+        option_slot_clear(&o->slots[i]);
+    free(o);
+}
+
+// What a slot is called: its flag, or the variable of one without.
+static const char *key(const struct option *entry)
+{
+    return entry->name[0] == '\0' && entry->env ? entry->env : entry->name;
+}
+
+struct option_slot *option_slot_find(struct options *o, const char *name, size_t len)
+{
+    struct span wanted = { name, len };
+
+    for (size_t i = 0; i < o->count; i++) {
+        if (span_is(span_of(key(o->slots[i].entry)), wanted))
+            return &o->slots[i];
+    }
+    return NULL;
+}
+
+struct option_slot *option_slot_target(struct options *o, struct option_slot *slot)
+{
+    const char *sets = slot->entry->sets;
+
+    return sets ? option_slot_find(o, sets, strlen(sets)) : slot;
+}
+
+void option_slot_clear(struct option_slot *slot)
+{
+    for (size_t i = 0; i < slot->count; i++)
+        free(slot->texts[i]);
+    free(slot->texts);
+    slot->texts = NULL;
+    slot->count = 0;
+}
+
+static int no_memory(const struct option_slot *slot, struct err *err)
+{
+    return err_set(err, "-%s: no memory for its value", key(slot->entry));
+}
+
+int option_slot_put(struct option_slot *slot, struct span text, uint64_t number, struct err *err)
+{
+    bool is_list = slot->entry->kind == OPTION_LIST;
+
+    if (!is_list)
+        option_slot_clear(slot);
+    slot->number = number;
+    if (text.len == 0)
+        return 0;
+    if (slot->count == OPTION_VALUES)
+        return err_set(err, "-%s: more than %d entries", key(slot->entry), OPTION_VALUES);
+
+    char **texts = realloc(slot->texts, (slot->count + 1) * sizeof(*texts));
+
+    if (!texts)
+        return no_memory(slot, err);
+    slot->texts = texts;
+    texts[slot->count] = strndup(text.at, text.len);
+    if (!texts[slot->count])
+        return no_memory(slot, err);
+    slot->count++;
+    return 0;
+}
+
+static int check_clash(const struct options *o, const struct option *entry, struct err *err)
+{
+    for (size_t i = 0; i < o->count; i++) {
+        const struct option *other = o->slots[i].entry;
+
+        if (strcmp(key(other), key(entry)) == 0)
+            return err_set(err, "the option -%s is declared twice: by %s and by %s", key(entry),
+                           other->owner, entry->owner);
+        if (other->env && entry->env && strcmp(other->env, entry->env) == 0)
+            return err_set(err, "the variable %s is declared twice: by %s and by %s", entry->env,
+                           other->owner, entry->owner);
+    }
+    return 0;
+}
+
+// The entry whose kind and bounds count for values of this one.
+static const struct option *judge_of(struct options *o, const struct option *entry)
+{
+    if (!entry->sets)
+        return entry;
+
+    struct option_slot *target = option_slot_find(o, entry->sets, strlen(entry->sets));
+
+    return target ? target->entry : NULL;
+}
+
+int options_declare(struct options *o, const struct option *entry, struct err *err)
+{
+    uint64_t number = 0;
+
+    if (key(entry)[0] == '\0')
+        return err_set(err, "%s declares an option without a name and without a variable",
+                       entry->owner);
+    if (o->count == OPTION_SLOTS)
+        return err_set(err, "more than %d options are declared", OPTION_SLOTS);
+    if (check_clash(o, entry, err) != 0)
+        return -1;
+
+    const struct option *judge = judge_of(o, entry);
+
+    if (!judge)
+        return err_set(err, "%s declares -%s as another name of -%s, which does not exist",
+                       entry->owner, key(entry), entry->sets);
+    if (entry->initial &&
+        option_value_read(judge, OPTION_DEFAULT, entry->initial, &number, err) != OPTION_VALUE_OK) {
+        struct err why = *err;
+
+        return err_set(err, "%s declares -%s with a default it does not take: %.300s", entry->owner,
+                       key(entry), why.text);
+    }
+    o->slots[o->count++] = (struct option_slot){ .entry = entry };
+    return 0;
+}
+
+// Readers take the name of a declared option; anything else is a mistake of the program.
+static const struct option_slot *slot_of(const struct options *o, const char *name)
+{
+    for (size_t i = 0; i < o->count; i++) {
+        const struct option *entry = o->slots[i].entry;
+
+        if (strcmp(key(entry), name) != 0)
+            continue;
+        return entry->sets ? slot_of(o, entry->sets) : &o->slots[i];
+    }
+    CHECK(!"an option that is read is declared");
+    return NULL;
+}
+
+const char *options_text(const struct options *o, const char *name)
+{
+    const struct option_slot *slot = slot_of(o, name);
+
+    CHECK(slot->entry->kind != OPTION_LIST);
+    return slot->count > 0 ? slot->texts[0] : "";
+}
+
+bool options_switch(const struct options *o, const char *name)
+{
+    const struct option_slot *slot = slot_of(o, name);
+
+    CHECK(slot->entry->kind == OPTION_SWITCH);
+    return slot->number != 0;
+}
+
+uint64_t options_number(const struct options *o, const char *name)
+{
+    const struct option_slot *slot = slot_of(o, name);
+
+    CHECK(slot->entry->kind == OPTION_NUMBER || slot->entry->kind == OPTION_OCTAL ||
+          slot->entry->kind == OPTION_SIZE);
+    return slot->number;
+}
+
+size_t options_list_count(const struct options *o, const char *name)
+{
+    const struct option_slot *slot = slot_of(o, name);
+
+    CHECK(slot->entry->kind == OPTION_LIST);
+    return slot->count;
+}
+
+const char *options_list(const struct options *o, const char *name, size_t i)
+{
+    const struct option_slot *slot = slot_of(o, name);
+
+    CHECK(slot->entry->kind == OPTION_LIST && i < slot->count);
+    return slot->texts[i];
+}
+
+enum option_source options_source(const struct options *o, const char *name)
+{
+    return slot_of(o, name)->source;
+}
+
+void options_origin(const struct options *o, const char *name, char out[OPTION_ORIGIN])
+{
+    const struct option_slot *slot = slot_of(o, name);
+
+    if (slot->source == OPTION_DEFAULT)
+        (void)snprintf(out, OPTION_ORIGIN, "default");
+    else
+        (void)snprintf(out, OPTION_ORIGIN, "%s%s", slot->source == OPTION_FLAG ? "-" : "",
+                       slot->origin);
+}
+
+void options_show(const struct options *o, const char *name, struct buffer *out)
+{
+    const struct option_slot *slot = slot_of(o, name);
+
+    if (slot->entry->kind == OPTION_SWITCH) {
+        buffer_add_string(out, slot->number ? "true" : "false");
+        return;
+    }
+    for (size_t i = 0; i < slot->count; i++) {
+        if (i > 0)
+            buffer_add_string(out, ", ");
+        buffer_add_string(out, slot->texts[i]);
+    }
+}
+
+size_t options_count(const struct options *o)
+{
+    return o->count;
+}
+
+const struct option *options_entry(const struct options *o, size_t i)
+{
+    CHECK(i < o->count);
+    return o->slots[i].entry;
+}
+
+bool options_declared(const struct options *o, const char *name)
+{
+    for (size_t i = 0; i < o->count; i++) {
+        if (strcmp(key(o->slots[i].entry), name) == 0)
+            return true;
+    }
+    return false;
+}

@@ -1,0 +1,20 @@
+// option_value: is this text a value of that option, and which number is it? No storage here.
+#pragma once
+
+#include "config/option.h"
+
+enum option_value_status {
+    OPTION_VALUE_OK,
+    OPTION_VALUE_SYNTAX, // not of that kind at all
+    OPTION_VALUE_RANGE,  // of that kind, but too small or too large
+};
+
+// The source decides how numbers are written (see enum option_kind). *number is 0 or 1 for a
+// switch, and untouched for texts and lists. The error says what was expected and what came, but
+// not for which flag or variable; the caller knows that.
+MUST_USE enum option_value_status option_value_read(const struct option *entry,
+                                                    enum option_source source, const char *text,
+                                                    uint64_t *number, struct err *err);
+
+// What values look like, for -help: "NUMBER", "SIZE", "" for a switch.
+const char *option_value_form(enum option_kind kind);

@@ -1,0 +1,218 @@
+#include "config/settings.h"
+
+#include "config/address.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+static int two_ways(const struct options *o, const char *a, const char *b, const char *what,
+                    struct err *err)
+{
+    char first[OPTION_ORIGIN], second[OPTION_ORIGIN];
+
+    options_origin(o, a, first);
+    options_origin(o, b, second);
+    return err_set(err, "%s and %s both say %s; keep one of them", first, second, what);
+}
+
+// --- wollomatic's listener -----------------------------------------------------------------------
+
+// The four options that make one listener when there is no -listen.
+static const char *const old_listener[] = { "listenip", "proxyport", "proxysocketendpoint",
+                                            "proxysocketendpointfilemode" };
+
+// In that program's order and words, since people search for them.
+static int check_old_options(struct settings *s, const struct options *o, struct err *err)
+{
+    uint64_t port = options_number(o, "proxyport");
+    const char *ip = options_text(o, "listenip");
+    const char *level = options_text(o, "loglevel");
+
+    if (port < 1 || port > 65535)
+        return err_set(err, "port number has to be between 1 and 65535");
+    if (!address_is_ip(ip))
+        return err_set(err, "invalid IP \"%.200s\" for listenip", ip);
+    if (log_level_read(level, &s->log_level) != 0)
+        return err_set(
+            err, "invalid log level %.200s: Supported levels are DEBUG, INFO, WARN, ERROR", level);
+    if (options_number(o, "proxysocketendpointfilemode") > 0777)
+        return err_set(err, "file mode has to be between 0 and 0o777");
+    return 0;
+}
+
+static int make_old_listener(struct settings *s, const struct options *o, struct err *err)
+{
+    const char *path = options_text(o, "proxysocketendpoint");
+    const char *ip = options_text(o, "listenip");
+    char url[sizeof(s->upstream.host) + 32];
+    struct listener_setting *listener = &s->listeners[0];
+
+    if (path[0] == '\0') {
+        (void)snprintf(url, sizeof(url), strchr(ip, ':') ? "tcp://[%s]:%u" : "tcp://%s:%u", ip,
+                       (unsigned)options_number(o, "proxyport"));
+    } else {
+        int len = snprintf(url, sizeof(url), "unix://%s", path);
+
+        if (path[0] != '/' || (size_t)len >= sizeof(url) || strchr(path, '?'))
+            return err_set(err, "-proxysocketendpoint: expected an absolute path, got \"%.200s\"",
+                           path);
+    }
+    if (address_read_listener(url, listener, err) != 0) {
+        struct err why = *err;
+
+        return err_set(err, "-%s: %.400s", path[0] ? "proxysocketendpoint" : "listenip", why.text);
+    }
+    listener->mode = (mode_t)options_number(o, "proxysocketendpointfilemode");
+    s->listener_count = 1;
+    return 0;
+}
+
+// --- listeners -----------------------------------------------------------------------------------
+
+static bool same_place(const struct endpoint *a, const struct endpoint *b)
+{
+    if (a->is_unix != b->is_unix)
+        return false;
+    if (a->is_unix)
+        return strcmp(a->path, b->path) == 0;
+    return a->port == b->port && strcmp(a->host, b->host) == 0;
+}
+
+static int add_listener(struct settings *s, const char *url, struct err *err)
+{
+    struct listener_setting *listener = &s->listeners[s->listener_count];
+
+    if (s->listener_count == SETTINGS_LISTENERS)
+        return err_set(err, "-listen: at most %d listeners", SETTINGS_LISTENERS);
+    if (address_read_listener(url, listener, err) != 0) {
+        struct err why = *err;
+
+        return err_set(err, "-listen \"%.150s\": %.300s", url, why.text);
+    }
+    for (size_t i = 0; i < s->listener_count; i++) {
+        if (same_place(&s->listeners[i].at, &listener->at))
+            return err_set(err, "-listen \"%.150s\": given twice", url);
+        if (strcmp(s->listeners[i].name, listener->name) == 0)
+            return err_set(err, "-listen \"%.150s\": another listener is called \"%s\" already",
+                           url, listener->name);
+    }
+    s->listener_count++;
+    return 0;
+}
+
+// Which of the older options somebody gave; NULL: none.
+static const char *old_listener_given(const struct options *o)
+{
+    for (size_t i = 0; i < ARRAY_LEN(old_listener); i++) {
+        if (options_source(o, old_listener[i]) != OPTION_DEFAULT)
+            return old_listener[i];
+    }
+    return NULL;
+}
+
+static int read_listeners(struct settings *s, const struct options *o, struct err *err)
+{
+    size_t count = options_list_count(o, "listen");
+    bool by_default = options_source(o, "listen") == OPTION_DEFAULT;
+    const char *old = old_listener_given(o);
+
+    // A policy may bring a -listen of its own as the default; what somebody wrote goes before it.
+    if (count == 0 || (by_default && old))
+        return make_old_listener(s, o, err);
+    if (old)
+        return two_ways(o, "listen", old, "where to listen", err);
+    for (size_t i = 0; i < count; i++) {
+        if (add_listener(s, options_list(o, "listen", i), err) != 0)
+            return -1;
+    }
+    return 0;
+}
+
+// --- the rest ------------------------------------------------------------------------------------
+
+static int read_upstream(struct settings *s, const struct options *o, struct err *err)
+{
+    const char *url = options_text(o, "upstream");
+    const char *path = options_text(o, "socketpath");
+    bool url_given = options_source(o, "upstream") != OPTION_DEFAULT;
+    bool path_given = options_source(o, "socketpath") != OPTION_DEFAULT;
+
+    if (url_given && path_given)
+        return two_ways(o, "upstream", "socketpath", "where the engine is", err);
+
+    const char *used = url[0] == '\0' || path_given ? path : url;
+
+    if (used == path && path[0] != '/')
+        return err_set(err, "-socketpath: expected an absolute path, got \"%.200s\"", path);
+    if (address_read_upstream(used, &s->upstream, err) != 0) {
+        struct err why = *err;
+
+        return err_set(err, "-%s \"%.150s\": %.300s", used == path ? "socketpath" : "upstream",
+                       used, why.text);
+    }
+    return 0;
+}
+
+static int read_least_api(struct settings *s, const struct options *o, struct err *err)
+{
+    const char *text = options_text(o, "minapi");
+
+    if (api_version_read(span_of(text), &s->least_api) != 0)
+        return err_set(err,
+                       "-minapi: expected a version of the Engine API such as 1.24, got \"%.100s\"",
+                       text);
+    return 0;
+}
+
+static unsigned number_of(const struct options *o, const char *name)
+{
+    return (unsigned)options_number(o, name);
+}
+
+static void read_limits(struct settings *s, const struct options *o)
+{
+    s->max_head = options_number(o, "maxhead");
+    s->max_headers = options_number(o, "maxheaders");
+    s->max_body = options_number(o, "maxbody");
+    s->max_buffer = options_number(o, "maxbuffer");
+    s->max_connections = number_of(o, "maxconnections");
+    s->max_per_client = number_of(o, "maxperclient");
+    s->head_timeout_s = number_of(o, "headtimeout");
+    s->body_timeout_s = number_of(o, "bodytimeout");
+    s->connect_timeout_s = number_of(o, "connecttimeout");
+    s->idle_timeout_s = number_of(o, "idletimeout");
+    s->response_timeout_s = number_of(o, "responsetimeout");
+    s->policy_memory = options_number(o, "policymemory");
+    s->policy_instructions = options_number(o, "policyinstructions");
+    s->policy_ms = number_of(o, "policytime");
+    s->policy_hang_ms = number_of(o, "policyhang");
+}
+
+static int check_policy_times(const struct settings *s, struct err *err)
+{
+    if (s->policy_hang_ms > s->policy_ms)
+        return 0;
+    return err_set(err,
+                   "-policyhang: expected more than -policytime (%u ms), got %u ms; it is for what "
+                   "that limit cannot stop",
+                   s->policy_ms, s->policy_hang_ms);
+}
+
+int settings_read(struct settings *settings, const struct options *options, struct err *err)
+{
+    struct settings s = { .log_json = options_switch(options, "logjson") };
+
+    s.workers = number_of(options, "workers");
+    s.grace_s = number_of(options, "shutdowngracetime");
+    s.watchdog_s = number_of(options, "watchdoginterval");
+    s.stop_on_watchdog = options_switch(options, "stoponwatchdog");
+    s.health_server = options_switch(options, "allowhealthcheck");
+    read_limits(&s, options);
+    if (check_old_options(&s, options, err) != 0 || read_listeners(&s, options, err) != 0 ||
+        read_upstream(&s, options, err) != 0 || read_least_api(&s, options, err) != 0 ||
+        check_policy_times(&s, err) != 0)
+        return -1;
+    *settings = s;
+    return 0;
+}

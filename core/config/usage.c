@@ -1,0 +1,192 @@
+#include "config/usage.h"
+
+#include "config/option_value.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+// The entry whose kind and bounds count: the one that this is another name of, if it is.
+static const struct option *judge_of(const struct options *o, const struct option *entry)
+{
+    for (size_t i = 0; entry->sets && i < options_count(o); i++) {
+        const struct option *other = options_entry(o, i);
+
+        if (strcmp(other->name, entry->sets) == 0)
+            return other;
+    }
+    return entry;
+}
+
+static void add_range(const struct option *entry, struct buffer *out)
+{
+    bool is_number = entry->kind == OPTION_NUMBER || entry->kind == OPTION_SIZE;
+    const char *unit = entry->unit ? entry->unit : "";
+    const char *gap = entry->unit ? " " : "";
+
+    if (!is_number || (entry->min == 0 && entry->max == 0)) {
+        buffer_add_string(out, unit);
+        return;
+    }
+    if (entry->max == 0)
+        buffer_printf(out, "at least %" PRIu64 "%s%s", entry->min, gap, unit);
+    else
+        buffer_printf(out, "%" PRIu64 " to %" PRIu64 "%s%s", entry->min, entry->max, gap, unit);
+}
+
+// --- text ----------------------------------------------------------------------------------------
+
+#define TEXT_COLUMNS 96
+#define TEXT_INDENT  6
+
+static void add_wrapped(struct buffer *out, const char *text)
+{
+    size_t column = 0;
+
+    while (*text != '\0') {
+        size_t len = strcspn(text, " ");
+
+        if (column > 0 && column + 1 + len > TEXT_COLUMNS - TEXT_INDENT) {
+            buffer_add_char(out, '\n');
+            column = 0;
+        }
+        buffer_printf(out, "%*s", column == 0 ? TEXT_INDENT : 1, "");
+        buffer_add(out, text, len);
+        column += len + (column > 0);
+        text += len;
+        text += strspn(text, " ");
+    }
+    buffer_add_char(out, '\n');
+}
+
+static void add_entry(const struct options *o, const struct option *entry, struct buffer *out)
+{
+    const struct option *judge = judge_of(o, entry);
+    const char *form = option_value_form(judge->kind);
+
+    if (entry->name[0] != '\0')
+        buffer_printf(out, "  -%s%s%s", entry->name, form[0] ? " " : "", form);
+    if (entry->env)
+        buffer_printf(out, "%s%s%s", entry->name[0] ? "   " : "  ", entry->env,
+                      entry->env_family ? "[_...]" : "");
+    if (entry->initial && entry->initial[0] != '\0')
+        buffer_printf(out, "   (default %s%s%s)", entry->initial,
+                      judge->unit && judge->kind == OPTION_NUMBER ? " " : "",
+                      judge->unit && judge->kind == OPTION_NUMBER ? judge->unit : "");
+    buffer_add_char(out, '\n');
+    if (entry->help)
+        add_wrapped(out, entry->help);
+    if (entry->sets)
+        buffer_printf(out, "%*sAnother name of -%s.\n", TEXT_INDENT, "", entry->sets);
+}
+
+typedef void (*heading_fn)(const char *owner, struct buffer *out);
+typedef void (*entry_fn)(const struct options *o, const struct option *entry, struct buffer *out);
+
+static void each(const struct options *o, heading_fn heading, entry_fn write, struct buffer *out)
+{
+    const char *owner = "";
+
+    for (size_t i = 0; i < options_count(o); i++) {
+        const struct option *entry = options_entry(o, i);
+
+        if (strcmp(owner, entry->owner) != 0)
+            heading(entry->owner, out);
+        owner = entry->owner;
+        write(o, entry, out);
+    }
+}
+
+static void text_heading(const char *owner, struct buffer *out)
+{
+    if (strcmp(owner, "core") == 0)
+        buffer_add_string(out, "\nOptions of the core:\n");
+    else
+        buffer_printf(out, "\nOptions of %s:\n", owner);
+}
+
+void usage_write(const struct options *o, struct buffer *out)
+{
+    buffer_add_string(
+        out, "moonward: lets through to the Docker Engine what a policy in Lua allows.\n\n"
+             "  moonward [serve] [options]\n"
+             "  moonward check [options]\n"
+             "  moonward explain [options] METHOD PATH\n"
+             "  moonward healthcheck\n"
+             "  moonward version\n\n"
+             "Options are written -name=value, -name value or --name=value; a switch is -name or\n"
+             "-name=false. An option goes before its variable, a variable before the default.\n");
+    each(o, text_heading, add_entry, out);
+}
+
+void usage_short(struct buffer *out)
+{
+    buffer_add_string(out, "usage: moonward [serve | check | explain] [options], "
+                           "moonward healthcheck, moonward version\n"
+                           "`moonward -help` lists all options\n");
+}
+
+// --- Markdown ------------------------------------------------------------------------------------
+
+static void markdown_heading(const char *owner, struct buffer *out)
+{
+    buffer_printf(out, "\n## %s\n", owner);
+    buffer_add_string(out, "\n| option | variable | default | takes | what it does |\n"
+                           "| --- | --- | --- | --- | --- |\n");
+}
+
+// A bar would end the cell.
+static void add_cell(struct buffer *out, const char *text)
+{
+    for (; *text != '\0'; text++) {
+        if (*text == '|')
+            buffer_add_char(out, '\\');
+        buffer_add_char(out, *text);
+    }
+}
+
+static void add_code(struct buffer *out, const char *before, const char *text, const char *after)
+{
+    if (text && text[0] != '\0') {
+        buffer_printf(out, "`%s", before);
+        add_cell(out, text);
+        buffer_printf(out, "%s`", after);
+    }
+    buffer_add_string(out, " | ");
+}
+
+static void add_takes(const struct option *judge, struct buffer *out)
+{
+    static const char *const words[] = {
+        [OPTION_TEXT] = "text",  [OPTION_SWITCH] = "switch", [OPTION_NUMBER] = "number",
+        [OPTION_OCTAL] = "mode", [OPTION_SIZE] = "size",     [OPTION_LIST] = "text, repeatable",
+    };
+    struct buffer range;
+
+    buffer_init(&range, 256);
+    add_range(judge, &range);
+    buffer_add_string(out, words[judge->kind]);
+    if (range.len > 0)
+        buffer_add_string(out, ", ");
+    buffer_add_span(out, buffer_span(&range));
+    buffer_add_string(out, " | ");
+    buffer_clear(&range);
+}
+
+static void markdown_entry(const struct options *o, const struct option *entry, struct buffer *out)
+{
+    buffer_add_string(out, "| ");
+    add_code(out, "-", entry->name, "");
+    add_code(out, "", entry->env, entry->env_family ? "[_...]" : "");
+    add_code(out, "", entry->initial, "");
+    add_takes(judge_of(o, entry), out);
+    if (entry->help)
+        add_cell(out, entry->help);
+    if (entry->sets)
+        buffer_printf(out, " Another name of `-%s`.", entry->sets);
+    buffer_add_string(out, " |\n");
+}
+
+void usage_markdown(const struct options *o, struct buffer *out)
+{
+    each(o, markdown_heading, markdown_entry, out);
+}

@@ -1,0 +1,14 @@
+// usage: what -help and the reference pages say about the declared options.
+#pragma once
+
+#include "base/buffer.h"
+#include "config/option.h"
+
+// All options, grouped by owner: form, variable, default, help.
+void usage_write(const struct options *o, struct buffer *out);
+
+// The same as Markdown tables, one per owner, for docs/.
+void usage_markdown(const struct options *o, struct buffer *out);
+
+// Two lines for standard error, under a message about a bad flag.
+void usage_short(struct buffer *out);
