@@ -1,0 +1,53 @@
+// stream: a connected socket in the event loop, with a buffer for each direction.
+//
+// The owner takes bytes out of stream_input() and puts bytes into stream_output(), then calls
+// stream_update(), which writes what the kernel takes at once and decides what to wait for. Reading
+// stops while the input holds 'limit' bytes or more: that is the whole of backpressure.
+//
+// There is one callback, "something changed": bytes have arrived, the input has ended, output has
+// drained, the connection was made or broke. The owner looks at what is there. It comes from the
+// event loop only, never from inside a function of this file. stream_close() may be called at any
+// time, also inside the callback; no callback comes after it.
+//
+// A direction that fails does not take the other with it: an engine that refuses a body and closes
+// has its answer in flight while our writes fail already.
+#pragma once
+
+#include "base/attr.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct event_base;
+struct evbuffer;
+struct reaper;
+struct stream;
+
+typedef void (*stream_fn)(void *arg);
+
+// Takes over 'fd', which is non-blocking. 'connecting': the connection is still being made; the
+// callback says when that has ended. NULL when memory is short; then 'fd' is still the caller's.
+struct stream *stream_new(struct event_base *base, struct reaper *reaper, int fd, bool connecting,
+                          size_t limit, stream_fn changed, void *arg);
+void stream_close(struct stream *s); // NULL is fine
+
+// Hands the stream to another owner.
+void stream_set_owner(struct stream *s, stream_fn changed, void *arg);
+
+struct evbuffer *stream_input(struct stream *s);
+struct evbuffer *stream_output(struct stream *s);
+int stream_fd(const struct stream *s);
+
+bool stream_connecting(const struct stream *s);
+bool stream_input_ended(const struct stream *s); // no more comes: end or failure
+int stream_input_error(const struct stream *s);  // errno of the failure; 0: it was an orderly end
+int stream_output_error(const struct stream *s); // errno; what is put into the output is dropped
+bool stream_gone(const struct stream *s);        // nobody is there to write to
+bool stream_full(const struct stream *s);        // the output holds 'limit' bytes or more
+
+// After the output that is there now, tell the peer that no more comes (half-close).
+void stream_end_output(struct stream *s);
+bool stream_output_done(const struct stream *s); // everything written, and the end told if asked
+
+// To be called after the buffers were touched.
+void stream_update(struct stream *s);

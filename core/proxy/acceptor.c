@@ -1,0 +1,157 @@
+#include "proxy/acceptor.h"
+
+#include "config/settings.h"
+#include "proxy/census.h"
+
+#include <errno.h>
+#include <event2/event.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define BATCH        16 // connections taken before other events get their turn
+#define RESERVED_FDS 32 // listeners, the loop, the log, the resolver, and refusals
+#define REFUSALS_MAX 8  // connections that are being told that they are too many
+#define PAUSE_US     100000
+
+struct acceptor {
+    struct client_shared *shared;
+    unsigned most; // connections
+    struct event *pause;
+    size_t count;
+    struct listening {
+        struct acceptor *acceptor;
+        const struct listener_setting *setting;
+        struct event *event;
+    } listening[SETTINGS_LISTENERS];
+};
+
+// Each client may need a second descriptor, to the engine.
+static unsigned most_connections(const struct settings *settings)
+{
+    struct rlimit files;
+    rlim_t fit;
+
+    if (getrlimit(RLIMIT_NOFILE, &files) != 0 || files.rlim_cur == RLIM_INFINITY)
+        return settings->max_connections;
+    fit = files.rlim_cur > RESERVED_FDS + 2 ? (files.rlim_cur - RESERVED_FDS) / 2 : 1;
+    return fit < settings->max_connections ? (unsigned)fit : settings->max_connections;
+}
+
+static void start(struct acceptor *a)
+{
+    for (size_t i = 0; i < a->count; i++)
+        (void)event_add(a->listening[i].event, NULL);
+}
+
+static void on_pause_over(evutil_socket_t fd, short what, void *arg)
+{
+    (void)fd;
+    (void)what;
+    start(arg);
+}
+
+// Without descriptors the listeners would report forever.
+static void pause_accepting(struct acceptor *a)
+{
+    struct timeval pause = { .tv_usec = PAUSE_US };
+
+    for (size_t i = 0; i < a->count; i++)
+        (void)event_del(a->listening[i].event);
+    (void)event_add(a->pause, &pause);
+}
+
+static void set_tcp(int fd)
+{
+    int on = 1;
+
+    (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+    (void)setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on));
+}
+
+static void admit(struct acceptor *a, int fd, const struct sockaddr *addr, const char *listener)
+{
+    struct client_shared *shared = a->shared;
+    const char *refusal = NULL;
+    struct peer peer;
+
+    if (addr->sa_family != AF_UNIX)
+        set_tcp(fd);
+    peer_read(&peer, fd, addr);
+    if (shared->count >= a->most + REFUSALS_MAX) {
+        close(fd);
+        return;
+    }
+    if (shared->count >= a->most)
+        refusal = "moonward: too many connections (-maxconnections, and the limit of open files)";
+    else if (!census_enter(shared->census, peer.address))
+        refusal = "moonward: too many connections from this client (-maxperclient)";
+    if (!client_new(shared, fd, &peer, listener, refusal) && !refusal)
+        census_leave(shared->census, peer.address);
+}
+
+static void on_connection(evutil_socket_t fd, short what, void *arg)
+{
+    struct listening *l = arg;
+
+    (void)what;
+    for (int i = 0; i < BATCH; i++) {
+        struct sockaddr_storage addr = { .ss_family = AF_UNSPEC };
+        socklen_t len = sizeof(addr);
+        int client = accept4(fd, (struct sockaddr *)&addr, &len, SOCK_NONBLOCK | SOCK_CLOEXEC);
+
+        if (client >= 0) {
+            admit(l->acceptor, client, (const struct sockaddr *)&addr, l->setting->name);
+            continue;
+        }
+        if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM)
+            pause_accepting(l->acceptor);
+        if (errno != ECONNABORTED && errno != EINTR)
+            return;
+    }
+}
+
+struct acceptor *acceptor_new(struct client_shared *shared, const int *listeners)
+{
+    const struct settings *settings = shared->settings;
+    struct acceptor *a = calloc(1, sizeof(*a));
+
+    if (!a)
+        return NULL;
+    a->shared = shared;
+    a->most = most_connections(settings);
+    a->pause = event_new(shared->tools.base, -1, 0, on_pause_over, a);
+    if (!a->pause) {
+        acceptor_free(a);
+        return NULL;
+    }
+    for (size_t i = 0; i < settings->listener_count; i++) {
+        struct listening *l = &a->listening[i];
+
+        l->acceptor = a;
+        l->setting = &settings->listeners[i];
+        l->event =
+            event_new(shared->tools.base, listeners[i], EV_READ | EV_PERSIST, on_connection, l);
+        if (!l->event) {
+            acceptor_free(a);
+            return NULL;
+        }
+        a->count++;
+    }
+    start(a);
+    return a;
+}
+
+void acceptor_free(struct acceptor *a)
+{
+    if (!a)
+        return;
+    for (size_t i = 0; i < a->count; i++)
+        event_free(a->listening[i].event);
+    if (a->pause)
+        event_free(a->pause);
+    free(a);
+}

@@ -1,0 +1,107 @@
+#include "proxy/access_log.h"
+
+#include "base/buffer.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define PATH_MAX_BYTES (4u << 10)
+
+static bool has_password(struct span value)
+{
+    const char *scheme = value.len > 0 ? memmem(value.at, value.len, "://", 3) : NULL;
+
+    return scheme && memchr(scheme, '@', value.len - (size_t)(scheme - value.at));
+}
+
+static bool is_secret(const struct query_pair *pair)
+{
+    return span_is_nocase(pair->key, SPAN("buildargs")) || has_password(pair->value);
+}
+
+static void add_pair(struct buffer *out, const struct query_pair *pair, char before)
+{
+    buffer_add_char(out, before);
+    buffer_add_span(out, pair->key);
+    buffer_add_char(out, '=');
+    if (is_secret(pair))
+        buffer_add_string(out, "***");
+    else
+        buffer_add_span(out, pair->value);
+}
+
+// Decoded, for people to read; log.c escapes what could mislead.
+static void add_path(struct buffer *out, const struct target *target)
+{
+    if (target->path.len == 0)
+        return;
+    if (target->version.len > 0) {
+        buffer_add_string(out, "/v");
+        buffer_add_span(out, target->version);
+    }
+    buffer_add_span(out, target->path);
+    for (size_t i = 0; i < target->pair_count && out->len < PATH_MAX_BYTES; i++)
+        add_pair(out, &target->pairs[i], i == 0 ? '?' : '&');
+}
+
+static void write_client(char *text, size_t size, const struct peer *peer)
+{
+    if (!peer->has_credentials)
+        (void)snprintf(text, size, strchr(peer->address, ':') ? "[%s]:%u" : "%s:%u", peer->address,
+                       peer->port);
+    else
+        (void)snprintf(text, size, "pid:%ld,uid:%lu", (long)peer->pid, (unsigned long)peer->uid);
+}
+
+static const char *message_of(enum access_event event, bool allowed)
+{
+    switch (event) {
+    case ACCESS_OPENED:
+        return "opened stream";
+    case ACCESS_CLOSED:
+        return "closed stream";
+    case ACCESS_DONE:
+        break;
+    }
+    return allowed ? "allowed request" : "blocked request";
+}
+
+static const char *verdict_of(const struct access_entry *e)
+{
+    if (!e->verdict)
+        return "refuse";
+    return e->verdict->allowed ? "allow" : "deny";
+}
+
+static const char *reason_of(const struct access_entry *e)
+{
+    if (e->verdict && !e->verdict->allowed)
+        return e->verdict->reason;
+    return e->refusal;
+}
+
+void access_log_write(const struct log *log, enum access_event event, const struct access_entry *e)
+{
+    bool allowed = e->verdict && e->verdict->allowed;
+    bool fine = allowed && e->refusal[0] == '\0' && !e->cut;
+    enum log_level level = fine ? LOG_INFO : LOG_WARN;
+    struct buffer path;
+    char client[96];
+
+    if (!log_wants(log, level))
+        return;
+    buffer_init(&path, PATH_MAX_BYTES * 4);
+    add_path(&path, e->target);
+    write_client(client, sizeof(client), e->peer);
+    log_line(log, level, message_of(event, allowed), LOG_TEXT("client", client),
+             LOG_TEXT("listener", e->listener), LOG_SPAN("method", e->method),
+             LOG_SPAN("path", buffer_span(&path)), LOG_TEXT("operation", e->operation),
+             LOG_TEXT("verdict", verdict_of(e)),
+             LOG_TEXT("policy", e->verdict ? e->verdict->policy : ""),
+             LOG_TEXT("rule", e->verdict ? e->verdict->rule : ""),
+             LOG_TEXT("where", e->verdict && !allowed ? e->verdict->where : ""),
+             LOG_TEXT("reason", reason_of(e)), LOG_TEXT("cut", e->cut ? "true" : ""),
+             LOG_NUMBER("status", e->status), LOG_NUMBER("duration_us", e->duration_us),
+             LOG_NUMBER("bytes_in", e->bytes_in), LOG_NUMBER("bytes_out", e->bytes_out));
+    buffer_clear(&path);
+}

@@ -1,0 +1,125 @@
+// exchange: one request and its answer, as a state machine that touches no socket.
+//
+//   READ_HEAD --> JUDGE <--> READ_BODY          (only when a policy looks at the body)
+//       |           |  \________|
+//       |         allow         |
+//       |           v           v
+//       +--bad--> REFUSE <--- DIAL --> AWAIT --> RELAY --> DONE
+//                   |                    |  \
+//                   v                    |   +--101, raw stream--> TUNNEL --> DONE
+//                 DRAIN --> DONE         +--no answer--> REFUSE, or DIAL once more
+//
+// It moves bytes between evbuffers; whoever owns the sockets (client.c) fills and empties those,
+// says what has ended, and carries out what it asks through struct exchange_ops. Tests do the same
+// with fakes. Start reading at exchange_run().
+#pragma once
+
+#include "base/attr.h"
+#include "http/head.h"
+#include "http/target.h"
+#include "proxy/body.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct evbuffer;
+struct exchange;
+
+enum exchange_state {
+    EXCHANGE_READ_HEAD,
+    EXCHANGE_JUDGE,
+    EXCHANGE_READ_BODY,
+    EXCHANGE_DIAL,
+    EXCHANGE_AWAIT, // the request is on its way; the head of the answer has not come
+    EXCHANGE_RELAY,
+    EXCHANGE_TUNNEL,
+    EXCHANGE_REFUSE,
+    EXCHANGE_DRAIN, // what is left of a refused request's body, so that the connection can stay
+    EXCHANGE_DONE,
+};
+#define EXCHANGE_STATES (EXCHANGE_DONE + 1)
+
+enum judgement {
+    JUDGE_DENY, // exchange_deny() was called with the words
+    JUDGE_ALLOW,
+    JUDGE_WAIT,       // run again when there is news
+    JUDGE_WANTS_BODY, // exchange_body() will hold it at the next call
+};
+
+// What may become of the connection, decided with the verdict.
+struct exchange_rights {
+    bool may_upgrade;
+    bool may_hijack;
+};
+
+// What the machine needs from outside. All of them are required.
+struct exchange_ops {
+    enum judgement (*judge)(void *io, struct exchange_rights *rights);
+    // Asks for a connection to the engine; 'fresh': not one that was used before. The answer is
+    // exchange_dialled() or exchange_dial_failed(), at once or later.
+    void (*dial)(void *io, bool fresh);
+    // Gives the connection back. 'reusable': it can carry another request.
+    void (*hang_up)(void *io, bool reusable);
+    // The answer's head, or a refusal, was written to the client.
+    void (*answered)(void *io);
+};
+
+struct exchange_limits {
+    struct head_limits head;
+    struct target_rules target;
+    size_t body;   // bytes, of a body that a policy wants
+    size_t buffer; // bytes held per direction
+    unsigned extra_methods;
+    bool closing; // no connection carries another request
+};
+
+// One side's buffers. 'end' is set by the machine: tell the peer that nothing more comes.
+struct exchange_side {
+    struct evbuffer *in, *out; // both NULL: not connected
+    bool ended;                // no more will come into 'in'
+    bool deaf;                 // what is put into 'out' is lost
+    bool end;
+};
+
+// The caller owns the result; 'ops', 'io' and 'limits' live longer than it. NULL: no memory.
+struct exchange *exchange_new(const struct exchange_ops *ops, void *io,
+                              const struct exchange_limits *limits, struct evbuffer *client_in,
+                              struct evbuffer *client_out);
+void exchange_free(struct exchange *x);
+
+// Makes it ready for the next request on the same connection. Only in state DONE.
+void exchange_reset(struct exchange *x);
+
+// Runs until there is nothing more to do without news. True: the exchange has ended.
+MUST_USE bool exchange_run(struct exchange *x);
+
+// News, all followed by exchange_run().
+void exchange_client_ended(struct exchange *x);
+void exchange_upstream_ended(struct exchange *x);
+void exchange_upstream_deaf(struct exchange *x);
+void exchange_dialled(struct exchange *x, struct evbuffer *in, struct evbuffer *out, bool reused);
+void exchange_dial_failed(struct exchange *x, int status, const char *message);
+// The client is gone: nothing can be said to it any more.
+void exchange_abort(struct exchange *x);
+// A deadline passed; refuses if no answer has begun, else ends the connection.
+void exchange_expire(struct exchange *x, int status, const char *message);
+
+// To be called from inside ops->judge. The message goes to the client as it is.
+void exchange_deny(struct exchange *x, int status, const char *message);
+
+enum exchange_state exchange_state(const struct exchange *x);
+const char *exchange_state_name(enum exchange_state state);
+const struct request_head *exchange_request(const struct exchange *x);
+const struct target *exchange_target(const struct exchange *x); // all zero before it was read
+struct span exchange_body(struct exchange *x);                  // what READ_BODY has read
+const struct exchange_side *exchange_upstream(const struct exchange *x);
+const struct exchange_side *exchange_client(const struct exchange *x);
+bool exchange_keeps_alive(const struct exchange *x); // in DONE: another request may follow
+bool exchange_was_cut(const struct exchange *x);     // in DONE: the answer is not whole
+// In DONE: the answer's end can only be told from a whole one by a reset of the connection.
+bool exchange_must_reset(const struct exchange *x);
+int exchange_status(const struct exchange *x);          // sent to the client; 0: none yet
+const char *exchange_refusal(const struct exchange *x); // our own words, "" when the engine spoke
+uint64_t exchange_bytes_in(const struct exchange *x);   // content from the client
+uint64_t exchange_bytes_out(const struct exchange *x);  // content to the client

@@ -1,0 +1,55 @@
+// exchange_steps: what exchange.c (gate, request, refusal) and forward.c (engine's side) share.
+// Nobody else includes this.
+#pragma once
+
+#include "proxy/exchange.h"
+
+enum step {
+    STEP_AGAIN, // the state changed, or may have: look again
+    STEP_WAIT,
+    STEP_END,
+};
+
+struct exchange {
+    const struct exchange_ops *ops;
+    void *io;
+    const struct exchange_limits *limits;
+    enum exchange_state state;
+    struct exchange_side client, upstream;
+
+    struct head_scan scan; // of the head that is being waited for
+    struct request_head request;
+    struct target target;
+    struct exchange_rights rights;
+    struct evbuffer *held; // a body that a policy looked at
+    bool holds_body;       // the body is in 'held', not in client.in
+    struct body request_body;
+
+    bool dialling;
+    bool reused; // the connection carried a request before
+    bool retried;
+    struct response_head response;
+    struct body response_body;
+
+    bool keep_alive;
+    bool cut;
+    bool client_spoke; // at least one byte of this request came
+    int status;
+    int refusal_status;
+    char refusal[768];
+    uint64_t tunnel_in, tunnel_out;
+};
+
+// The only place that changes the state.
+enum step exchange_to(struct exchange *x, enum exchange_state next);
+
+// Refuses the request in our own words. 'close': the connection can't carry another.
+enum step exchange_refuse(struct exchange *x, int status, const char *message, bool close);
+
+// Ends the exchange; the connection to the engine goes back or away.
+enum step exchange_finish(struct exchange *x, bool reusable);
+
+enum step step_dial(struct exchange *x);
+enum step step_await(struct exchange *x);
+enum step step_relay(struct exchange *x);
+enum step step_tunnel(struct exchange *x);

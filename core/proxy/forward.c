@@ -1,0 +1,333 @@
+// forward: the half of an exchange that talks to the engine. See exchange.h for the picture.
+#include "base/check.h"
+#include "http/write.h"
+#include "proxy/exchange_steps.h"
+
+#include <event2/buffer.h>
+#include <string.h>
+
+#define HEAD_OUT_MAX (1u << 20)
+
+// A second try is only made for a request that can have had no effect: nothing but a head was sent,
+// the method is safe (RFC 9110, section 9.2.1) and no upgrade was asked for.
+static bool can_repeat(const struct exchange *x)
+{
+    return (x->request.method == METHOD_GET || x->request.method == METHOD_HEAD) &&
+           x->request.framing == FRAMING_NONE && !x->rights.may_upgrade && !x->rights.may_hijack;
+}
+
+static bool wants_upgrade(const struct exchange *x)
+{
+    return x->rights.may_upgrade && x->request.upgrade.len > 0;
+}
+
+static bool put(struct evbuffer *out, struct buffer *head)
+{
+    bool fine = !head->failed && evbuffer_add(out, head->data, head->len) == 0;
+
+    buffer_clear(head);
+    return fine;
+}
+
+static bool send_request(struct exchange *x)
+{
+    struct buffer head;
+    struct request_out out = {
+        .method = x->request.method,
+        .canonical = x->target.canonical,
+        .host = SPAN("docker"),
+        .headers = x->request.headers,
+        .header_count = x->request.header_count,
+        .framing = x->request.framing,
+        .length = x->request.length,
+        .upgrade = wants_upgrade(x) ? x->request.upgrade : (struct span){ 0 },
+    };
+
+    buffer_init(&head, HEAD_OUT_MAX);
+    write_request(&head, &out);
+    return put(x->upstream.out, &head);
+}
+
+enum step step_dial(struct exchange *x)
+{
+    if (!x->upstream.in) {
+        if (!x->dialling) {
+            x->dialling = true;
+            x->ops->dial(x->io, x->retried || !can_repeat(x));
+        }
+        // The answer may have come already, from inside dial().
+        if (x->state != EXCHANGE_DIAL)
+            return STEP_AGAIN;
+        if (!x->upstream.in)
+            return STEP_WAIT;
+    }
+    x->dialling = false;
+    x->scan = (struct head_scan){ 0 };
+    if (!send_request(x))
+        return exchange_refuse(x, 503, "moonward: out of memory", true);
+    return exchange_to(x, EXCHANGE_AWAIT);
+}
+
+void exchange_dialled(struct exchange *x, struct evbuffer *in, struct evbuffer *out, bool reused)
+{
+    x->upstream = (struct exchange_side){ .in = in, .out = out };
+    x->reused = reused;
+}
+
+void exchange_dial_failed(struct exchange *x, int status, const char *message)
+{
+    x->dialling = false;
+    (void)exchange_refuse(x, status, message, false);
+}
+
+void exchange_upstream_ended(struct exchange *x)
+{
+    x->upstream.ended = true;
+}
+
+void exchange_upstream_deaf(struct exchange *x)
+{
+    x->upstream.deaf = true;
+}
+
+// --- the request's body -------------------------------------------------------------------------
+
+// False: the client broke its body or went away in the middle.
+static bool pump_request(struct exchange *x)
+{
+    struct evbuffer *from = x->holds_body ? x->held : x->client.in;
+    bool ended = x->holds_body || x->client.ended;
+
+    // An engine that answered early and hears no more gets no more; its answer still counts.
+    if (x->upstream.deaf)
+        return true;
+    switch (body_move(&x->request_body, from, ended, x->upstream.out, x->limits->buffer)) {
+    case BODY_MORE:
+    case BODY_FULL:
+    case BODY_END:
+        return true;
+    case BODY_CUT:
+    case BODY_BAD:
+        break;
+    }
+    return false;
+}
+
+// The client's end is passed on, as Go's server (the engine) then cancels what it is doing. Bytes
+// behind the request are the next request, and it is not the end that counts then.
+static void pass_on_end(struct exchange *x)
+{
+    if (x->client.ended && x->request_body.ended && evbuffer_get_length(x->client.in) == 0)
+        x->upstream.end = true;
+}
+
+static enum step give_up(struct exchange *x)
+{
+    x->keep_alive = false;
+    x->cut = true;
+    return exchange_finish(x, false);
+}
+
+// --- the answer's head --------------------------------------------------------------------------
+
+static bool is_raw_stream(const struct response_head *head)
+{
+    struct span type = header_find(head->headers, head->header_count, SPAN("content-type"));
+
+    return span_is_nocase(type, SPAN("application/vnd.docker.raw-stream")) ||
+           span_is_nocase(type, SPAN("application/vnd.docker.multiplexed-stream"));
+}
+
+// The engine takes the connection over without an upgrade when none was asked for (threats 3.2).
+static bool is_hijacked(const struct exchange *x)
+{
+    return x->rights.may_hijack && x->request.method == METHOD_POST && x->response.status == 200 &&
+           x->response.framing == FRAMING_CLOSE && is_raw_stream(&x->response);
+}
+
+static enum framing framing_to_client(const struct exchange *x)
+{
+    if (x->response.framing == FRAMING_CHUNKED && x->request.minor == 0)
+        return FRAMING_CLOSE;
+    return x->response.framing;
+}
+
+static bool send_answer(struct exchange *x, struct span upgrade)
+{
+    struct buffer head;
+    bool interim = x->response.status < 200;
+    struct response_out out = {
+        .status = x->response.status,
+        .reason = x->response.reason,
+        .headers = x->response.headers,
+        .header_count = x->response.header_count,
+        .framing = interim ? FRAMING_NONE : framing_to_client(x),
+        .length = x->response.length,
+        .has_length = !interim && x->response.framing == FRAMING_NONE && x->response.has_length,
+        .keep_alive = interim || x->keep_alive,
+        .minor = x->request.minor,
+        .upgrade = upgrade,
+    };
+
+    buffer_init(&head, HEAD_OUT_MAX);
+    write_response(&head, &out);
+    return put(x->client.out, &head);
+}
+
+static enum step take_over(struct exchange *x, struct span upgrade)
+{
+    x->keep_alive = false;
+    if (!send_answer(x, upgrade))
+        return give_up(x);
+    x->status = x->response.status;
+    x->ops->answered(x->io);
+    return exchange_to(x, EXCHANGE_TUNNEL);
+}
+
+static enum step begin_relay(struct exchange *x)
+{
+    enum framing out = framing_to_client(x);
+
+    if (out == FRAMING_CLOSE || !x->request_body.ended)
+        x->keep_alive = false;
+    if (!send_answer(x, (struct span){ 0 }))
+        return give_up(x);
+    body_init(&x->response_body, x->response.framing, x->response.length, out, false);
+    x->status = x->response.status;
+    x->ops->answered(x->io);
+    return exchange_to(x, EXCHANGE_RELAY);
+}
+
+// 100 and its like; the real answer follows.
+static enum step pass_interim(struct exchange *x)
+{
+    bool sent = x->request.minor == 0 || send_answer(x, (struct span){ 0 });
+
+    response_head_clear(&x->response);
+    x->scan = (struct head_scan){ 0 };
+    return sent ? STEP_AGAIN : give_up(x);
+}
+
+static enum step bad_answer(struct exchange *x, const char *what)
+{
+    return exchange_refuse(x, 502, what, true);
+}
+
+static enum step read_answer(struct exchange *x, struct span head)
+{
+    struct head_error error;
+
+    if (response_head_read(&x->response, head.at, head.len, &x->limits->head, x->request.method,
+                           &error) != HEAD_OK)
+        return bad_answer(x, "moonward: the engine's answer is malformed");
+    CHECK(evbuffer_drain(x->upstream.in, head.len) == 0);
+    if (x->response.status == 101) {
+        if (!wants_upgrade(x))
+            return bad_answer(x, "moonward: the engine switched protocols without being asked");
+        return take_over(x, x->response.upgrade);
+    }
+    if (x->response.status < 200)
+        return pass_interim(x);
+    if (is_hijacked(x))
+        return take_over(x, (struct span){ 0 });
+    return begin_relay(x);
+}
+
+static enum step no_answer(struct exchange *x)
+{
+    bool silent = evbuffer_get_length(x->upstream.in) == 0;
+
+    if (silent && x->reused && !x->retried && can_repeat(x)) {
+        x->ops->hang_up(x->io, false);
+        x->upstream = (struct exchange_side){ 0 };
+        x->retried = true;
+        return exchange_to(x, EXCHANGE_DIAL);
+    }
+    return bad_answer(x, "moonward: the engine closed the connection without an answer; "
+                         "whether the request had an effect is unknown");
+}
+
+enum step step_await(struct exchange *x)
+{
+    struct head_error error;
+    size_t end = 0;
+
+    if (!pump_request(x))
+        return give_up(x);
+    pass_on_end(x);
+
+    size_t len = evbuffer_get_length(x->upstream.in);
+    const char *data = "";
+
+    if (len > x->limits->head.bytes + 1)
+        len = x->limits->head.bytes + 1;
+    if (len > 0)
+        data = (const char *)evbuffer_pullup(x->upstream.in, (ev_ssize_t)len);
+    switch (head_scan(&x->scan, data, len, &x->limits->head, &end, &error)) {
+    case HEAD_OK:
+        return read_answer(x, (struct span){ data, end });
+    case HEAD_MORE:
+        return x->upstream.ended ? no_answer(x) : STEP_WAIT;
+    case HEAD_BAD:
+        break;
+    }
+    return bad_answer(x, "moonward: the engine's answer is malformed");
+}
+
+// --- the answer's body, and tunnels -------------------------------------------------------------
+
+enum step step_relay(struct exchange *x)
+{
+    if (!pump_request(x))
+        return give_up(x);
+    pass_on_end(x);
+    switch (body_move(&x->response_body, x->upstream.in, x->upstream.ended, x->client.out,
+                      x->limits->buffer)) {
+    case BODY_MORE:
+    case BODY_FULL:
+        return STEP_WAIT;
+    case BODY_END:
+        return exchange_finish(x, x->response.keep_alive && !x->upstream.ended &&
+                                      evbuffer_get_length(x->upstream.in) == 0);
+    case BODY_CUT:
+    case BODY_BAD:
+        break;
+    }
+    return give_up(x);
+}
+
+// Moves what fits; a receiver that hears nothing gets nothing.
+static uint64_t pump_raw(struct exchange_side *from, struct exchange_side *to, size_t limit)
+{
+    size_t have = evbuffer_get_length(from->in);
+    size_t held = evbuffer_get_length(to->out);
+    size_t n = held < limit ? limit - held : 0;
+
+    if (n > have || to->deaf)
+        n = have;
+    if (to->deaf)
+        CHECK(evbuffer_drain(from->in, n) == 0);
+    else if (n > 0)
+        CHECK(evbuffer_remove_buffer(from->in, to->out, n) == (int)n);
+    if (from->ended && n == have)
+        to->end = true;
+    return n;
+}
+
+enum step step_tunnel(struct exchange *x)
+{
+    size_t limit = x->limits->buffer;
+
+    if (!pump_request(x))
+        return give_up(x);
+    if (x->request_body.ended || x->upstream.deaf)
+        x->tunnel_in += pump_raw(&x->client, &x->upstream, limit);
+    x->tunnel_out += pump_raw(&x->upstream, &x->client, limit);
+
+    // Each direction ends for itself; an engine that is gone altogether ends both.
+    bool in_over = x->upstream.end || x->upstream.deaf;
+
+    if (x->client.end && in_over)
+        return exchange_finish(x, false);
+    return STEP_WAIT;
+}

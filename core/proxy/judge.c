@@ -1,0 +1,127 @@
+#include "proxy/judge.h"
+
+#include "net/resolver.h"
+#include "proxy/engine_call.h"
+
+#include <event2/event.h>
+#include <stdbool.h>
+#include <stdlib.h>
+
+struct judge {
+    const struct judge_tools *tools;
+    struct decision *decision;
+    void (*news)(void *arg);
+    void *arg;
+    struct lookup *lookup;
+    struct engine_call *call;
+    bool asking; // inside resolver_ask() or engine_call_start()
+    bool waits;  // for an answer
+};
+
+struct judge *judge_new(const struct judge_tools *tools, struct host *host,
+                        const struct request_view *request, const struct client_view *client,
+                        void (*news)(void *arg), void *arg)
+{
+    struct judge *judge = calloc(1, sizeof(*judge));
+
+    if (!judge)
+        return NULL;
+    judge->tools = tools;
+    judge->news = news;
+    judge->arg = arg;
+    judge->decision = decision_new(host, request, client);
+    if (!judge->decision) {
+        free(judge);
+        return NULL;
+    }
+    return judge;
+}
+
+void judge_free(struct judge *judge)
+{
+    if (!judge)
+        return;
+    resolver_cancel(judge->lookup);
+    engine_call_cancel(judge->call);
+    decision_free(judge->decision);
+    free(judge);
+}
+
+// An answer that came at once is picked up by the loop in judge_run().
+static void answered(struct judge *judge)
+{
+    judge->waits = false;
+    if (!judge->asking)
+        judge->news(judge->arg);
+}
+
+static void on_addresses(void *arg, const char *addresses, const char *error)
+{
+    struct judge *judge = arg;
+
+    judge->lookup = NULL;
+    if (addresses)
+        decision_answer(judge->decision, span_of(addresses));
+    else
+        decision_answer_failure(judge->decision, error);
+    answered(judge);
+}
+
+static void on_engine(void *arg, int status, struct span body, const char *error)
+{
+    struct judge *judge = arg;
+
+    judge->call = NULL;
+    if (error)
+        decision_answer_failure(judge->decision, error);
+    else
+        decision_answer_engine(judge->decision, status, body);
+    answered(judge);
+}
+
+static void ask(struct judge *judge, enum decision_state what)
+{
+    const char *question = decision_question(judge->decision);
+
+    judge->asking = judge->waits = true;
+    if (what == DECISION_WANTS_ADDRESS)
+        judge->lookup = resolver_ask(judge->tools->resolver, question, on_addresses, judge);
+    else
+        judge->call = engine_call_start(judge->tools->base, judge->tools->reaper,
+                                        judge->tools->pool, question, on_engine, judge);
+    judge->asking = false;
+}
+
+enum judge_state judge_run(struct judge *judge)
+{
+    while (!judge->waits) {
+        enum decision_state state = decision_run(judge->decision);
+
+        switch (state) {
+        case DECISION_DONE:
+            return JUDGE_STATE_DONE;
+        case DECISION_WANTS_BODY:
+            return JUDGE_STATE_BODY;
+        case DECISION_WANTS_ADDRESS:
+        case DECISION_WANTS_ENGINE:
+            ask(judge, state);
+            break;
+        }
+    }
+    return JUDGE_STATE_BUSY;
+}
+
+void judge_give_body(struct judge *judge, struct span body)
+{
+    decision_answer(judge->decision, body);
+}
+
+const struct route *judge_route(const struct judge *judge)
+{
+    return decision_route(judge->decision);
+}
+
+const struct verdict *judge_verdict(const struct judge *judge)
+{
+    return decision_verdict(judge->decision);
+}

@@ -1,0 +1,41 @@
+// judge: puts one request before the policies, and gets for them what they ask for while they wait:
+// addresses from the resolver, answers from the engine. The body they get from the exchange.
+#pragma once
+
+#include "base/attr.h"
+#include "base/span.h"
+#include "lua/decision.h"
+
+struct event_base;
+struct host;
+struct judge;
+struct pool;
+struct reaper;
+struct resolver;
+
+enum judge_state {
+    JUDGE_STATE_DONE, // judge_verdict()
+    JUDGE_STATE_BODY, // judge_give_body(), then judge_run() again
+    JUDGE_STATE_BUSY, // 'news' will be called; then judge_run() again
+};
+
+// What a judge needs to find things out. Borrowed.
+struct judge_tools {
+    struct event_base *base;
+    struct reaper *reaper;
+    struct resolver *resolver;
+    struct pool *pool;
+};
+
+// 'news' comes from the event loop. The views are borrowed until judge_free(). NULL: no memory,
+// which is a denial.
+struct judge *judge_new(const struct judge_tools *tools, struct host *host,
+                        const struct request_view *request, const struct client_view *client,
+                        void (*news)(void *arg), void *arg);
+void judge_free(struct judge *judge); // NULL is fine
+
+MUST_USE enum judge_state judge_run(struct judge *judge);
+void judge_give_body(struct judge *judge, struct span body);
+
+const struct route *judge_route(const struct judge *judge);
+const struct verdict *judge_verdict(const struct judge *judge); // once DONE

@@ -1,0 +1,16 @@
+// policies: the loaded policies of a worker, counted so that a reload can swap them between two
+// requests while decisions under the old ones are still waiting for an answer.
+#pragma once
+
+#include "base/attr.h"
+#include "lua/setup.h"
+
+struct policies {
+    struct setup *setup;
+    unsigned users;
+};
+
+// Takes over 'setup'; the caller is the first user. NULL: no memory, and the setup is freed.
+struct policies *policies_new(struct setup *setup);
+struct policies *policies_use(struct policies *p); // one user more; returns p
+void policies_drop(struct policies *p);            // one less; the last one frees. NULL is fine

@@ -1,0 +1,36 @@
+// pool: connections to the engine. Keeps idle ones for requests that can be repeated; everything
+// else gets one of its own, so that a request which may have had an effect is never sent twice.
+#pragma once
+
+#include "base/attr.h"
+#include "config/settings.h"
+
+#include <stdbool.h>
+
+struct event_base;
+struct pool;
+struct pool_ticket;
+struct reaper;
+struct resolver;
+struct stream;
+
+struct pool_failure {
+    int status; // 502, or 504 when it took too long
+    const char *message;
+};
+
+// Exactly one of 'stream' and 'failure' is set. The stream is the caller's from now on.
+typedef void (*pool_fn)(void *arg, struct stream *stream, bool reused,
+                        const struct pool_failure *failure);
+
+// 'settings' and the others are borrowed and live longer. NULL: no memory.
+struct pool *pool_new(struct event_base *base, struct reaper *reaper, struct resolver *resolver,
+                      const struct settings *settings);
+void pool_free(struct pool *pool);
+
+// Asks for a connection; 'fresh': not one that was used before. NULL: answered already.
+struct pool_ticket *pool_get(struct pool *pool, bool fresh, pool_fn done, void *arg);
+void pool_cancel(struct pool_ticket *ticket); // no answer will come; NULL is fine
+
+// Gives a stream back: into the pool if 'reusable', else it is closed.
+void pool_put(struct pool *pool, struct stream *stream, bool reusable);

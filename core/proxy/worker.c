@@ -1,0 +1,205 @@
+#include "proxy/worker.h"
+
+#include "base/check.h"
+#include "lua/host.h"
+#include "net/reaper.h"
+#include "net/resolver.h"
+#include "proxy/acceptor.h"
+#include "proxy/census.h"
+#include "proxy/client.h"
+#include "proxy/health.h"
+#include "proxy/pool.h"
+#include "proxy/watchdog.h"
+
+#include <event2/event.h>
+#include <signal.h>
+#include <stdlib.h>
+
+struct worker {
+    const struct launch *launch;
+    const struct log *log;
+    const struct settings *settings;
+    struct event_base *base;
+    struct client_shared shared;
+    struct acceptor *acceptor;
+    struct health *health;
+    struct watchdog *watchdog;
+    struct event *on_term, *on_hup, *on_grace;
+    bool stopping;
+    int status;
+};
+
+// --- stopping -----------------------------------------------------------------------------------
+
+static void maybe_leave(void *arg)
+{
+    struct worker *w = arg;
+
+    if (w->stopping && w->shared.count == 0)
+        (void)event_base_loopexit(w->base, NULL);
+}
+
+static void on_grace(evutil_socket_t fd, short what, void *arg)
+{
+    struct worker *w = arg;
+
+    (void)fd;
+    (void)what;
+    log_line(w->log, LOG_WARN, "timeout stopping server",
+             LOG_NUMBER("open_connections", w->shared.count));
+    client_close_all(&w->shared);
+    (void)event_base_loopexit(w->base, NULL);
+}
+
+static void stop(struct worker *w, int status)
+{
+    struct timeval grace = { .tv_sec = w->settings->grace_s };
+
+    if (w->stopping)
+        return;
+    w->stopping = true;
+    w->status = status;
+    acceptor_free(w->acceptor);
+    w->acceptor = NULL;
+    (void)event_add(w->on_grace, &grace);
+    client_drain_all(&w->shared);
+    maybe_leave(w);
+}
+
+static void on_term(evutil_socket_t fd, short what, void *arg)
+{
+    (void)fd;
+    (void)what;
+    stop(arg, 0);
+}
+
+static void on_engine_lost(void *arg)
+{
+    stop(arg, WORKER_WATCHDOG_STATUS);
+}
+
+// --- reloading ----------------------------------------------------------------------------------
+
+static void use_policies(struct worker *w, struct policies *policies)
+{
+    policies_drop(w->shared.policies);
+    w->shared.policies = policies;
+    w->shared.limits.extra_methods = host_extra_methods(policies->setup->host);
+}
+
+static void on_hup(evutil_socket_t fd, short what, void *arg)
+{
+    struct worker *w = arg;
+    const struct launch *launch = w->launch;
+    enum options_status status;
+    struct err err = { "" };
+
+    (void)fd;
+    (void)what;
+    struct setup *setup =
+        setup_new(launch->argc, launch->argv, launch->environ, w->log, NULL, NULL, &status, &err);
+    struct policies *policies = setup ? policies_new(setup) : NULL;
+
+    if (!policies) {
+        log_line(w->log, LOG_ERROR, "reload failed; the old policies stay",
+                 LOG_TEXT("error", err.text));
+        return;
+    }
+    use_policies(w, policies);
+    log_plain(w->log, LOG_INFO, "policies reloaded");
+}
+
+// --- life ---------------------------------------------------------------------------------------
+
+static struct exchange_limits limits_of(const struct settings *s)
+{
+    return (struct exchange_limits){
+        .head = { .bytes = s->max_head, .headers = s->max_headers },
+        .target = { .least = s->least_api, .pairs = s->max_headers },
+        .body = s->max_body,
+        .buffer = s->max_buffer,
+    };
+}
+
+static bool open_tools(struct worker *w)
+{
+    struct judge_tools *tools = &w->shared.tools;
+
+    tools->base = w->base;
+    tools->reaper = reaper_new(w->base);
+    tools->resolver = resolver_new(w->base);
+    if (!tools->reaper || !tools->resolver)
+        return false;
+    tools->pool = pool_new(w->base, tools->reaper, tools->resolver, w->settings);
+    w->shared.census = census_new(w->settings->max_per_client);
+    return tools->pool && w->shared.census;
+}
+
+static bool open_events(struct worker *w)
+{
+    w->on_term = evsignal_new(w->base, SIGTERM, on_term, w);
+    w->on_hup = evsignal_new(w->base, SIGHUP, on_hup, w);
+    w->on_grace = evtimer_new(w->base, on_grace, w);
+    return w->on_term && w->on_hup && w->on_grace && event_add(w->on_term, NULL) == 0 &&
+           event_add(w->on_hup, NULL) == 0;
+}
+
+static bool open_services(struct worker *w, const struct worker_sockets *sockets, bool is_first)
+{
+    w->acceptor = acceptor_new(&w->shared, sockets->listeners);
+    if (!w->acceptor)
+        return false;
+    if (is_first && sockets->health >= 0)
+        w->health = health_new(&w->shared.tools, sockets->health);
+    if (is_first && w->settings->watchdog_s > 0)
+        w->watchdog = watchdog_new(&w->shared.tools, w->settings, w->log, on_engine_lost, w);
+    return true;
+}
+
+static void close_worker(struct worker *w)
+{
+    client_close_all(&w->shared);
+    acceptor_free(w->acceptor);
+    health_free(w->health);
+    watchdog_free(w->watchdog);
+    if (w->on_term)
+        event_free(w->on_term);
+    if (w->on_hup)
+        event_free(w->on_hup);
+    if (w->on_grace)
+        event_free(w->on_grace);
+    policies_drop(w->shared.policies);
+    pool_free(w->shared.tools.pool);
+    resolver_free(w->shared.tools.resolver);
+    reaper_free(w->shared.tools.reaper);
+    census_free(w->shared.census);
+    event_base_free(w->base);
+}
+
+int worker_run(struct setup *setup, const struct launch *launch, const struct log *log,
+               const struct worker_sockets *sockets, bool is_first)
+{
+    struct settings settings = setup->settings; // outlives a reload of the set-up
+    struct worker w = { .launch = launch, .log = log, .settings = &settings, .status = 1 };
+    struct policies *policies = policies_new(setup);
+
+    w.base = event_base_new();
+    if (!w.base || !policies) {
+        log_plain(log, LOG_ERROR, "worker: out of memory");
+        return w.status;
+    }
+    w.shared.settings = &settings;
+    w.shared.log = log;
+    w.shared.limits = limits_of(&settings);
+    w.shared.on_leave = maybe_leave;
+    w.shared.arg = &w;
+    use_policies(&w, policies);
+    if (open_tools(&w) && open_events(&w) && open_services(&w, sockets, is_first)) {
+        w.status = 0;
+        (void)event_base_dispatch(w.base);
+    } else {
+        log_plain(log, LOG_ERROR, "worker: out of memory");
+    }
+    close_worker(&w);
+    return w.status;
+}
