@@ -39,7 +39,7 @@ LUASRC := $(sort $(shell find lualib policies -name '*.lua' 2>/dev/null))
 TESTS := $(patsubst test/%.c,$(BUILD)/test/%,$(sort $(wildcard test/test_*.c)))
 DEPFILES := $(OBJ:.o=.d) $(TESTS:=.d) $(BUILD)/core/main.d
 
-.PHONY: all help clean
+.PHONY: all help clean specs
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-builtin-rules
 
@@ -70,6 +70,13 @@ layer_objects = $(foreach layer,$(or $(LAYERS_$(1)),$(LAYERS)),$(filter $(BUILD)
 $(BUILD)/test/%: test/%.c $$(call layer_objects,$$*) Makefile
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) -Itest $(CFLAGS) -MMD -MP -MT $@ -MF $@.d $(LDFLAGS) -o $@ $(filter %.c %.o,$^) $(LDLIBS)
+
+# What the specs under spec/ need besides Lua.
+specs: build/spec/sys.so
+
+build/spec/sys.so: spec/support/sys_io.c spec/support/sys_process.c spec/support/sys.h Makefile
+	@mkdir -p $(@D)
+	$(CC) -I/usr/include/lua5.4 -D_GNU_SOURCE -std=c17 $(WARN) $(WARN_C) -O2 -fPIC -shared -o $@ $(filter %.c,$^)
 
 clean:
 	rm -rf build
