@@ -148,9 +148,7 @@ static enum step want_body(struct exchange *x)
     if (!x->held)
         return exchange_refuse(x, 503, "moonward: out of memory", true);
     if (x->request.framing == FRAMING_LENGTH && x->request.length > x->limits->body)
-        return exchange_refuse(
-            x, 413, "moonward: the body is larger than -maxbody, and a policy has to read it",
-            true);
+        return exchange_refuse(x, 413, too_large, true);
     if (x->request.expects_continue && evbuffer_get_length(x->client.in) == 0)
         CHECK(evbuffer_add_printf(x->client.out, "HTTP/1.1 100 Continue\r\n\r\n") > 0);
     // The body ends up without its framing, and goes on with a length.
@@ -192,23 +190,30 @@ static void hold_body(struct exchange *x)
     body_init(&x->request_body, x->request.framing, len, x->request.framing, true);
 }
 
+static enum step bad_body(struct exchange *x)
+{
+    char text[256];
+
+    (void)snprintf(text, sizeof(text), "moonward: %s", chunked_fault(&x->request_body.chunked));
+    return exchange_refuse(x, 400, text, true);
+}
+
 static enum step step_read_body(struct exchange *x)
 {
     enum body_status status =
-        body_move(&x->request_body, x->client.in, x->client.ended, x->held, x->limits->body);
+        body_move(&x->request_body, x->client.in, x->client.ended, x->held, x->limits->body + 1);
 
+    if (evbuffer_get_length(x->held) > x->limits->body)
+        return exchange_refuse(x, 413, too_large, true);
     switch (status) {
+    case BODY_FULL:
     case BODY_MORE:
         return STEP_WAIT;
     case BODY_END:
         hold_body(x);
         return exchange_to(x, EXCHANGE_JUDGE);
-    case BODY_FULL:
-        return exchange_refuse(
-            x, 413, "moonward: the body is larger than -maxbody, and a policy has to read it",
-            true);
     case BODY_BAD:
-        return exchange_refuse(x, 400, "moonward: the chunked body is malformed", true);
+        return bad_body(x);
     case BODY_CUT:
         break;
     }

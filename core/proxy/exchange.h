@@ -1,13 +1,14 @@
 // exchange: one request and its answer, as a state machine that touches no socket.
 //
-//   READ_HEAD --> JUDGE <--> READ_BODY          (only when a policy looks at the body)
-//       |           |  \________|
-//       |         allow         |
-//       |           v           v
-//       +--bad--> REFUSE <--- DIAL --> AWAIT --> RELAY --> DONE
-//                   |                    |  \
-//                   v                    |   +--101, raw stream--> TUNNEL --> DONE
-//                 DRAIN --> DONE         +--no answer--> REFUSE, or DIAL once more
+//   READ_HEAD --> JUDGE <--> READ_BODY      (READ_BODY only when a policy looks at the body)
+//       |         |   |
+//      bad      deny  allow
+//       |         |   |
+//       |         |   +--> DIAL --> AWAIT --> RELAY --> DONE
+//       v         v         |        | |
+//       +-> REFUSE <--------+--------+ +-- 101, raw stream --> TUNNEL --> DONE
+//             |        no engine, no answer
+//             +--> DRAIN --> DONE
 //
 // It moves bytes between evbuffers; whoever owns the sockets (client.c) fills and empties those,
 // says what has ended, and carries out what it asks through struct exchange_ops. Tests do the same

@@ -218,12 +218,13 @@ static void reap(struct supervisor *s)
 // started later gets what the others have.
 static void reload(struct supervisor *s)
 {
-    enum options_status status;
     struct err err = { "" };
-    struct setup *setup = setup_new(s->launch->argc, s->launch->argv, s->launch->environ, s->log,
-                                    NULL, NULL, &status, &err);
+    struct setup *setup = NULL;
+    enum setup_status status =
+        setup_new(s->launch->argc, s->launch->argv, s->launch->environ, s->log, NULL, &setup, &err);
 
-    if (!setup) {
+    if (status != SETUP_OK) {
+        setup_free(setup);
         log_line(s->log, LOG_ERROR, "reload failed; the old policies stay",
                  LOG_TEXT("error", err.text));
         return;

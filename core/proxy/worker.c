@@ -91,14 +91,14 @@ static void on_hup(evutil_socket_t fd, short what, void *arg)
 {
     struct worker *w = arg;
     const struct launch *launch = w->launch;
-    enum options_status status;
     struct err err = { "" };
 
     (void)fd;
     (void)what;
-    struct setup *setup =
-        setup_new(launch->argc, launch->argv, launch->environ, w->log, NULL, NULL, &status, &err);
-    struct policies *policies = setup ? policies_new(setup) : NULL;
+    struct setup *setup = NULL;
+    enum setup_status status =
+        setup_new(launch->argc, launch->argv, launch->environ, w->log, NULL, &setup, &err);
+    struct policies *policies = status == SETUP_OK ? policies_new(setup) : NULL;
 
     if (!policies) {
         log_line(w->log, LOG_ERROR, "reload failed; the old policies stay",
