@@ -1,5 +1,5 @@
-// exchange_steps: what exchange.c (gate, request, refusal) and forward.c (engine's side) share.
-// Nobody else includes this.
+// exchange_steps: what exchange.c (gate, refusals, end), request.c (the client's side) and
+// forward.c (the engine's side) share. Nobody else includes this.
 #pragma once
 
 #include "proxy/exchange.h"
@@ -49,6 +49,9 @@ enum step exchange_refuse(struct exchange *x, int status, const char *message, b
 // Ends the exchange; the connection to the engine goes back or away.
 enum step exchange_finish(struct exchange *x, bool reusable);
 
+enum step step_read_head(struct exchange *x);
+enum step step_judge(struct exchange *x);
+enum step step_read_body(struct exchange *x);
 enum step step_dial(struct exchange *x);
 enum step step_await(struct exchange *x);
 enum step step_relay(struct exchange *x);

@@ -1,0 +1,162 @@
+// client_ops: carries out what the exchange of a client asks for (struct exchange_ops): judging,
+// connections to the engine, lines in the log.
+#include "base/clock.h"
+#include "net/stream.h"
+#include "proxy/client_parts.h"
+#include "proxy/pool.h"
+
+#include <stdio.h>
+
+void client_log(const struct client *c, enum access_event event)
+{
+    const struct exchange *x = c->exchange;
+    const struct request_head *request = exchange_request(x);
+    bool judged = c->judge && exchange_state(x) != EXCHANGE_JUDGE;
+
+    access_log_write(
+        c->shared->log, event,
+        &(struct access_entry){
+            .peer = &c->peer,
+            .listener = c->listener,
+            .method = request->block ? span_of(method_name(request->method)) : (struct span){ 0 },
+            .target = exchange_target(x),
+            .operation = c->judge ? judge_route(c->judge)->operation : "",
+            .verdict = judged ? judge_verdict(c->judge) : NULL,
+            .refusal = exchange_refusal(x),
+            .status = exchange_status(x),
+            .cut = exchange_was_cut(x),
+            .duration_us = clock_now_us() - c->started_us,
+            .bytes_in = exchange_bytes_in(x),
+            .bytes_out = exchange_bytes_out(x),
+        });
+}
+
+void client_drop_judge(struct client *c)
+{
+    judge_free(c->judge);
+    c->judge = NULL;
+    c->owes_body = false;
+    policies_drop(c->policies);
+    c->policies = NULL;
+}
+
+static struct client_view view_of(const struct client *c)
+{
+    return (struct client_view){
+        .address = span_of(c->peer.address),
+        .port = c->peer.port,
+        .listener = span_of(c->listener),
+        .has_credentials = c->peer.has_credentials,
+        .pid = c->peer.pid,
+        .uid = c->peer.uid,
+        .gid = c->peer.gid,
+    };
+}
+
+static bool begin_judging(struct client *c)
+{
+    const struct request_head *head = exchange_request(c->exchange);
+    struct request_view request = {
+        .method = head->method,
+        .target = exchange_target(c->exchange),
+        .headers = head->headers,
+        .header_count = head->header_count,
+        .has_body = head->framing == FRAMING_CHUNKED ||
+                    (head->framing == FRAMING_LENGTH && head->length > 0),
+    };
+    struct client_view client = view_of(c);
+
+    c->policies = policies_use(c->shared->policies);
+    c->judge =
+        judge_new(&c->shared->tools, c->policies->setup->host, &request, &client, client_serve, c);
+    return c->judge != NULL;
+}
+
+static enum judgement deny(struct client *c)
+{
+    const struct verdict *v = judge_verdict(c->judge);
+    char message[640];
+
+    (void)snprintf(message, sizeof(message), v->hidden ? "%s" : "moonward: %s", v->reason);
+    exchange_deny(c->exchange, v->status, message);
+    return JUDGE_DENY;
+}
+
+static enum judgement judge(void *io, struct exchange_rights *rights)
+{
+    struct client *c = io;
+
+    if (!c->judge && !begin_judging(c)) {
+        exchange_deny(c->exchange, 503, "moonward: out of memory");
+        return JUDGE_DENY;
+    }
+    if (c->owes_body)
+        judge_give_body(c->judge, exchange_body(c->exchange));
+    c->owes_body = false;
+    switch (judge_run(c->judge)) {
+    case JUDGE_STATE_BUSY:
+        return JUDGE_WAIT;
+    case JUDGE_STATE_BODY:
+        c->owes_body = true;
+        return JUDGE_WANTS_BODY;
+    case JUDGE_STATE_DONE:
+        break;
+    }
+    if (!judge_verdict(c->judge)->allowed)
+        return deny(c);
+
+    const struct route *route = judge_route(c->judge);
+
+    *rights = (struct exchange_rights){ route->may_upgrade, route->may_hijack };
+    return JUDGE_ALLOW;
+}
+
+static void on_connection(void *arg, struct stream *stream, bool reused,
+                          const struct pool_failure *failure)
+{
+    struct client *c = arg;
+    bool later = c->ticket != NULL; // not from inside dial()
+
+    c->ticket = NULL;
+    if (failure) {
+        exchange_dial_failed(c->exchange, failure->status, failure->message);
+    } else {
+        c->upstream = stream;
+        stream_set_owner(stream, client_serve, c);
+        exchange_dialled(c->exchange, stream_input(stream), stream_output(stream), reused);
+    }
+    if (later)
+        client_serve(c);
+}
+
+static void dial(void *io, bool fresh)
+{
+    struct client *c = io;
+
+    c->ticket = pool_get(c->shared->tools.pool, fresh, on_connection, c);
+}
+
+static void hang_up(void *io, bool reusable)
+{
+    struct client *c = io;
+
+    pool_cancel(c->ticket);
+    c->ticket = NULL;
+    pool_put(c->shared->tools.pool, c->upstream, reusable);
+    c->upstream = NULL;
+}
+
+static void answered(void *io)
+{
+    struct client *c = io;
+    bool allowed = c->judge && exchange_refusal(c->exchange)[0] == '\0';
+
+    if (!allowed || exchange_status(c->exchange) >= 300)
+        return;
+    if (!judge_route(c->judge)->is_stream && exchange_status(c->exchange) != 101)
+        return;
+    c->opened = true;
+    client_log(c, ACCESS_OPENED);
+}
+
+const struct exchange_ops client_ops = { judge, dial, hang_up, answered };

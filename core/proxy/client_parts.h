@@ -1,0 +1,58 @@
+// client_parts: what client.c (the course of a connection), client_ops.c (what its exchange asks
+// for) and client_timer.c (deadlines) share. Nobody else includes this.
+#pragma once
+
+#include "net/reaper.h"
+#include "proxy/access_log.h"
+#include "proxy/client.h"
+
+#include <stdint.h>
+
+struct event;
+struct pool_ticket;
+struct stream;
+
+// Why the timer runs.
+enum wait {
+    WAIT_NOTHING,
+    WAIT_IDLE,
+    WAIT_HEAD,
+    WAIT_BODY,
+    WAIT_ANSWER,
+    WAIT_LINGER,
+};
+
+struct client {
+    struct reaped reaped;
+    struct client_shared *shared;
+    struct client *next, *prev;
+    struct peer peer;
+    char listener[64];
+    bool counted; // in the census
+    struct stream *stream;
+    struct exchange *exchange;
+    struct policies *policies; // that judge
+    struct judge *judge;
+    struct pool_ticket *ticket;
+    struct stream *upstream;
+    struct event *timer;
+    enum wait waiting;
+    uint64_t started_us;
+    bool owes_body; // the judge waits for it
+    bool opened;    // the opening line of a stream was logged
+    bool closing;   // no further request; what is in the output still goes out
+    bool closed;
+};
+
+// Something changed: goes on as far as possible. A stream's callback.
+void client_serve(void *arg);
+void client_close(struct client *c); // may be called twice
+
+// client_ops.c
+extern const struct exchange_ops client_ops;
+void client_drop_judge(struct client *c);
+void client_log(const struct client *c, enum access_event event);
+
+// client_timer.c
+void client_set_timer(struct client *c); // to be called when what the client waits for may differ
+void client_on_timer(int fd, short what, void *arg);

@@ -1,0 +1,157 @@
+// request: the half of an exchange that reads the request and has it judged. See exchange.h for the
+// picture.
+#include "base/check.h"
+#include "proxy/exchange_steps.h"
+
+#include <event2/buffer.h>
+#include <stdio.h>
+
+static const char too_large[] = "moonward: the body is larger than -maxbody, and a policy has to "
+                                "read it before it goes on";
+
+// The first bytes of the input in one piece, as many as a head may have.
+static struct span front(struct evbuffer *in, const struct head_limits *limits)
+{
+    size_t len = evbuffer_get_length(in);
+
+    if (len > limits->bytes + 1)
+        len = limits->bytes + 1;
+    if (len == 0)
+        return (struct span){ "", 0 };
+
+    unsigned char *data = evbuffer_pullup(in, (ev_ssize_t)len);
+
+    CHECK(data);
+    return (struct span){ (const char *)data, len };
+}
+
+static enum step bad_request(struct exchange *x, const struct head_error *error)
+{
+    char text[256];
+
+    (void)snprintf(text, sizeof(text), "moonward: %s", error->text);
+    return exchange_refuse(x, error->status, text, true);
+}
+
+static enum step read_request(struct exchange *x, struct span head)
+{
+    struct head_error error;
+
+    if (request_head_read(&x->request, head.at, head.len, &x->limits->head,
+                          x->limits->extra_methods, &error) != HEAD_OK)
+        return bad_request(x, &error);
+    if (target_read(&x->target, x->request.target, &x->limits->target, &error) != HEAD_OK)
+        return bad_request(x, &error);
+    CHECK(evbuffer_drain(x->client.in, head.len) == 0);
+    x->keep_alive = x->request.keep_alive && !x->limits->closing;
+    body_init(&x->request_body, x->request.framing, x->request.length, x->request.framing, true);
+    return exchange_to(x, EXCHANGE_JUDGE);
+}
+
+enum step step_read_head(struct exchange *x)
+{
+    struct head_error error;
+    size_t end = 0;
+
+    // A client that sends requests and reads no answers waits here.
+    if (evbuffer_get_length(x->client.out) >= x->limits->buffer)
+        return STEP_WAIT;
+
+    struct span data = front(x->client.in, &x->limits->head);
+
+    if (data.len == 0 && !x->client.ended)
+        return STEP_WAIT;
+    x->client_spoke = x->client_spoke || data.len > 0;
+    switch (head_scan(&x->scan, data.at, data.len, &x->limits->head, &end, &error)) {
+    case HEAD_OK:
+        return read_request(x, (struct span){ data.at, end });
+    case HEAD_MORE:
+        if (!x->client.ended)
+            return STEP_WAIT;
+        x->keep_alive = false;
+        return exchange_to(x, EXCHANGE_DONE);
+    case HEAD_BAD:
+        break;
+    }
+    return bad_request(x, &error);
+}
+
+static enum step want_body(struct exchange *x)
+{
+    if (!x->held)
+        x->held = evbuffer_new();
+    if (!x->held)
+        return exchange_refuse(x, 503, "moonward: out of memory", true);
+    if (x->request.framing == FRAMING_LENGTH && x->request.length > x->limits->body)
+        return exchange_refuse(x, 413, too_large, true);
+    if (x->request.expects_continue && evbuffer_get_length(x->client.in) == 0)
+        CHECK(evbuffer_add_printf(x->client.out, "HTTP/1.1 100 Continue\r\n\r\n") > 0);
+    // The body ends up without its framing, and goes on with a length.
+    x->request_body.out = FRAMING_LENGTH;
+    return exchange_to(x, EXCHANGE_READ_BODY);
+}
+
+enum step step_judge(struct exchange *x)
+{
+    switch (x->ops->judge(x->io, &x->rights)) {
+    case JUDGE_ALLOW:
+        return exchange_to(x, EXCHANGE_DIAL);
+    case JUDGE_WANTS_BODY:
+        return want_body(x);
+    case JUDGE_WAIT:
+        return STEP_WAIT;
+    case JUDGE_DENY:
+        break;
+    }
+    // Whatever is not a clear yes is a no; exchange_deny() left the words.
+    return exchange_refuse(x, x->refusal_status, NULL, false);
+}
+
+// The connection upstream carries the body with a length and needs no more asking for it.
+static void hold_body(struct exchange *x)
+{
+    size_t len = evbuffer_get_length(x->held);
+
+    for (size_t i = 0; i < x->request.header_count; i++) {
+        struct header *h = &x->request.headers[i];
+
+        if (span_is(h->name, SPAN("expect")))
+            *h = x->request.headers[--x->request.header_count];
+    }
+    x->holds_body = true;
+    body_clear(&x->request_body);
+    x->request.framing = x->request.framing == FRAMING_NONE ? FRAMING_NONE : FRAMING_LENGTH;
+    x->request.length = len;
+    body_init(&x->request_body, x->request.framing, len, x->request.framing, true);
+}
+
+static enum step bad_body(struct exchange *x)
+{
+    char text[256];
+
+    (void)snprintf(text, sizeof(text), "moonward: %s", chunked_fault(&x->request_body.chunked));
+    return exchange_refuse(x, 400, text, true);
+}
+
+enum step step_read_body(struct exchange *x)
+{
+    enum body_status status =
+        body_move(&x->request_body, x->client.in, x->client.ended, x->held, x->limits->body + 1);
+
+    if (evbuffer_get_length(x->held) > x->limits->body)
+        return exchange_refuse(x, 413, too_large, true);
+    switch (status) {
+    case BODY_FULL:
+    case BODY_MORE:
+        return STEP_WAIT;
+    case BODY_END:
+        hold_body(x);
+        return exchange_to(x, EXCHANGE_JUDGE);
+    case BODY_BAD:
+        return bad_body(x);
+    case BODY_CUT:
+        break;
+    }
+    x->keep_alive = false;
+    return exchange_to(x, EXCHANGE_DONE);
+}
