@@ -1,0 +1,21 @@
+-- What a policy sees: the list that spec/sandbox_spec.lua pins.
+stds.policy = {
+  read_globals = {
+    "assert", "error", "ipairs", "next", "pairs", "pcall", "require", "select", "tonumber",
+    "tostring", "type",
+    string = { fields = { "byte", "char", "format", "len", "lower", "sub", "upper" } },
+    table = { fields = { "concat", "sort", "unpack" } },
+    math = { fields = { "floor", "huge", "max", "maxinteger", "min", "mininteger", "tointeger", "type" } },
+  },
+}
+
+std = "lua54"
+max_line_length = 110
+exclude_files = { "build", "lua_modules" }
+
+files["policies"] = { std = "policy" }
+files["examples"] = { std = "policy" }
+files["spec"] = { std = "lua54+busted" }
+-- Tables with one row per line; a broken row would be harder to read than a long one.
+files["lualib/moonward/*_routes.lua"] = { max_line_length = false }
+files["spec/lualib/*_spec.lua"] = { max_line_length = 130 }

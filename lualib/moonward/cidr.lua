@@ -1,0 +1,53 @@
+--- Networks by address and length: "10.0.0.0/8", "fd00::/8". IPv4-mapped IPv6 is IPv4 throughout, as
+--- in Go, so that a rule for 10.0.0.0/8 holds on a listener for both.
+
+local core = require "moonward.core"
+
+local cidr = {}
+
+---@class moonward.Network
+---@field text string as it was given
+---@field private base string packed, host bits as given
+---@field private bits integer
+local Network = {}
+Network.__index = Network
+
+--- Whether an address lies in the network. What is no address, or has a zone, lies in none.
+---@param address string "10.1.2.3"
+---@return boolean
+function Network:contains(address)
+  local packed = core.address(address)
+  if not packed or #packed ~= #self.base then
+    return false
+  end
+  local whole, rest = self.bits // 8, self.bits % 8
+  if string.sub(packed, 1, whole) ~= string.sub(self.base, 1, whole) then
+    return false
+  elseif rest == 0 then
+    return true
+  end
+  local mine, theirs = string.byte(self.base, whole + 1), string.byte(packed, whole + 1)
+  return (mine ~ theirs) >> (8 - rest) == 0
+end
+
+--- Reads "address/bits". Bits of the address behind the length are allowed and without meaning.
+---@param text string
+---@return moonward.Network? network nil: the text is none
+---@return string? message
+function cidr.parse(text)
+  local address, length = string.match(text, "^([^/]+)/(%d%d?%d?)$")
+  local base = address and core.address(address)
+  if not base then
+    return nil, "'" .. text .. "' is not a network, which is written like 10.0.0.0/8 or fd00::/8"
+  end
+  local bits = tonumber(length)
+  local written = string.find(address, ":", 1, true) and 128 or 32
+  -- ::ffff:10.0.0.0/104 is 10.0.0.0/8; a shorter one would mean more than the mapped addresses.
+  local least = written - 8 * #base
+  if bits < least or bits > written then
+    return nil, "the length in '" .. text .. "' must be between " .. least .. " and " .. written
+  end
+  return setmetatable({ text = text, base = base, bits = bits - least }, Network)
+end
+
+return cidr

@@ -1,0 +1,43 @@
+--- Paths of the host as text. Nothing is looked up: a symbolic link stays what it is called, so a
+--- directory that others may write to is no safe border.
+
+local paths = {}
+
+--- The shortest name of the same path, as Go's filepath.Clean: single slashes, no "." and no ".."
+--- that could be left out. "" becomes ".".
+---@param path string
+---@return string
+function paths.clean(path)
+  local rooted = string.sub(path, 1, 1) == "/"
+  local parts = {}
+  for part in string.gmatch(path, "[^/]+") do
+    if part == ".." and #parts > 0 and parts[#parts] ~= ".." then
+      parts[#parts] = nil
+    elseif part ~= "." and (part ~= ".." or not rooted) then
+      parts[#parts + 1] = part
+    end
+  end
+  local text = table.concat(parts, "/")
+  return rooted and "/" .. text or text ~= "" and text or "."
+end
+
+---@param path string
+---@return boolean
+function paths.is_absolute(path)
+  return string.sub(path, 1, 1) == "/"
+end
+
+--- Whether 'path' is the directory 'dir' or something in it. Both are absolute, else the answer is
+--- no.
+---@param path string
+---@param dir string
+---@return boolean
+function paths.is_below(path, dir)
+  if not paths.is_absolute(path) or not paths.is_absolute(dir) then
+    return false
+  end
+  path, dir = paths.clean(path), paths.clean(dir)
+  return dir == "/" or path == dir or string.sub(path, 1, #dir + 1) == dir .. "/"
+end
+
+return paths
