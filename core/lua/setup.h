@@ -22,9 +22,11 @@ struct setup_command {
     const struct option *own;
     size_t own_count;
     struct option_words words;
+
+    // Called when everything is read and before the policies start; NULL: nothing to do then.
+    void (*ready)(const struct setup *setup);
 };
 
-// How far to go. Help needs the policies' options but none of their values.
 enum setup_status {
     SETUP_OK,
     SETUP_HELP,      // -help was among the options: setup->options has them all; exit 0

@@ -1,0 +1,93 @@
+#include "command/greeting.h"
+
+#include "command/commands.h"
+#include "config/address.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/utsname.h>
+
+#define ADDRESS_MAX 300
+
+static void say_start(const struct log *log)
+{
+    struct utsname name = { .machine = "" };
+
+    (void)uname(&name);
+    log_line(log, LOG_INFO, "starting moonward", LOG_TEXT("version", version_text),
+             LOG_TEXT("os", "linux"), LOG_TEXT("arch", name.machine),
+             LOG_TEXT("runtime", "Lua 5.4"));
+}
+
+// All listeners with commas between, as far as they fit.
+static void join_listeners(const struct settings *s, char *out, size_t size)
+{
+    size_t used = 0;
+
+    out[0] = '\0';
+    for (size_t i = 0; i < s->listener_count && used + 2 < size; i++) {
+        if (i > 0)
+            out[used++] = ',';
+        address_write(&s->listeners[i].at, out + used, size - used);
+        used += strlen(out + used);
+    }
+}
+
+// An option of a policy that may not be loaded.
+static const char *text_if_declared(const struct options *o, const char *name)
+{
+    return options_declared(o, name) ? options_text(o, name) : "";
+}
+
+// The same fields that wollomatic/socket-proxy writes, since dashboards look for them.
+static void say_configuration(const struct setup *setup)
+{
+    const struct settings *s = &setup->settings;
+    const struct options *o = setup->options;
+    const char *endpoint = options_text(o, "proxysocketendpoint");
+    bool is_endpoint = endpoint[0] != '\0' && options_list_count(o, "listen") == 0;
+    char listeners[SETTINGS_LISTENERS * 64], upstream[ADDRESS_MAX], mode[16];
+
+    join_listeners(s, listeners, sizeof(listeners));
+    address_write(&s->upstream, upstream, sizeof(upstream));
+    (void)snprintf(mode, sizeof(mode), "%04o", (unsigned)s->listeners[0].mode);
+    log_line(&setup->log, LOG_INFO, "configuration info", LOG_TEXT("socketpath", upstream),
+             LOG_TEXT("listenaddress", is_endpoint ? "" : listeners),
+             LOG_TEXT("proxysocketendpoint", is_endpoint ? endpoint : ""),
+             LOG_TEXT("proxysocketendpointfilemode", is_endpoint ? mode : ""),
+             LOG_TEXT("loglevel", options_text(o, "loglevel")),
+             LOG_TEXT("logjson", s->log_json ? "true" : "false"),
+             LOG_TEXT("allowfrom", is_endpoint ? "" : text_if_declared(o, "allowfrom")),
+             LOG_NUMBER("shutdowngracetime", s->grace_s));
+    if (is_endpoint)
+        log_plain(&setup->log, LOG_INFO,
+                  "proxysocketendpoint is set, so the TCP listener is deactivated");
+}
+
+static void say_policies(const struct setup *setup)
+{
+    const struct options *o = setup->options;
+
+    for (size_t i = 0; i < options_list_count(o, "policy"); i++)
+        log_line(&setup->log, LOG_INFO, "policy loaded",
+                 LOG_TEXT("policy", options_list(o, "policy", i)));
+}
+
+static void say_watchdog(const struct setup *setup)
+{
+    const struct settings *s = &setup->settings;
+
+    if (s->watchdog_s == 0)
+        log_plain(&setup->log, LOG_INFO, "watchdog disabled");
+    else
+        log_line(&setup->log, LOG_INFO, "watchdog enabled", LOG_NUMBER("interval", s->watchdog_s),
+                 LOG_TEXT("stoponwatchdog", s->stop_on_watchdog ? "true" : "false"));
+}
+
+void greeting_write(const struct setup *setup)
+{
+    say_start(&setup->log);
+    say_configuration(setup);
+    say_watchdog(setup);
+    say_policies(setup);
+}

@@ -1,0 +1,181 @@
+#include "lua/setup.h"
+
+#include "lua/host.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+// The options that say which policies to load and with which limits. They are read before the
+// policies' own options are known.
+static const char *const early[] = { "policy", "policydir", "policymemory", "policyinstructions",
+                                     "policytime" };
+
+struct source {
+    int argc;
+    char *const *argv;
+    char *const *environ;
+};
+
+static int declare_all(struct options *o, const struct option *entries, size_t count,
+                       struct err *err)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (options_declare(o, &entries[i], err) != 0)
+            return -1;
+    }
+    return 0;
+}
+
+static struct options *new_options(struct err *err)
+{
+    struct options *o = options_new();
+
+    if (!o) {
+        err_set(err, "no memory for the options");
+        return NULL;
+    }
+    if (declare_all(o, core_options, core_option_count, err) != 0) {
+        options_free(o);
+        return NULL;
+    }
+    return o;
+}
+
+static int load_policies(struct setup *setup, const struct options *scanned, struct err *err)
+{
+    struct host_limits limits = {
+        .memory = options_number(scanned, "policymemory"),
+        .instructions = options_number(scanned, "policyinstructions"),
+        .burst_us = options_number(scanned, "policytime") * 1000,
+    };
+    const char *dir = options_text(scanned, "policydir");
+    size_t count = options_list_count(scanned, "policy");
+
+    if (count == 0)
+        return err_set(err, "-policy: expected the name of a policy or the path of a Lua file, got "
+                            "nothing");
+    setup->host = host_new(&limits, &setup->log, err);
+    if (!setup->host)
+        return -1;
+    for (size_t i = 0; i < count; i++) {
+        if (host_load(setup->host, options_list(scanned, "policy", i), dir[0] ? dir : NULL, err) !=
+            0)
+            return -1;
+    }
+    return 0;
+}
+
+static int declare_options(struct setup *setup, const struct setup_command *command,
+                           struct err *err)
+{
+    setup->options = new_options(err);
+    if (!setup->options)
+        return -1;
+    if (command && declare_all(setup->options, command->own, command->own_count, err) != 0)
+        return -1;
+    for (size_t i = 0; i < host_option_count(setup->host); i++) {
+        if (options_declare(setup->options, host_option(setup->host, i), err) != 0)
+            return -1;
+    }
+    return 0;
+}
+
+static bool same_value(const struct options *a, const struct options *b, const char *name)
+{
+    struct buffer one, other;
+    bool same = false;
+
+    buffer_init(&one, 64 << 10);
+    buffer_init(&other, 64 << 10);
+    options_show(a, name, &one);
+    options_show(b, name, &other);
+    same = span_is(buffer_span(&one), buffer_span(&other)) && !one.failed && !other.failed;
+    buffer_clear(&one);
+    buffer_clear(&other);
+    return same;
+}
+
+// "-x -policy a" reads in one way if -x is a switch and in another if it takes a value, and which
+// it is only the policy knows. Rather than guess, the start is refused.
+static int check_scan(const struct options *scanned, const struct options *parsed, struct err *err)
+{
+    for (size_t i = 0; i < ARRAY_LEN(early); i++) {
+        if (!same_value(scanned, parsed, early[i]))
+            return err_set(err,
+                           "-%s can be read in two ways in this command line; write it first, and "
+                           "values with =, as in -%s=...",
+                           early[i], early[i]);
+    }
+    return 0;
+}
+
+static enum setup_status finish(struct setup *setup, const struct options *scanned,
+                                const struct setup_command *command, struct err *err)
+{
+    if (check_scan(scanned, setup->options, err) != 0 ||
+        settings_read(&setup->settings, setup->options, err) != 0)
+        return SETUP_BAD_VALUE;
+    setup->log.least = setup->settings.log_level;
+    setup->log.json = setup->settings.log_json;
+    if (command && command->ready)
+        command->ready(setup);
+    return host_start(setup->host, setup->options, err) == 0 ? SETUP_OK : SETUP_BAD_VALUE;
+}
+
+static enum setup_status fill(struct setup *setup, const struct source *from,
+                              const struct options *scanned, struct setup_command *command,
+                              struct err *err)
+{
+    if (load_policies(setup, scanned, err) != 0 || declare_options(setup, command, err) != 0)
+        return SETUP_BAD_VALUE;
+
+    struct option_words *words = command && command->words.max > 0 ? &command->words : NULL;
+
+    switch (options_parse(setup->options, from->argc, from->argv, from->environ, words, err)) {
+    case OPTIONS_OK:
+        break;
+    case OPTIONS_HELP:
+        return SETUP_HELP;
+    case OPTIONS_BAD_FLAG:
+        return SETUP_BAD_FLAG;
+    case OPTIONS_BAD_VALUE:
+        return SETUP_BAD_VALUE;
+    }
+    return finish(setup, scanned, command, err);
+}
+
+enum setup_status setup_new(int argc, char *const *argv, char *const *environ,
+                            const struct log *log, struct setup_command *command,
+                            struct setup **out, struct err *err)
+{
+    struct source from = { argc, argv, environ };
+    enum setup_status status = SETUP_BAD_VALUE;
+    struct setup *setup = calloc(1, sizeof(*setup));
+    struct options *scanned = new_options(err);
+
+    if (!setup)
+        err_set(err, "no memory for the set-up");
+    if (!setup || !scanned)
+        goto out;
+    setup->log = *log;
+    if (options_scan(scanned, argc, argv, environ, err) == 0)
+        status = fill(setup, &from, scanned, command, err);
+    if (status == SETUP_OK || status == SETUP_HELP) {
+        *out = setup;
+        setup = NULL;
+    }
+
+out:
+    options_free(scanned);
+    setup_free(setup);
+    return status;
+}
+
+void setup_free(struct setup *setup)
+{
+    if (!setup)
+        return;
+    options_free(setup->options); // before the host, which owns the policies' entries
+    host_free(setup->host);
+    free(setup);
+}
