@@ -32,11 +32,14 @@ static int open_socket(struct err *err)
     (void)setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof(timeout));
     if (connect(fd, (const struct sockaddr *)&addr, sizeof(addr)) == 0)
         return fd;
+
+    int error = errno;
+
     close(fd);
     return err_set(err,
                    "nothing answers on 127.0.0.1:%d (%s): start moonward with -allowhealthcheck or "
                    "SP_ALLOWHEALTHCHECK=true, and run this in the same container",
-                   HEALTH_PORT, strerror(errno));
+                   HEALTH_PORT, strerror(error));
 }
 
 static int ask(int fd, char *answer, size_t size, struct err *err)

@@ -45,15 +45,19 @@ int prepare_setup(const struct launch *launch, const struct log *log, struct set
                   struct setup **out)
 {
     struct err err = { "" };
+    struct setup *declared = NULL;
+    enum options_status status;
 
-    switch (setup_new(launch->argc, launch->argv, launch->environ, log, command, out, &err)) {
-    case SETUP_OK:
+    *out = setup_new(launch->argc, launch->argv, launch->environ, log, command, &declared, &status,
+                     &err);
+    switch (status) {
+    case OPTIONS_OK:
         return PREPARE_OK;
-    case SETUP_HELP:
-        return help(*out);
-    case SETUP_BAD_FLAG:
+    case OPTIONS_HELP:
+        return help(declared);
+    case OPTIONS_BAD_FLAG:
         return bad_flag(&err);
-    case SETUP_BAD_VALUE:
+    case OPTIONS_BAD_VALUE:
         break;
     }
     return prepare_complain(&err, 1);

@@ -1,0 +1,164 @@
+// check: is this set-up good, and what does it say? Opens no listener and serves nobody.
+#include "command/commands.h"
+#include "command/prepare.h"
+#include "config/address.h"
+#include "net/dial.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#define ADDRESS_MAX 300
+#define VALUE_MAX   (64u << 10)
+
+static void say_listeners(const struct settings *s)
+{
+    printf("listeners\n");
+    for (size_t i = 0; i < s->listener_count; i++) {
+        const struct listener_setting *l = &s->listeners[i];
+        char address[ADDRESS_MAX];
+
+        address_write(&l->at, address, sizeof(address));
+        printf("  %s %s", l->at.is_unix ? "unix" : "tcp", address);
+        if (l->at.is_unix)
+            printf(", mode %04o", (unsigned)l->mode);
+        if (l->owner != (uid_t)-1)
+            printf(", owner %u", (unsigned)l->owner);
+        if (l->group != (gid_t)-1)
+            printf(", group %u", (unsigned)l->group);
+        printf("%s%s\n", strcmp(l->name, address) == 0 ? "" : ", called ",
+               strcmp(l->name, address) == 0 ? "" : l->name);
+    }
+}
+
+static void say_upstream(const struct settings *s)
+{
+    char address[ADDRESS_MAX];
+
+    address_write(&s->upstream, address, sizeof(address));
+    printf("\nengine\n  %s %s\n", s->upstream.is_unix ? "unix" : "tcp", address);
+}
+
+// Only what somebody chose, of the core; all of a policy's, since the defaults are its rules too.
+static bool is_worth_saying(const struct options *o, const struct option *entry, const char *key)
+{
+    return strcmp(entry->owner, "core") != 0 || options_source(o, key) != OPTION_DEFAULT;
+}
+
+static void say_option(const struct options *o, const struct option *entry)
+{
+    bool has_flag = entry->name[0] != '\0';
+    const char *key = has_flag ? entry->name : entry->env;
+    struct buffer value;
+    char origin[OPTION_ORIGIN];
+
+    if (entry->sets || !is_worth_saying(o, entry, key))
+        return;
+    buffer_init(&value, VALUE_MAX);
+    options_show(o, key, &value);
+    options_origin(o, key, origin);
+    printf("  %s%s = %.*s  (%s)\n", has_flag ? "-" : "", key, (int)value.len,
+           value.len > 0 ? value.data : "", origin);
+    buffer_clear(&value);
+}
+
+static void say_options(const struct options *o)
+{
+    const char *owner = "";
+
+    for (size_t i = 0; i < options_count(o); i++) {
+        const struct option *entry = options_entry(o, i);
+
+        if (strcmp(owner, entry->owner) != 0)
+            printf("\n%s%s\n", strcmp(entry->owner, "core") == 0 ? "options given" : "policy ",
+                   strcmp(entry->owner, "core") == 0 ? "" : entry->owner);
+        owner = entry->owner;
+        say_option(o, entry);
+    }
+}
+
+// --- warnings ------------------------------------------------------------------------------------
+
+static size_t warn(size_t so_far, const char *text)
+{
+    printf("%s  %s\n", so_far == 0 ? "\nwarnings\n" : "", text);
+    return so_far + 1;
+}
+
+static size_t warn_engine(const struct settings *s, size_t so_far)
+{
+    bool connecting = false;
+    struct err err = { "" };
+    int fd = -1;
+
+    if (!s->upstream.is_unix)
+        return so_far;
+    fd = dial_unix(s->upstream.path, &connecting);
+    if (fd >= 0) {
+        close(fd);
+        return so_far;
+    }
+    if (errno == EAGAIN)
+        return so_far; // its queue is full, so somebody listens
+    dial_explain_unix(s->upstream.path, errno, &err);
+    return warn(so_far, err.text);
+}
+
+static size_t warn_unused(const struct setup *setup, size_t so_far)
+{
+    const struct options *o = setup->options;
+    bool has_endpoint = options_text(o, "proxysocketendpoint")[0] != '\0';
+
+    if (!has_endpoint && options_source(o, "proxysocketendpointfilemode") != OPTION_DEFAULT)
+        so_far = warn(so_far, "-proxysocketendpointfilemode does nothing without "
+                              "-proxysocketendpoint");
+    if (has_endpoint && (options_source(o, "listenip") != OPTION_DEFAULT ||
+                         options_source(o, "proxyport") != OPTION_DEFAULT))
+        so_far = warn(so_far, "-listenip and -proxyport do nothing with -proxysocketendpoint");
+    if (options_switch(o, "stoponwatchdog") && options_number(o, "watchdoginterval") == 0)
+        so_far = warn(so_far, "-stoponwatchdog does nothing without -watchdoginterval");
+    return so_far;
+}
+
+// What the policies logged while they started.
+static void say_log(int fd)
+{
+    char chunk[4096];
+    ssize_t n = 0;
+    bool any = false;
+
+    (void)lseek(fd, 0, SEEK_SET);
+    while ((n = read(fd, chunk, sizeof(chunk))) > 0) {
+        printf("%s%.*s", any ? "" : "\nlog of the policies\n", (int)n, chunk);
+        any = true;
+    }
+}
+
+static void report(const struct setup *setup, int log_fd)
+{
+    say_listeners(&setup->settings);
+    say_upstream(&setup->settings);
+    say_options(setup->options);
+    say_log(log_fd);
+    (void)warn_unused(setup, warn_engine(&setup->settings, 0));
+    printf("\nok\n");
+}
+
+int check_run(const struct launch *launch)
+{
+    struct log log = { .fd = memfd_create("log", MFD_CLOEXEC), .least = LOG_INFO };
+    struct setup *setup = NULL;
+    int status = prepare_setup(launch, &log, NULL, &setup);
+
+    if (status == PREPARE_OK) {
+        report(setup, log.fd);
+        setup_free(setup);
+        status = 0;
+    } else {
+        say_log(log.fd);
+    }
+    close(log.fd);
+    return status;
+}

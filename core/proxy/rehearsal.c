@@ -1,0 +1,87 @@
+#include "proxy/rehearsal.h"
+
+#include "net/reaper.h"
+#include "net/resolver.h"
+#include "proxy/judge.h"
+#include "proxy/pool.h"
+
+#include <event2/event.h>
+
+struct stage {
+    struct judge_tools tools;
+    struct judge *judge;
+    struct span body;
+    struct rehearsal *out;
+    bool done;
+};
+
+static bool open_stage(struct stage *s, const struct setup *setup)
+{
+    s->tools.base = event_base_new();
+    if (!s->tools.base)
+        return false;
+    s->tools.reaper = reaper_new(s->tools.base);
+    s->tools.resolver = resolver_new(s->tools.base);
+    if (!s->tools.reaper || !s->tools.resolver)
+        return false;
+    s->tools.pool = pool_new(s->tools.base, s->tools.reaper, s->tools.resolver, &setup->settings);
+    return s->tools.pool != NULL;
+}
+
+static void close_stage(struct stage *s)
+{
+    judge_free(s->judge);
+    pool_free(s->tools.pool);
+    resolver_free(s->tools.resolver);
+    reaper_free(s->tools.reaper);
+    if (s->tools.base)
+        event_base_free(s->tools.base);
+}
+
+static void go_on(void *arg)
+{
+    struct stage *s = arg;
+
+    for (;;) {
+        switch (judge_run(s->judge)) {
+        case JUDGE_STATE_BUSY:
+            return;
+        case JUDGE_STATE_BODY:
+            s->out->body_looked_at = true;
+            judge_give_body(s->judge, s->body);
+            break;
+        case JUDGE_STATE_DONE:
+            s->out->verdict = *judge_verdict(s->judge);
+            s->done = true;
+            return;
+        }
+    }
+}
+
+int rehearsal_run(const struct setup *setup, const struct request_view *request,
+                  const struct client_view *client, struct span body, struct rehearsal *out,
+                  struct err *err)
+{
+    struct stage s = { .body = body, .out = out };
+    int result = -1;
+
+    *out = (struct rehearsal){ .body_looked_at = false };
+    if (!open_stage(&s, setup)) {
+        err_set(err, "no memory for the event loop");
+        goto out;
+    }
+    s.judge = judge_new(&s.tools, setup->host, request, client, go_on, &s);
+    if (!s.judge) {
+        err_set(err, "no memory for the decision");
+        goto out;
+    }
+    out->route = *judge_route(s.judge);
+    go_on(&s);
+    while (!s.done)
+        (void)event_base_loop(s.tools.base, EVLOOP_ONCE | EVLOOP_NO_EXIT_ON_EMPTY);
+    result = 0;
+
+out:
+    close_stage(&s);
+    return result;
+}

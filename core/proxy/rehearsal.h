@@ -1,0 +1,20 @@
+// rehearsal: puts one request that nobody sent before the policies, the way a worker does, names
+// and engine asked and all, and waits for the verdict. For `explain`.
+#pragma once
+
+#include "base/attr.h"
+#include "base/err.h"
+#include "base/span.h"
+#include "lua/decision.h"
+#include "lua/setup.h"
+
+struct rehearsal {
+    struct route route;
+    struct verdict verdict;
+    bool body_looked_at;
+};
+
+// Blocks. 'body' is what a policy gets that looks into it. On -1 there was no memory.
+MUST_USE int rehearsal_run(const struct setup *setup, const struct request_view *request,
+                           const struct client_view *client, struct span body,
+                           struct rehearsal *out, struct err *err);
