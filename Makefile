@@ -31,7 +31,7 @@ LDLIBS   += -l:libevent_core.a -l:libevent_extra.a -l:liblua5.4-lpeg.a -l:liblua
             -l:liblua5.4.a -l:libre2.a -lstdc++ -lpthread -lm
 
 # A new file is picked up by being there. main.c is the only one that the tests do not link.
-LAYERS := proxy lua net config http json base
+LAYERS := command proxy lua net config http json base
 SRC   := $(filter-out core/main.c,$(sort $(wildcard core/*/*.c)))
 SRCXX := $(sort $(wildcard core/*/*.cc))
 OBJ   := $(SRC:%.c=$(BUILD)/%.o) $(SRCXX:%.cc=$(BUILD)/%.o)
@@ -64,6 +64,8 @@ LAYERS_test_target  := http base
 LAYERS_test_chunked := http base
 LAYERS_test_write   := http base
 LAYERS_test_json    := json base
+LAYERS_test_options  := config base
+LAYERS_test_settings := config base
 layer_objects = $(foreach layer,$(or $(LAYERS_$(1)),$(LAYERS)),$(filter $(BUILD)/core/$(layer)/%,$(OBJ)))
 
 .SECONDEXPANSION:

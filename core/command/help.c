@@ -32,15 +32,15 @@ static int read_options(const struct launch *launch, struct setup **out, struct 
     static char first[] = "-help";
     struct log silent = { .fd = -1, .least = LOG_ERROR };
     char **argv = calloc((size_t)launch->argc + 2, sizeof(*argv));
-    enum options_status status;
+    enum setup_status status = SETUP_BAD_VALUE;
 
     if (!argv)
         return err_set(err, "no memory for the arguments");
     argv[0] = first;
     memcpy(argv + 1, launch->argv, (size_t)launch->argc * sizeof(*argv));
-    (void)setup_new(launch->argc + 1, argv, launch->environ, &silent, NULL, out, &status, err);
+    status = setup_new(launch->argc + 1, argv, launch->environ, &silent, NULL, out, err);
     free(argv);
-    return status == OPTIONS_HELP ? 0 : -1;
+    return status == SETUP_HELP ? 0 : -1;
 }
 
 int help_run(const struct launch *launch)

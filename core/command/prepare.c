@@ -45,19 +45,15 @@ int prepare_setup(const struct launch *launch, const struct log *log, struct set
                   struct setup **out)
 {
     struct err err = { "" };
-    struct setup *declared = NULL;
-    enum options_status status;
 
-    *out = setup_new(launch->argc, launch->argv, launch->environ, log, command, &declared, &status,
-                     &err);
-    switch (status) {
-    case OPTIONS_OK:
+    switch (setup_new(launch->argc, launch->argv, launch->environ, log, command, out, &err)) {
+    case SETUP_OK:
         return PREPARE_OK;
-    case OPTIONS_HELP:
-        return help(declared);
-    case OPTIONS_BAD_FLAG:
+    case SETUP_HELP:
+        return help(*out);
+    case SETUP_BAD_FLAG:
         return bad_flag(&err);
-    case OPTIONS_BAD_VALUE:
+    case SETUP_BAD_VALUE:
         break;
     }
     return prepare_complain(&err, 1);

@@ -109,59 +109,70 @@ static int check_scan(const struct options *scanned, const struct options *parse
     return 0;
 }
 
-static enum options_status start(struct setup *setup, const struct options *scanned,
-                                 const struct setup_command *command, struct err *err)
+static int start(struct setup *setup, const struct options *scanned,
+                 const struct setup_command *command, struct err *err)
 {
     if (check_scan(scanned, setup->options, err) != 0 ||
         settings_read(&setup->settings, setup->options, err) != 0)
-        return OPTIONS_BAD_VALUE;
+        return -1;
     setup->log.least = setup->settings.log_level;
     setup->log.json = setup->settings.log_json;
     if (command && command->ready)
         command->ready(setup);
-    return host_start(setup->host, setup->options, err) == 0 ? OPTIONS_OK : OPTIONS_BAD_VALUE;
+    return host_start(setup->host, setup->options, err);
 }
 
-static enum options_status fill(struct setup *setup, const struct source *from,
-                                struct setup_command *command, struct err *err)
+static enum setup_status parse(struct setup *setup, const struct source *from,
+                               const struct options *scanned, struct setup_command *command,
+                               struct err *err)
 {
     struct option_words *words = command && command->words.max > 0 ? &command->words : NULL;
-    enum options_status status = OPTIONS_BAD_VALUE;
+
+    switch (options_parse(setup->options, from->argc, from->argv, from->environ, words, err)) {
+    case OPTIONS_OK:
+        return start(setup, scanned, command, err) == 0 ? SETUP_OK : SETUP_BAD_VALUE;
+    case OPTIONS_HELP:
+        return SETUP_HELP;
+    case OPTIONS_BAD_FLAG:
+        return SETUP_BAD_FLAG;
+    case OPTIONS_BAD_VALUE:
+        break;
+    }
+    return SETUP_BAD_VALUE;
+}
+
+static enum setup_status fill(struct setup *setup, const struct source *from,
+                              struct setup_command *command, struct err *err)
+{
+    enum setup_status status = SETUP_BAD_VALUE;
     struct options *scanned = new_options(err);
 
-    if (!scanned || options_scan(scanned, from->argc, from->argv, from->environ, err) != 0 ||
-        load_policies(setup, scanned, err) != 0 || declare_options(setup, command, err) != 0)
-        goto out;
-    status = options_parse(setup->options, from->argc, from->argv, from->environ, words, err);
-    if (status == OPTIONS_OK)
-        status = start(setup, scanned, command, err);
-
-out:
+    if (scanned && options_scan(scanned, from->argc, from->argv, from->environ, err) == 0 &&
+        load_policies(setup, scanned, err) == 0 && declare_options(setup, command, err) == 0)
+        status = parse(setup, from, scanned, command, err);
     options_free(scanned);
     return status;
 }
 
-struct setup *setup_new(int argc, char *const *argv, char *const *environ, const struct log *log,
-                        struct setup_command *command, struct setup **help,
-                        enum options_status *status, struct err *err)
+enum setup_status setup_new(int argc, char *const *argv, char *const *environ,
+                            const struct log *log, struct setup_command *command,
+                            struct setup **out, struct err *err)
 {
     struct source from = { argc, argv, environ };
     struct setup *setup = calloc(1, sizeof(*setup));
+    enum setup_status status = SETUP_BAD_VALUE;
 
-    *status = OPTIONS_BAD_VALUE;
     if (!setup) {
         err_set(err, "no memory for the set-up");
-        return NULL;
+        return SETUP_BAD_VALUE;
     }
     setup->log = *log;
-    *status = fill(setup, &from, command, err);
-    if (*status == OPTIONS_OK)
-        return setup;
-    if (*status == OPTIONS_HELP && help)
-        *help = setup;
+    status = fill(setup, &from, command, err);
+    if (status == SETUP_OK || status == SETUP_HELP)
+        *out = setup;
     else
         setup_free(setup);
-    return NULL;
+    return status;
 }
 
 void setup_free(struct setup *setup)

@@ -27,11 +27,17 @@ struct setup_command {
     void (*ready)(const struct setup *setup);
 };
 
+enum setup_status {
+    SETUP_OK,
+    SETUP_HELP,      // -help was among the options: setup->options has them all, without values
+    SETUP_BAD_FLAG,  // message and usage on stderr, exit 2
+    SETUP_BAD_VALUE, // exit 1
+};
+
 // Which policies to load is found in argv and environ first; they declare their options; then
 // everything is parsed and the policies start. 'log' says where lines go; it is copied. 'command'
-// may be NULL. On failure NULL, with *status and err set. OPTIONS_HELP is such a "failure", and
-// *help (if not NULL) then has what was declared, without values, for the caller to free.
-struct setup *setup_new(int argc, char *const *argv, char *const *environ, const struct log *log,
-                        struct setup_command *command, struct setup **help,
-                        enum options_status *status, struct err *err);
+// may be NULL. Sets *out on SETUP_OK and SETUP_HELP; else err says what to do.
+MUST_USE enum setup_status setup_new(int argc, char *const *argv, char *const *environ,
+                                     const struct log *log, struct setup_command *command,
+                                     struct setup **out, struct err *err);
 void setup_free(struct setup *setup); // NULL is fine
