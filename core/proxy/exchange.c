@@ -96,6 +96,8 @@ enum step exchange_refuse(struct exchange *x, int status, const char *message, b
     if (message)
         exchange_deny(x, status, message);
     let_go(x);
+    if (x->holds_body)
+        body_clear(&x->request_body); // read already
     x->keep_alive = x->keep_alive && !close && can_drain(x);
     return exchange_to(x, EXCHANGE_REFUSE);
 }
