@@ -6,34 +6,25 @@
 #include "net/reaper.h"
 #include "net/resolver.h"
 #include "net/stream.h"
+#include "proxy/idle.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
-#include <event2/buffer.h>
 #include <event2/event.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define IDLE_MAX 32
-
 // A Unix listener with a full queue can't be waited for; ask again after this.
 #define RETRY_US 5000
-
-struct idle {
-    struct pool *pool;
-    struct stream *stream; // NULL: a free slot
-};
 
 struct pool {
     struct event_base *base;
     struct reaper *reaper;
     struct resolver *resolver;
     const struct settings *settings;
-    struct idle idle[IDLE_MAX];
-    unsigned idle_count;
-    unsigned newest; // the slot used last: a warm one
+    struct idle *idle;
 };
 
 struct pool_ticket {
@@ -50,57 +41,16 @@ struct pool_ticket {
     bool over;
 };
 
-// --- idle connections ---------------------------------------------------------------------------
-
-static void drop_idle(struct idle *slot)
+// Idle connections must not keep new ones from being made.
+static bool make_room(struct pool *pool, int error)
 {
-    stream_close(slot->stream);
-    slot->stream = NULL;
-    slot->pool->idle_count--;
-}
+    if (error != EMFILE && error != ENFILE)
+        return false;
 
-// Whatever an idle connection says (end, or bytes nobody asked for), it is of no use any more.
-static void idle_changed(void *arg)
-{
-    drop_idle(arg);
-}
+    struct stream *stream = idle_take(pool->idle);
 
-static struct stream *take_idle(struct pool *pool)
-{
-    for (unsigned i = 0; i < IDLE_MAX && pool->idle_count > 0; i++) {
-        struct idle *slot = &pool->idle[(pool->newest + IDLE_MAX - i) % IDLE_MAX];
-        struct stream *stream = slot->stream;
-
-        if (!stream)
-            continue;
-        slot->stream = NULL;
-        pool->idle_count--;
-        pool->newest = (pool->newest + IDLE_MAX - i) % IDLE_MAX;
-        return stream;
-    }
-    return NULL;
-}
-
-void pool_put(struct pool *pool, struct stream *stream, bool reusable)
-{
-    if (!stream)
-        return;
-    if (reusable && !stream_input_ended(stream) && !stream_output_error(stream) &&
-        evbuffer_get_length(stream_input(stream)) == 0 && stream_output_done(stream)) {
-        for (unsigned i = 0; i < IDLE_MAX; i++) {
-            struct idle *slot = &pool->idle[(pool->newest + i) % IDLE_MAX];
-
-            if (slot->stream)
-                continue;
-            slot->stream = stream;
-            pool->newest = (pool->newest + i) % IDLE_MAX;
-            pool->idle_count++;
-            stream_set_owner(stream, idle_changed, slot);
-            stream_update(stream);
-            return;
-        }
-    }
     stream_close(stream);
+    return stream != NULL;
 }
 
 // --- new connections ----------------------------------------------------------------------------
@@ -205,9 +155,12 @@ static void adopt(struct pool_ticket *t, int fd, bool connecting)
 
 static void try_unix(struct pool_ticket *t)
 {
+    const char *path = t->pool->settings->upstream.path;
     bool connecting;
-    int fd = dial_unix(t->pool->settings->upstream.path, &connecting);
+    int fd = dial_unix(path, &connecting);
 
+    while (fd < 0 && make_room(t->pool, errno))
+        fd = dial_unix(path, &connecting);
     if (fd >= 0)
         adopt(t, fd, connecting);
     else if (errno == EAGAIN && clock_now_us() < t->deadline_us)
@@ -242,8 +195,11 @@ static void try_next(struct pool_ticket *t)
             *newline = '\0';
         t->next = newline ? newline + 1 : NULL;
 
-        int fd = dial_text(address, t->pool->settings->upstream.port, &connecting);
+        unsigned port = t->pool->settings->upstream.port;
+        int fd = dial_text(address, port, &connecting);
 
+        while (fd < 0 && make_room(t->pool, errno))
+            fd = dial_text(address, port, &connecting);
         if (fd >= 0) {
             adopt(t, fd, connecting);
             return;
@@ -309,7 +265,7 @@ static struct pool_ticket *new_ticket(struct pool *pool, pool_fn done, void *arg
 struct pool_ticket *pool_get(struct pool *pool, bool fresh, pool_fn done, void *arg)
 {
     const struct endpoint *to = &pool->settings->upstream;
-    struct stream *idle = fresh ? NULL : take_idle(pool);
+    struct stream *idle = fresh ? NULL : idle_take(pool->idle);
 
     if (idle) {
         done(arg, idle, true, NULL);
@@ -340,6 +296,14 @@ void pool_cancel(struct pool_ticket *ticket)
     end_ticket(ticket);
 }
 
+void pool_put(struct pool *pool, struct stream *stream, bool reusable)
+{
+    if (!stream)
+        return;
+    if (!reusable || !idle_put(pool->idle, stream))
+        stream_close(stream);
+}
+
 struct pool *pool_new(struct event_base *base, struct reaper *reaper, struct resolver *resolver,
                       const struct settings *settings)
 {
@@ -351,8 +315,11 @@ struct pool *pool_new(struct event_base *base, struct reaper *reaper, struct res
     pool->reaper = reaper;
     pool->resolver = resolver;
     pool->settings = settings;
-    for (unsigned i = 0; i < IDLE_MAX; i++)
-        pool->idle[i].pool = pool;
+    pool->idle = idle_new(base);
+    if (!pool->idle) {
+        free(pool);
+        return NULL;
+    }
     return pool;
 }
 
@@ -360,9 +327,6 @@ void pool_free(struct pool *pool)
 {
     if (!pool)
         return;
-    for (unsigned i = 0; i < IDLE_MAX; i++) {
-        if (pool->idle[i].stream)
-            drop_idle(&pool->idle[i]);
-    }
+    idle_free(pool->idle);
     free(pool);
 }
