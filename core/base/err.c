@@ -5,6 +5,10 @@
 #include <stdio.h>
 #include <string.h>
 
+// Macros for the analyzer only; see the header.
+#undef err_set
+#undef err_errno
+
 int err_set(struct err *err, const char *fmt, ...)
 {
     va_list args;
