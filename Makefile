@@ -58,12 +58,15 @@ $(BUILD)/%.o: %.cc Makefile
 	$(CXX) $(CPPFLAGS) $(CXXFLAGS) -MMD -MP -c -o $@ $<
 
 # A test links the layers it needs, so that it can be built while another one is broken.
-LAYERS_test_base    := base
-LAYERS_test_head    := http base
-LAYERS_test_target  := http base
-LAYERS_test_chunked := http base
-LAYERS_test_write   := http base
-LAYERS_test_json    := json base
+LAYERS_test_base     := base
+LAYERS_test_head     := http base
+LAYERS_test_request  := http base
+LAYERS_test_response := http base
+LAYERS_test_target   := http base
+LAYERS_test_chunked  := http base
+LAYERS_test_write    := http base
+LAYERS_test_json     := json base
+LAYERS_test_cut      := json base
 LAYERS_test_options  := config base
 LAYERS_test_settings := config base
 layer_objects = $(foreach layer,$(or $(LAYERS_$(1)),$(LAYERS)),$(filter $(BUILD)/core/$(layer)/%,$(OBJ)))

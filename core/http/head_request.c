@@ -30,7 +30,8 @@ static enum head_status read_first_line(struct request_head *head, struct span l
 
     if (line.len == 0)
         return head_bad(error, 400, "an empty line where the request line belongs");
-    if (!space || !second || second == target || chars_text_end(line.at, end) != end)
+    if (!space || !second || second == target || chars_text_end(line.at, end) != end ||
+        memchr(line.at, '\t', line.len))
         return head_bad(error, 400, "the request line is not: METHOD target HTTP/1.1");
 
     head->method = method_read((struct span){ line.at, (size_t)(space - line.at) });
@@ -44,14 +45,15 @@ static enum head_status read_first_line(struct request_head *head, struct span l
     return read_version((struct span){ second, (size_t)(end - second) }, &head->minor, error);
 }
 
-// The bytes that Go's server takes in a Host too; no names are resolved here.
+// The bytes that Go's server takes in a Host too. Apart from the brackets and colons of addresses,
+// and "=", they are those of tokens but for these four.
 static bool is_host(struct span host)
 {
     for (size_t i = 0; i < host.len; i++) {
-        char c = host.at[i];
+        unsigned char c = (unsigned char)host.at[i];
 
-        if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9')) &&
-            (c == '\0' || !strchr("!$%&'()*+,-.:;=[]_~", c)))
+        if (chars_token[c] ? c == '#' || c == '^' || c == '`' || c == '|'
+                           : c == '\0' || !strchr("(),:;=[]", c))
             return false;
     }
     return true;

@@ -2,17 +2,23 @@
 
 #include "base/attr.h"
 
-static const char *const names[] = {
-    [METHOD_UNKNOWN] = "",      [METHOD_GET] = "GET",         [METHOD_HEAD] = "HEAD",
-    [METHOD_POST] = "POST",     [METHOD_PUT] = "PUT",         [METHOD_PATCH] = "PATCH",
-    [METHOD_DELETE] = "DELETE", [METHOD_OPTIONS] = "OPTIONS", [METHOD_CONNECT] = "CONNECT",
-    [METHOD_TRACE] = "TRACE",
+#define NAME(text)             \
+    {                          \
+        text, sizeof(text) - 1 \
+    }
+
+static const struct span names[] = {
+    [METHOD_UNKNOWN] = NAME(""),        [METHOD_GET] = NAME("GET"),
+    [METHOD_HEAD] = NAME("HEAD"),       [METHOD_POST] = NAME("POST"),
+    [METHOD_PUT] = NAME("PUT"),         [METHOD_PATCH] = NAME("PATCH"),
+    [METHOD_DELETE] = NAME("DELETE"),   [METHOD_OPTIONS] = NAME("OPTIONS"),
+    [METHOD_CONNECT] = NAME("CONNECT"), [METHOD_TRACE] = NAME("TRACE"),
 };
 
 enum method method_read(struct span text)
 {
     for (size_t i = METHOD_UNKNOWN + 1; i < ARRAY_LEN(names); i++) {
-        if (span_is(text, span_of(names[i])))
+        if (span_is(text, names[i]))
             return (enum method)i;
     }
     return METHOD_UNKNOWN;
@@ -20,5 +26,5 @@ enum method method_read(struct span text)
 
 const char *method_name(enum method method)
 {
-    return names[method];
+    return names[method].at;
 }

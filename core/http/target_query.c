@@ -75,10 +75,8 @@ static enum head_status check_key(const struct target *target, struct span key,
         if ((unsigned char)key.at[i] < 0x20 || key.at[i] == 0x7f)
             return head_bad(error, 400, "a control character in a key of the query");
     }
-    if (is_list(key, target->path))
-        return HEAD_OK;
     for (size_t i = 0; i < target->pair_count; i++) {
-        if (span_is(target->pairs[i].key, key))
+        if (span_is(target->pairs[i].key, key) && !is_list(key, target->path))
             return head_bad(error, 400, "a key that comes twice in the query");
     }
     return HEAD_OK;
