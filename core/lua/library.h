@@ -1,0 +1,10 @@
+// library: what our own Lua, lualib, runs in: the full libraries (without files and processes, and
+// without new coroutines, in which a hook would count anew), and a 'require' that knows the bundle,
+// lpeg and cjson. Policies get a small environment of their own instead, see
+// lualib/moonward/host/environment.lua.
+#pragma once
+
+struct lua_State;
+
+// Fills the global table of a fresh state. May raise errors.
+void library_open(struct lua_State *L);

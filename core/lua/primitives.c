@@ -1,0 +1,138 @@
+#include "lua/primitives.h"
+
+#include "lua/regex.h"
+#include "lua/ruling.h"
+#include "lua/sandbox.h"
+
+#include <arpa/inet.h>
+#include <lauxlib.h>
+#include <lua.h>
+#include <string.h>
+
+#define REGEX_TYPE "moonward.regex"
+#define CHARGED    "moonward.charged" // in the registry: this state has a sandbox
+
+// Lua owns the box; it is typed while empty.
+struct box {
+    struct regex *regex;
+    size_t charge;
+};
+
+static struct span span_arg(lua_State *L, int index)
+{
+    struct span span;
+
+    luaL_checktype(L, index, LUA_TSTRING); // a number would be read as its digits
+    span.at = lua_tolstring(L, index, &span.len);
+    return span;
+}
+
+static void charge(lua_State *L, struct box *box)
+{
+    if (lua_getfield(L, LUA_REGISTRYINDEX, CHARGED) != LUA_TNIL) {
+        sandbox_charge(L, regex_size(box->regex));
+        box->charge = regex_size(box->regex);
+    }
+    lua_pop(L, 1);
+}
+
+static int new_regex(lua_State *L)
+{
+    struct span pattern = span_arg(L, 1);
+    char error[256];
+    struct box *box = lua_newuserdatauv(L, sizeof(*box), 0);
+
+    memset(box, 0, sizeof(*box));
+    luaL_setmetatable(L, REGEX_TYPE);
+    box->regex = regex_new(pattern, error, sizeof(error));
+    if (!box->regex) {
+        lua_pushnil(L);
+        lua_pushstring(L, error);
+        return 2;
+    }
+    charge(L, box);
+    return 1;
+}
+
+static int regex_gc(lua_State *L)
+{
+    struct box *box = luaL_checkudata(L, 1, REGEX_TYPE);
+
+    if (box->charge > 0)
+        sandbox_refund(L, box->charge);
+    regex_free(box->regex);
+    memset(box, 0, sizeof(*box));
+    return 0;
+}
+
+static int match_whole(lua_State *L)
+{
+    const struct box *box = luaL_checkudata(L, 1, REGEX_TYPE);
+
+    lua_pushboolean(L, regex_match(box->regex, span_arg(L, 2)));
+    return 1;
+}
+
+static int match_anywhere(lua_State *L)
+{
+    const struct box *box = luaL_checkudata(L, 1, REGEX_TYPE);
+
+    lua_pushboolean(L, regex_find(box->regex, span_arg(L, 2)));
+    return 1;
+}
+
+static int pack_address(lua_State *L)
+{
+    static const char mapped[12] = "\0\0\0\0\0\0\0\0\0\0\xff\xff";
+    struct span text = span_arg(L, 1);
+    char packed[16];
+
+    if (memchr(text.at, '\0', text.len))
+        lua_pushnil(L);
+    else if (inet_pton(AF_INET, text.at, packed) == 1)
+        lua_pushlstring(L, packed, 4);
+    else if (inet_pton(AF_INET6, text.at, packed) != 1)
+        lua_pushnil(L);
+    else if (memcmp(packed, mapped, sizeof(mapped)) == 0)
+        lua_pushlstring(L, packed + 12, 4);
+    else
+        lua_pushlstring(L, packed, 16);
+    return 1;
+}
+
+static const luaL_Reg regex_methods[] = {
+    { "find", match_anywhere },
+    { "match", match_whole },
+    { NULL, NULL },
+};
+
+static const luaL_Reg regex_metamethods[] = {
+    { "__gc", regex_gc },
+    { NULL, NULL },
+};
+
+static const luaL_Reg functions[] = {
+    { "address", pack_address },
+    { "regex", new_regex },
+    { NULL, NULL },
+};
+
+void primitives_charge(lua_State *L)
+{
+    lua_pushboolean(L, 1);
+    lua_setfield(L, LUA_REGISTRYINDEX, CHARGED);
+}
+
+int primitives_open(lua_State *L)
+{
+    luaL_newmetatable(L, REGEX_TYPE);
+    luaL_setfuncs(L, regex_metamethods, 0);
+    luaL_newlib(L, regex_methods);
+    lua_setfield(L, -2, "__index");
+    lua_pushboolean(L, 0);
+    lua_setfield(L, -2, "__metatable");
+    lua_pop(L, 1);
+    luaL_newlib(L, functions);
+    ruling_open(L);
+    return 1;
+}

@@ -1,0 +1,144 @@
+#include "lua/regex.h"
+
+#include <cstring>
+#include <exception>
+#include <new>
+#include <re2/re2.h>
+#include <string>
+
+// What a regex may use for its program and for the tables that matching builds.
+static const int64_t memory_max = 1 << 20;
+
+struct regex {
+    regex(const re2::StringPiece &pattern, const RE2::Options &options) : re(pattern, options)
+    {
+    }
+    RE2 re;
+};
+
+static void say(char *error, size_t size, const char *text)
+{
+    std::strncpy(error, text, size - 1);
+    error[size - 1] = '\0';
+}
+
+struct regex *regex_new(struct span pattern, char *error, size_t size)
+{
+    try {
+        RE2::Options options;
+
+        options.set_max_mem(memory_max);
+        options.set_log_errors(false); // the caller has the text
+        auto *regex = new struct regex({ pattern.at, pattern.len }, options);
+
+        if (regex->re.ok())
+            return regex;
+        say(error, size, regex->re.error().c_str());
+        delete regex;
+    } catch (const std::exception &) {
+        say(error, size, "not enough memory");
+    }
+    return nullptr;
+}
+
+void regex_free(struct regex *regex)
+{
+    delete regex;
+}
+
+// The length of the valid UTF-8 sequence at the start of text, or 0 (RFC 3629, section 4).
+static size_t sequence(const unsigned char *s, size_t left)
+{
+    auto in = [&](size_t i, unsigned least, unsigned most) {
+        return i < left && s[i] >= least && s[i] <= most;
+    };
+
+    if (s[0] < 0x80)
+        return 1;
+    if (s[0] >= 0xc2 && s[0] <= 0xdf)
+        return in(1, 0x80, 0xbf) ? 2 : 0;
+    if (s[0] >= 0xe0 && s[0] <= 0xef) {
+        unsigned least = s[0] == 0xe0 ? 0xa0 : 0x80;
+        unsigned most = s[0] == 0xed ? 0x9f : 0xbf; // no surrogates
+
+        return in(1, least, most) && in(2, 0x80, 0xbf) ? 3 : 0;
+    }
+    if (s[0] >= 0xf0 && s[0] <= 0xf4) {
+        unsigned least = s[0] == 0xf0 ? 0x90 : 0x80;
+        unsigned most = s[0] == 0xf4 ? 0x8f : 0xbf;
+
+        return in(1, least, most) && in(2, 0x80, 0xbf) && in(3, 0x80, 0xbf) ? 4 : 0;
+    }
+    return 0;
+}
+
+static bool is_valid(struct span text)
+{
+    const auto *s = reinterpret_cast<const unsigned char *>(text.at);
+
+    for (size_t i = 0; i < text.len;) {
+        size_t n = sequence(s + i, text.len - i);
+
+        if (n == 0)
+            return false;
+        i += n;
+    }
+    return true;
+}
+
+static std::string repaired(struct span text)
+{
+    const auto *s = reinterpret_cast<const unsigned char *>(text.at);
+    std::string out;
+
+    for (size_t i = 0; i < text.len;) {
+        size_t n = sequence(s + i, text.len - i);
+
+        if (n > 0)
+            out.append(text.at + i, n);
+        else
+            out.append("\xef\xbf\xbd"); // U+FFFD
+        i += n > 0 ? n : 1;
+    }
+    return out;
+}
+
+static bool run(const struct regex *regex, struct span text, RE2::Anchor anchor)
+{
+    if (is_valid(text)) {
+        re2::StringPiece piece(text.at, text.len);
+
+        return regex->re.Match(piece, 0, text.len, anchor, nullptr, 0);
+    }
+
+    std::string valid = repaired(text);
+
+    return regex->re.Match(valid, 0, valid.size(), anchor, nullptr, 0);
+}
+
+// Lack of memory while matching ends the process: "no match" would let through what a policy
+// forbids by a pattern.
+bool regex_match(const struct regex *regex, struct span text)
+{
+    try {
+        return run(regex, text, RE2::ANCHOR_BOTH);
+    } catch (const std::exception &) {
+        std::terminate();
+    }
+}
+
+bool regex_find(const struct regex *regex, struct span text)
+{
+    try {
+        return run(regex, text, RE2::UNANCHORED);
+    } catch (const std::exception &) {
+        std::terminate();
+    }
+}
+
+// Every instruction costs about 24 bytes with its share of the parsed pattern; a lazily built
+// program for the other direction is counted as well.
+size_t regex_size(const struct regex *regex)
+{
+    return sizeof(*regex) + 2048 + 48 * static_cast<size_t>(regex->re.ProgramSize());
+}

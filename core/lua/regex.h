@@ -1,0 +1,32 @@
+// regex: regular expressions in the syntax and with the meaning of Go's regexp package, in linear
+// time (RE2). The only place that knows RE2; no exception leaves it.
+//
+// Like Go, text is UTF-8 and a byte that is not part of a valid sequence counts as one U+FFFD. RE2
+// alone would let "." not match such a byte, and a rule that forbids "/secret.*" would miss it.
+#pragma once
+
+#include "base/span.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct regex;
+
+// The caller owns the result. NULL when memory is short or the pattern is wrong; then 'error' says
+// why, as RE2 words it.
+struct regex *regex_new(struct span pattern, char *error, size_t size);
+void regex_free(struct regex *regex);
+
+bool regex_match(const struct regex *regex, struct span text); // the whole of it
+bool regex_find(const struct regex *regex, struct span text);  // anywhere in it
+
+// About how many bytes it holds. The tables that matching builds come on top, up to 1 MiB.
+size_t regex_size(const struct regex *regex);
+
+#ifdef __cplusplus
+}
+#endif

@@ -1,0 +1,129 @@
+#include "lua/ruling.h"
+
+#include "lua/place.h"
+
+#include <lauxlib.h>
+#include <lua.h>
+#include <string.h>
+
+#define TYPE "moonward.verdict"
+
+// In the order of enum ruling_kind.
+static const char *const kinds[] = { "deny", "hide", "allow", NULL };
+
+// Stack: reason, rule, hint on top -> the ruling instead.
+static void push_ruling(lua_State *L, enum ruling_kind kind, int status)
+{
+    struct ruling *ruling = lua_newuserdatauv(L, sizeof(*ruling), RULING_HINT);
+
+    ruling->kind = kind;
+    ruling->status = status;
+    place_of_policy(L, ruling->where, sizeof(ruling->where));
+    luaL_setmetatable(L, TYPE);
+    lua_insert(L, -4);
+    lua_setiuservalue(L, -4, RULING_HINT);
+    lua_setiuservalue(L, -3, RULING_RULE);
+    lua_setiuservalue(L, -2, RULING_REASON);
+}
+
+static int make_ruling(lua_State *L)
+{
+    int kind = luaL_checkoption(L, 1, NULL, kinds);
+    int status = (int)luaL_checkinteger(L, 2);
+
+    lua_settop(L, 5);
+    push_ruling(L, (enum ruling_kind)kind, status);
+    return 1;
+}
+
+static int ruling_kind(lua_State *L)
+{
+    const struct ruling *ruling = ruling_at(L, 1);
+
+    lua_pushstring(L, ruling ? kinds[ruling->kind] : NULL);
+    return 1;
+}
+
+// Upvalues: the kind, the function that checks the arguments.
+static int verb_call(lua_State *L)
+{
+    int kind = (int)lua_tointeger(L, lua_upvalueindex(1));
+    int nargs = lua_gettop(L);
+    int status = 0;
+
+    if (nargs == 0 && kind == RULING_ALLOW) { // by far the most frequent
+        lua_settop(L, 3);
+    } else {
+        lua_pushvalue(L, lua_upvalueindex(2));
+        lua_insert(L, 1);
+        lua_call(L, nargs, 4);
+        status = (int)lua_tointeger(L, -4);
+    }
+    push_ruling(L, (enum ruling_kind)kind, status);
+    return 1;
+}
+
+static int make_verb(lua_State *L)
+{
+    int kind = luaL_checkoption(L, 1, NULL, kinds);
+
+    luaL_checktype(L, 2, LUA_TFUNCTION);
+    lua_pushinteger(L, kind);
+    lua_pushvalue(L, 2);
+    lua_pushcclosure(L, verb_call, 2);
+    return 1;
+}
+
+static int ruling_tostring(lua_State *L)
+{
+    const struct ruling *ruling = luaL_checkudata(L, 1, TYPE);
+
+    if (lua_getiuservalue(L, 1, RULING_REASON) != LUA_TSTRING)
+        lua_pushstring(L, kinds[ruling->kind]);
+    return 1;
+}
+
+static const luaL_Reg metamethods[] = {
+    { "__tostring", ruling_tostring },
+    { NULL, NULL },
+};
+
+static const luaL_Reg functions[] = {
+    { "kind", ruling_kind },
+    { "ruling", make_ruling },
+    { "verb", make_verb },
+    { NULL, NULL },
+};
+
+const struct ruling *ruling_at(lua_State *L, int index)
+{
+    return luaL_testudata(L, index, TYPE);
+}
+
+void ruling_copy(lua_State *L, int index, enum ruling_text which, char *out, size_t size)
+{
+    size_t len = 0;
+
+    index = lua_absindex(L, index);
+    lua_getiuservalue(L, index, which);
+    if (lua_type(L, -1) == LUA_TSTRING) {
+        const char *text = lua_tolstring(L, -1, &len);
+
+        if (len >= size)
+            for (len = size - 1; len > 0 && ((unsigned char)text[len] & 0xc0) == 0x80;)
+                len--;
+        memcpy(out, text, len);
+    }
+    out[len] = '\0';
+    lua_pop(L, 1);
+}
+
+void ruling_open(lua_State *L)
+{
+    luaL_newmetatable(L, TYPE);
+    luaL_setfuncs(L, metamethods, 0);
+    lua_pushboolean(L, false);
+    lua_setfield(L, -2, "__metatable");
+    lua_pop(L, 1);
+    luaL_setfuncs(L, functions, 0);
+}

@@ -1,0 +1,39 @@
+// ruling: what moonward.allow(), deny() and hide() return. An object of our own type, so that no
+// table that a policy builds passes for one; it remembers the line that made it.
+//
+// A denial may also be raised as an error: so a reader deep inside a policy can refuse a body.
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct lua_State;
+
+enum ruling_kind {
+    RULING_DENY,
+    RULING_HIDE, // as if it did not exist
+    RULING_ALLOW,
+};
+
+struct ruling {
+    enum ruling_kind kind;
+    int status;
+    char where[80]; // "file.lua:12"; "" when no policy's line made it
+};
+
+// The texts that go with a ruling, as user values: a string or nil.
+enum ruling_text { RULING_REASON = 1, RULING_RULE, RULING_HINT };
+
+// Adds to the table on top of the stack:
+//   ruling(kind, status, reason, rule, hint)  makes one; kind is "allow", "deny" or "hide"
+//   kind(value)                               its kind, or nil if the value is no ruling
+//   verb(kind, check)                         a function for policies. It hands its arguments to
+//       check, which returns status, reason, rule and hint. It is C because a tail call to C leaves
+//       the policy's line where place_of_policy() finds it.
+void ruling_open(struct lua_State *L);
+
+// NULL if the value is none.
+const struct ruling *ruling_at(struct lua_State *L, int index);
+
+// Copies a text, cut to size between two characters; "" when there is none.
+void ruling_copy(struct lua_State *L, int index, enum ruling_text which, char *out, size_t size);

@@ -1,0 +1,222 @@
+#include "lua/sandbox.h"
+
+#include "base/check.h"
+#include "base/clock.h"
+#include "lua/hang.h"
+
+#include <lauxlib.h>
+#include <lua.h>
+#include <stdlib.h>
+
+#define HOOK_INTERVAL 1000 // instructions between two looks at the budget
+
+struct sandbox {
+    lua_State *L;
+    size_t limit;
+    size_t used; // bytes held by the state, and by C++ for its objects
+    struct budget *budget; // of the run that is going on; NULL: none
+    struct hang *hang;
+};
+
+// ptr is NULL for a new block, and osize is then a kind of object, not a size.
+static void *limited_alloc(void *ud, void *ptr, size_t osize, size_t nsize)
+{
+    struct sandbox *sb = ud;
+    size_t old = ptr ? osize : 0;
+
+    if (nsize == 0) {
+        free(ptr);
+        sb->used -= old;
+        return NULL;
+    }
+    if (nsize > old && (sb->used > sb->limit || nsize - old > sb->limit - sb->used))
+        return NULL; // Lua collects garbage, asks again, and then raises "not enough memory"
+
+    void *block = realloc(ptr, nsize);
+
+    if (!block && nsize > old)
+        return NULL;
+    sb->used += nsize - old; // unsigned arithmetic: also right when the block shrinks
+    return block ? block : ptr; // Lua relies on it that shrinking works
+}
+
+struct sandbox *sandbox_of(lua_State *L)
+{
+    return *(struct sandbox **)lua_getextraspace(L);
+}
+
+// The error has to come back at once if the policy catches it with pcall and goes on.
+static void on_count(lua_State *L, lua_Debug *ar)
+{
+    struct budget *budget = sandbox_of(L)->budget;
+
+    (void)ar;
+    CHECK(budget);
+    if (budget->hit == BUDGET_LEFT) {
+        if (budget->instructions <= HOOK_INTERVAL)
+            budget->hit = BUDGET_INSTRUCTIONS;
+        else if (clock_now_us() >= budget->burst_end)
+            budget->hit = BUDGET_TIME;
+        else
+            budget->instructions -= HOOK_INTERVAL;
+    }
+    if (budget->hit == BUDGET_LEFT)
+        return;
+    lua_sethook(L, on_count, LUA_MASKCOUNT, 1);
+    lua_pushstring(L, budget->hit == BUDGET_TIME ? "time limit reached"
+                                                 : "instruction limit reached");
+    lua_error(L);
+}
+
+static int hook_interval(const struct budget *budget)
+{
+    uint64_t left = budget->instructions;
+
+    return left < HOOK_INTERVAL ? (int)(left ? left : 1) : HOOK_INTERVAL;
+}
+
+static void begin_burst(struct sandbox *sb, lua_State *L, struct budget *budget)
+{
+    CHECK(!sb->budget); // runs do not nest
+    sb->budget = budget;
+    budget->burst_end = clock_now_us() + budget->burst_us;
+    if (sb->hang)
+        hang_enter(sb->hang, L);
+}
+
+static void end_burst(struct sandbox *sb)
+{
+    if (sb->hang)
+        hang_leave(sb->hang);
+    sb->budget = NULL;
+}
+
+struct sandbox *sandbox_new(size_t memory, struct err *err)
+{
+    struct sandbox *sb = calloc(1, sizeof(*sb));
+
+    if (!sb) {
+        err_set(err, "lua: out of memory");
+        return NULL;
+    }
+    sb->limit = memory;
+    sb->L = lua_newstate(limited_alloc, sb);
+    if (!sb->L) {
+        err_set(err, "lua: a memory limit of %zu bytes is too low to start", memory);
+        free(sb);
+        return NULL;
+    }
+    *(struct sandbox **)lua_getextraspace(sb->L) = sb; // coroutines inherit it
+    return sb;
+}
+
+void sandbox_free(struct sandbox *sb)
+{
+    if (!sb)
+        return;
+    lua_close(sb->L);
+    free(sb);
+}
+
+lua_State *sandbox_state(struct sandbox *sb)
+{
+    return sb->L;
+}
+
+size_t sandbox_used(const struct sandbox *sb)
+{
+    return sb->used;
+}
+
+size_t sandbox_limit(const struct sandbox *sb)
+{
+    return sb->limit;
+}
+
+void sandbox_watch(struct sandbox *sb, struct hang *hang)
+{
+    sb->hang = hang;
+}
+
+void sandbox_running(struct sandbox *sb, const char *policy)
+{
+    if (sb->hang)
+        hang_policy(sb->hang, policy);
+}
+
+static bool has_room(const struct sandbox *sb, size_t bytes)
+{
+    return sb->used <= sb->limit && bytes <= sb->limit - sb->used;
+}
+
+void sandbox_charge(lua_State *L, size_t bytes)
+{
+    struct sandbox *sb = sandbox_of(L);
+
+    if (!has_room(sb, bytes))
+        lua_gc(L, LUA_GCCOLLECT); // objects that nobody uses any more may hold it
+    if (!has_room(sb, bytes))
+        luaL_error(L, "not enough memory");
+    sb->used += bytes;
+}
+
+void sandbox_refund(lua_State *L, size_t bytes)
+{
+    sandbox_of(L)->used -= bytes;
+}
+
+const char *sandbox_error(lua_State *L)
+{
+    if (lua_type(L, -1) == LUA_TSTRING)
+        return lua_tostring(L, -1);
+    return lua_isnil(L, -1) ? "(the error is nil)" : "(the error is not a text)";
+}
+
+static int take_error(lua_State *L, struct err *err)
+{
+    err_set(err, "%s", sandbox_error(L));
+    lua_pop(L, 1);
+    return -1;
+}
+
+int sandbox_protect(struct sandbox *sb, lua_CFunction fn, void *arg, struct err *err)
+{
+    lua_pushcfunction(sb->L, fn);
+    lua_pushlightuserdata(sb->L, arg);
+    if (lua_pcall(sb->L, 1, 0, 0) != LUA_OK)
+        return take_error(sb->L, err);
+    return 0;
+}
+
+int sandbox_call(struct sandbox *sb, lua_CFunction fn, void *arg, struct budget *budget,
+                 struct err *err)
+{
+    lua_pushcfunction(sb->L, fn);
+    lua_pushlightuserdata(sb->L, arg);
+    begin_burst(sb, sb->L, budget);
+    lua_sethook(sb->L, on_count, LUA_MASKCOUNT, hook_interval(budget));
+
+    int status = lua_pcall(sb->L, 1, 0, 0);
+
+    lua_sethook(sb->L, NULL, 0, 0);
+    end_burst(sb);
+    if (status != LUA_OK)
+        return take_error(sb->L, err);
+    if (budget->hit != BUDGET_LEFT) // it swallowed the error in its last instruction
+        return err_set(err, "instruction or time limit reached");
+    return 0;
+}
+
+int sandbox_resume(struct sandbox *sb, lua_State *co, int nargs, bool first, struct budget *budget)
+{
+    int nres;
+
+    begin_burst(sb, co, budget);
+    if (first)
+        lua_sethook(co, on_count, LUA_MASKCOUNT, hook_interval(budget));
+
+    int status = lua_resume(co, sb->L, nargs, &nres);
+
+    end_burst(sb);
+    return status;
+}

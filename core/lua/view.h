@@ -1,0 +1,33 @@
+// view: the read-only objects 'request' and 'client' that a policy gets, over the views of
+// decision.h. They are made for one decision and emptied when it ends: a policy that keeps one gets
+// an error and not freed memory.
+//
+// Fields that C knows are read here. Those that may have to wait (body, json) and the methods are
+// Lua, lualib/moonward/host/request.lua, handed over through the table that view_open() makes.
+#pragma once
+
+#include "lua/decision.h"
+
+struct lua_State;
+
+// The inside of an object, as long as Lua holds it. Whoever made it empties it by writing NULL.
+struct request_box {
+    const struct request_view *view;
+    const struct route *route;
+};
+struct client_box {
+    const struct client_view *view;
+};
+
+// Makes the types and leaves on the stack a table of functions for lualib:
+//   request(lazy, methods, unknown), client(...)  to be called once: functions for fields by name,
+//       methods by name, and what to call with (name, known) for a name that nobody knows
+//   header(request, name), values(request, name)
+//   cache(request)  a table that lives as long as the request
+//   is(request, known, complain, names...)
+void view_open(struct lua_State *L);
+
+// Push an object; 'id' is popped (a string or nil: what the path names).
+struct request_box *view_push_request(struct lua_State *L, const struct request_view *view,
+                                      const struct route *route);
+struct client_box *view_push_client(struct lua_State *L, const struct client_view *view);
