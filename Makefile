@@ -30,16 +30,16 @@ LDFLAGS  += $(LINK_$(MODE))
 LDLIBS   += -l:libevent_core.a -l:libevent_extra.a -l:liblua5.4-lpeg.a -l:liblua5.4-cjson.a \
             -l:liblua5.4.a -l:libre2.a -lstdc++ -lpthread -lm
 
-# A new file is picked up by being there. main.c is the only one that the tests do not link.
+# A new file is picked up by being there. Tests do not link main.c; native.c is for the Lua module.
 LAYERS := command proxy lua net config http json base
-SRC   := $(filter-out core/main.c,$(sort $(wildcard core/*/*.c)))
+SRC   := $(filter-out core/main.c core/lua/native.c,$(sort $(wildcard core/*/*.c)))
 SRCXX := $(sort $(wildcard core/*/*.cc))
-OBJ   := $(SRC:%.c=$(BUILD)/%.o) $(SRCXX:%.cc=$(BUILD)/%.o)
+OBJ   := $(SRC:%.c=$(BUILD)/%.o) $(SRCXX:%.cc=$(BUILD)/%.o) $(BUILD)/core/lua/bundle_data.o
 LUASRC := $(sort $(shell find lualib policies -name '*.lua' 2>/dev/null))
 TESTS := $(patsubst test/%.c,$(BUILD)/test/%,$(sort $(wildcard test/test_*.c)))
 DEPFILES := $(OBJ:.o=.d) $(TESTS:=.d) $(BUILD)/core/main.d
 
-.PHONY: all help clean specs
+.PHONY: all help clean specs always
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-builtin-rules
 
@@ -57,6 +57,18 @@ $(BUILD)/%.o: %.cc Makefile
 	@mkdir -p $(@D)
 	$(CXX) $(CPPFLAGS) $(CXXFLAGS) -MMD -MP -c -o $@ $<
 
+# lualib and the policies that ship, as C. The list of files counts too: one may be gone.
+$(BUILD)/core/lua/bundle_data.c: tools/embed.lua $(LUASRC) $(BUILD)/bundle.list
+	@mkdir -p $(@D)
+	$(LUA) tools/embed.lua $(LUASRC) > $@
+
+$(BUILD)/bundle.list: always
+	@mkdir -p $(@D)
+	@echo '$(LUASRC)' | cmp -s - $@ || echo '$(LUASRC)' > $@
+
+$(BUILD)/core/lua/bundle_data.o: $(BUILD)/core/lua/bundle_data.c
+	$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
+
 # A test links the layers it needs, so that it can be built while another one is broken.
 LAYERS_test_base     := base
 LAYERS_test_head     := http base
@@ -69,6 +81,8 @@ LAYERS_test_json     := json base
 LAYERS_test_cut      := json base
 LAYERS_test_options  := config base
 LAYERS_test_settings := config base
+LAYERS_test_decision := lua config http base
+LAYERS_test_sandbox := lua config http base
 layer_objects = $(foreach layer,$(or $(LAYERS_$(1)),$(LAYERS)),$(filter $(BUILD)/core/$(layer)/%,$(OBJ)))
 
 .SECONDEXPANSION:
@@ -76,8 +90,30 @@ $(BUILD)/test/%: test/%.c $$(call layer_objects,$$*) Makefile
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) -Itest $(CFLAGS) -MMD -MP -MT $@ -MF $@.d $(LDFLAGS) -o $@ $(filter %.c %.o,$^) $(LDLIBS)
 
+# The host as a Lua module, for specs: moonward.native and moonward.core. Lua itself comes from the
+# interpreter that loads it.
+PIC := $(patsubst $(BUILD)/%,$(BUILD)/pic/%,$(foreach layer,lua config http base,$(filter $(BUILD)/core/$(layer)/%,$(OBJ)))) \
+       $(BUILD)/pic/core/lua/native.o
+DEPFILES += $(PIC:.o=.d)
+
+$(BUILD)/moonward.so: $(PIC)
+	$(CC) -shared -Wl,-Bsymbolic,--exclude-libs,ALL $(filter-out -static,$(LDFLAGS)) -o $@ $^ \
+	  -l:liblua5.4-lpeg.a -l:liblua5.4-cjson.a -l:libre2.a -lstdc++ -lpthread -lm
+
+$(BUILD)/pic/%.o: %.c Makefile
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) -fPIC -MMD -MP -c -o $@ $<
+
+$(BUILD)/pic/%.o: %.cc Makefile
+	@mkdir -p $(@D)
+	$(CXX) $(CPPFLAGS) $(CXXFLAGS) -fPIC -MMD -MP -c -o $@ $<
+
+$(BUILD)/pic/core/lua/bundle_data.o: $(BUILD)/core/lua/bundle_data.c
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) -fPIC -c -o $@ $<
+
 # What the specs under spec/ need besides Lua.
-specs: build/spec/sys.so
+specs: build/spec/sys.so build/release/moonward.so
 
 build/spec/sys.so: spec/support/sys_io.c spec/support/sys_process.c spec/support/sys.h Makefile
 	@mkdir -p $(@D)

@@ -14,6 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct hang;
 struct host;
 
 struct host_limits {
@@ -25,6 +26,9 @@ struct host_limits {
 // 'log' is where policies' warnings go; borrowed. NULL with err set on failure.
 struct host *host_new(const struct host_limits *limits, const struct log *log, struct err *err);
 void host_free(struct host *host); // no decision may be left
+
+// From now on what hangs inside a C function ends the process, see hang.h; 'hang' is borrowed.
+void host_watch(struct host *host, struct hang *hang);
 
 // Loads a policy by the name of one that ships, a name in 'policydir' (may be NULL), or a path
 // (anything with a slash or ending in ".lua"). The error names file and line.
@@ -41,3 +45,11 @@ MUST_USE int host_start(struct host *host, const struct options *values, struct 
 
 // Bits (1 << METHOD_...) of methods that a policy asked for besides the usual ones.
 unsigned host_extra_methods(const struct host *host);
+
+// The loaded policies, in their order. A summary may be NULL.
+size_t host_policy_count(const struct host *host);
+const char *host_policy_name(const struct host *host, size_t i);
+const char *host_policy_summary(const struct host *host, size_t i);
+
+// Bytes that the Lua state holds, for reports.
+size_t host_memory(const struct host *host);

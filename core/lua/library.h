@@ -6,5 +6,6 @@
 
 struct lua_State;
 
-// Fills the global table of a fresh state. May raise errors.
+// Fills the global table of a fresh state, and leaves the table of loaded modules on the stack, for
+// more to be put into. May raise errors.
 void library_open(struct lua_State *L);

@@ -29,7 +29,7 @@ local names = {
   --- What `require` knows, besides files in the policy's own folder.
   modules = {
     "lpeg", "moonward", "moonward.cidr", "moonward.glob", "moonward.json", "moonward.mounts",
-    "moonward.operations",
+    "moonward.nearest", "moonward.operations", "moonward.paths",
   },
 }
 

@@ -17,7 +17,7 @@ function wait.ask(kind, question, what)
   end
   local ok, first, second = coroutine.yield(kind, question)
   if not ok then
-    error(what .. ": " .. first, 0)
+    error(what .. ": " .. (first or "not enough memory"), 0)
   end
   return first, second
 end

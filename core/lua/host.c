@@ -1,0 +1,259 @@
+#include "lua/host.h"
+
+#include "base/check.h"
+#include "http/method.h"
+#include "lua/host_parts.h"
+#include "lua/library.h"
+
+#include <lauxlib.h>
+#include <lua.h>
+#include <stdlib.h>
+#include <string.h>
+
+const char *host_policy_at(const struct host *host, int index)
+{
+    return index >= 1 && index <= host->policy_count ? host->policies[index - 1].name : "";
+}
+
+// ---- making one
+
+static void open_main(struct host *host, lua_State *L)
+{
+    static const char *const names[HOST_ENTRIES] = { "load", "start", "find", "decide" };
+
+    lua_getglobal(L, "require");
+    lua_pushliteral(L, "moonward.host.main");
+    lua_call(L, 1, 1);
+    for (int i = 0; i < HOST_ENTRIES; i++) {
+        if (lua_getfield(L, -1, names[i]) != LUA_TFUNCTION)
+            luaL_error(L, "moonward.host.main has no %s", names[i]);
+        host->entries[i] = luaL_ref(L, LUA_REGISTRYINDEX);
+    }
+    lua_pop(L, 1);
+}
+
+static int open_host(lua_State *L)
+{
+    struct host *host = lua_touserdata(L, 1);
+
+    library_open(L); // leaves the table of loaded modules
+    host_native_open(host, L);
+    lua_setfield(L, -2, "moonward.host.native");
+    open_main(host, L);
+    lua_newtable(L);
+    host->routes = luaL_ref(L, LUA_REGISTRYINDEX);
+    return 0;
+}
+
+static struct budget new_budget(const struct host *host)
+{
+    return (struct budget){ .instructions = host->limits.instructions,
+                            .burst_us = host->limits.burst_us };
+}
+
+struct host *host_new(const struct host_limits *limits, const struct log *log, struct err *err)
+{
+    struct host *host = calloc(1, sizeof(*host));
+
+    if (!host) {
+        err_set(err, "lua: out of memory");
+        return NULL;
+    }
+    host->limits = *limits;
+    host->log = log;
+    host->sandbox = sandbox_new(limits->memory, err);
+    if (!host->sandbox)
+        goto fail;
+    if (sandbox_protect(host->sandbox, open_host, host, err) != 0) {
+        struct err why = *err;
+
+        err_set(err, "lua: cannot start with a memory limit of %zu bytes: %.400s", limits->memory,
+                why.text);
+        goto fail;
+    }
+    return host;
+
+fail:
+    host_free(host);
+    return NULL;
+}
+
+void host_free(struct host *host)
+{
+    if (!host)
+        return;
+    CHECK(host->living == 0);
+    sandbox_free(host->sandbox);
+    policy_options_clear(&host->options);
+    for (int i = 0; i < host->policy_count; i++)
+        free(host->policies[i].summary);
+    free(host);
+}
+
+void host_watch(struct host *host, struct hang *hang)
+{
+    sandbox_watch(host->sandbox, hang);
+}
+
+size_t host_memory(const struct host *host)
+{
+    return sandbox_used(host->sandbox);
+}
+
+// ---- loading
+
+struct loading {
+    struct host *host;
+    const char *name, *directory;
+};
+
+static void read_summary(lua_State *L, int index, struct host_policy *policy)
+{
+    if (lua_type(L, index) != LUA_TSTRING)
+        return;
+    policy->summary = strdup(lua_tostring(L, index));
+    if (!policy->summary)
+        luaL_error(L, "not enough memory");
+}
+
+static int load_policy(lua_State *L)
+{
+    struct loading *loading = lua_touserdata(L, 1);
+    struct host *host = loading->host;
+    struct host_policy *policy = &host->policies[host->policy_count];
+
+    lua_rawgeti(L, LUA_REGISTRYINDEX, host->entries[HOST_LOAD]);
+    lua_pushstring(L, loading->name);
+    lua_pushstring(L, loading->directory); // NULL becomes nil
+    lua_call(L, 2, 3);                     // name, options, summary
+    memset(policy, 0, sizeof(*policy));
+    if (lua_rawlen(L, 2) >= sizeof(policy->name))
+        return luaL_error(L, "a policy's name has at most %d letters",
+                          (int)sizeof(policy->name) - 1);
+    memcpy(policy->name, lua_tostring(L, 2), lua_rawlen(L, 2) + 1);
+    host->policy_count++; // from here on host_free() frees what it has
+    read_summary(L, 4, policy);
+    policy->first_option = host->options.count;
+    lua_settop(L, 3);
+    policy_options_add(L, &host->options, policy->name);
+    policy->option_count = host->options.count - policy->first_option;
+    return 0;
+}
+
+// Runs 'fn' for the policy called 'name', under a budget; errors are put behind that name.
+static int run_for(struct host *host, lua_CFunction fn, void *arg, int index, const char *name,
+                   struct err *err)
+{
+    struct run run = { .policy = index };
+    struct budget budget = new_budget(host);
+    struct err why;
+
+    host->run = &run;
+    sandbox_running(host->sandbox, name);
+
+    int status = sandbox_call(host->sandbox, fn, arg, &budget, &why);
+
+    host->run = NULL;
+    if (status == 0)
+        return 0;
+    return err_set(err, "policy %s: %s", name, why.text);
+}
+
+int host_load(struct host *host, const char *name_or_path, const char *policydir, struct err *err)
+{
+    struct loading loading = { host, name_or_path, policydir };
+
+    CHECK(host->state == HOST_LOADING);
+    if (host->policy_count == HOST_POLICIES)
+        return err_set(err, "policy %s: more than %d policies", name_or_path, HOST_POLICIES);
+    return run_for(host, load_policy, &loading, host->policy_count + 1, name_or_path, err);
+}
+
+size_t host_option_count(const struct host *host)
+{
+    return host->options.count;
+}
+
+const struct option *host_option(const struct host *host, size_t i)
+{
+    CHECK(i < host->options.count);
+    return &host->options.entries[i];
+}
+
+size_t host_policy_count(const struct host *host)
+{
+    return (size_t)host->policy_count;
+}
+
+const char *host_policy_name(const struct host *host, size_t i)
+{
+    CHECK(i < (size_t)host->policy_count);
+    return host->policies[i].name;
+}
+
+const char *host_policy_summary(const struct host *host, size_t i)
+{
+    CHECK(i < (size_t)host->policy_count);
+    return host->policies[i].summary;
+}
+
+// ---- starting
+
+struct starting {
+    struct host *host;
+    const struct options *values;
+    int index; // from 1
+};
+
+// Stack: a list of names on top.
+static void add_methods(lua_State *L, struct host *host)
+{
+    lua_Integer n = luaL_len(L, -1);
+
+    for (lua_Integer i = 1; i <= n; i++) {
+        lua_geti(L, -1, i);
+
+        const char *name = luaL_checkstring(L, -1);
+        enum method method = method_read(span_of(name));
+
+        if (method == METHOD_UNKNOWN)
+            luaL_error(L, "methods: unknown method '%s'; expected its name in capital letters",
+                       name);
+        host->extra_methods |= 1U << method;
+        lua_pop(L, 1);
+    }
+}
+
+static int start_policy(lua_State *L)
+{
+    struct starting *starting = lua_touserdata(L, 1);
+    struct host *host = starting->host;
+    const struct host_policy *policy = &host->policies[starting->index - 1];
+
+    lua_rawgeti(L, LUA_REGISTRYINDEX, host->entries[HOST_START]);
+    lua_pushinteger(L, starting->index);
+    policy_options_push(L, &host->options, policy->first_option,
+                        policy->first_option + policy->option_count, starting->values);
+    lua_call(L, 2, 1);
+    add_methods(L, host);
+    return 0;
+}
+
+int host_start(struct host *host, const struct options *values, struct err *err)
+{
+    CHECK(host->state == HOST_LOADING);
+    host->state = HOST_STARTING;
+    for (int i = 1; i <= host->policy_count; i++) {
+        struct starting starting = { host, values, i };
+
+        if (run_for(host, start_policy, &starting, i, host_policy_at(host, i), err) != 0)
+            return -1;
+    }
+    host->state = HOST_DECIDING;
+    return 0;
+}
+
+unsigned host_extra_methods(const struct host *host)
+{
+    return host->extra_methods;
+}

@@ -1,0 +1,55 @@
+// host_parts: the inside of a host, for the files that make it up: host.c (life), host_native.c
+// (what its Lua calls), decision.c. Private to them.
+#pragma once
+
+#include "lua/host.h"
+#include "lua/policy_option.h"
+#include "lua/sandbox.h"
+
+#include <stdbool.h>
+
+#define HOST_POLICIES 32  // most policies of one host
+#define HOST_IDLE     64  // coroutines kept for later
+
+struct lua_State;
+
+enum host_state { HOST_LOADING, HOST_STARTING, HOST_DECIDING };
+
+struct host_policy {
+    char name[64];
+    char *summary; // NULL: none
+    size_t first_option, option_count;
+};
+
+// What a run of policies' code tells while it runs, and is asked about.
+struct run {
+    int policy;        // the one that runs, from 1; 0: none yet
+    char blamed[80];   // the place that an error is about, if it is not where it was raised
+    unsigned warnings; // lines written to the log
+};
+
+// The entry points of lualib/moonward/host/main.lua, as references in the registry.
+enum host_entry { HOST_LOAD, HOST_START, HOST_FIND, HOST_DECIDE, HOST_ENTRIES };
+
+struct host {
+    struct sandbox *sandbox;
+    struct host_limits limits;
+    const struct log *log;
+    enum host_state state;
+    int entries[HOST_ENTRIES];
+    int routes; // reference to a table: names of operations to struct route
+    struct host_policy policies[HOST_POLICIES];
+    int policy_count;
+    struct policy_options options;
+    unsigned extra_methods;
+    struct run *run; // NULL: no policy's code runs
+    struct lua_State *idle[HOST_IDLE];
+    int idle_count;
+    int living; // decisions
+};
+
+// Leaves the table of functions that Lua calls "moonward.host.native".
+void host_native_open(struct host *host, struct lua_State *L);
+
+// The name of policy 'index' (from 1), or "".
+const char *host_policy_at(const struct host *host, int index);

@@ -1,0 +1,176 @@
+--- Tests of policies: decides requests in the sandbox of the daemon, with the daemon's own code.
+---
+---   local test = require "moonward.test"
+---   local policy = test.policy("homepage.lua", { homepagelabel = "homepage.name" })
+---   assert.is_true(policy:decide { method = "GET", path = "/_ping" }.allowed)
+---
+--- Start reading at test.policy() and Policy:decide().
+local native = require "moonward.native"
+
+local test = {}
+
+---@class moonward.test.Policy
+local Policy = {}
+Policy.__index = Policy
+
+---@class moonward.test.Request
+---@field method? string "GET" if there is none
+---@field path string as a client writes it, with version and query: "/v1.41/containers/json?all=1"
+---@field headers? table<string, string>|string[][] by name; or a list of { name, value }
+---@field body? string
+---@field client? { address?: string, port?: integer, listener?: string, labels?: table<string, string>, uid?: integer, gid?: integer, pid?: integer }
+---@field resolve? table<string, string[]> the addresses of host names
+---@field engine? table<string, { status: integer, body: string }> the engine's answers by path
+
+---@class moonward.test.Verdict
+---@field allowed boolean
+---@field status integer of a denial
+---@field reason string
+---@field hidden boolean the answer says it does not exist
+---@field failed boolean the policy erred
+---@field policy string who decided
+---@field rule string
+---@field where string "homepage.lua:12"
+---@field hint string
+---@field operation? string "container.list"
+
+local function check(ok, message)
+  if not ok then
+    error(message, 3)
+  end
+  return ok
+end
+
+local function sorted_keys(map)
+  local keys = {}
+  for key in pairs(map) do
+    keys[#keys + 1] = key
+  end
+  table.sort(keys, function(a, b) return tostring(a) < tostring(b) end)
+  return keys
+end
+
+--- Options as a table become the command line that says the same; a list is one already.
+local function to_arguments(options)
+  local arguments = { table.unpack(options) }
+  for _, name in ipairs(sorted_keys(options)) do
+    local value = options[name]
+    if type(name) == "string" then
+      for _, one in ipairs(type(value) == "table" and value or { value }) do
+        arguments[#arguments + 1] = "-" .. name .. "=" .. tostring(one)
+      end
+    end
+  end
+  return arguments
+end
+
+local function to_environment(variables)
+  local environment = {}
+  for _, name in ipairs(sorted_keys(variables)) do
+    environment[#environment + 1] = name .. "=" .. variables[name]
+  end
+  return environment
+end
+
+--- Pairs from a map, or from a list of pairs.
+local function to_pairs(map)
+  local list = {}
+  for _, key in ipairs(sorted_keys(map or {})) do
+    local value = map[key]
+    if type(value) == "table" then
+      list[#list + 1] = { value[1], value[2] }
+    else
+      list[#list + 1] = { key, value }
+    end
+  end
+  return list
+end
+
+local function to_headers(map)
+  local list = to_pairs(map)
+  for _, pair in ipairs(list) do
+    pair[1] = pair[1]:lower()
+  end
+  return list
+end
+
+--- Loads policies as `-policy a -policy b` does, and starts them.
+---
+--- `options` are the flags: { allowGET = "/_ping" }, lists by a table, or { "-allowGET=/_ping" }.
+--- `settings` may have: environment (a table of variables), directory (-policydir), and limits
+--- (memory in bytes, instructions, burst_us).
+---@param names string|string[] names of policies, or paths of files
+---@param options? table
+---@param settings? { environment?: table<string, string>, directory?: string, limits?: table }
+---@return moonward.test.Policy
+function test.policy(names, options, settings)
+  settings = settings or {}
+  local host = check(native.open(settings.limits or {}))
+  for _, name in ipairs(type(names) == "table" and names or { names }) do
+    check(host:load(name, settings.directory))
+  end
+  check(host:start(to_arguments(options or {}), to_environment(settings.environment or {})))
+  return setmetatable({ host = host }, Policy)
+end
+
+--- What the policies declare: { { name = , env = , kind = , initial = , help = , ... }, ... }
+---@return table[]
+function Policy:options()
+  return self.host:options()
+end
+
+--- Answers what a policy asks while it decides.
+local function answer(decision, request, kind, question)
+  if kind == "body" then
+    decision:answer(request.body or "")
+  elseif kind == "address" then
+    local addresses = (request.resolve or {})[question]
+    if addresses then
+      decision:answer(table.concat(addresses, "\n"))
+    else
+      decision:answer_failure("no such host")
+    end
+  else
+    local reply = (request.engine or {})[question]
+    if reply then
+      decision:answer_engine(reply.status or 200, reply.body or "")
+    else
+      decision:answer_failure("the spec has no answer of the engine for " .. question)
+    end
+  end
+end
+
+--- Decides one request. A request that is refused before any policy sees it gives a verdict with
+--- the status and the reason of that.
+---@param request moonward.test.Request
+---@return moonward.test.Verdict
+function Policy:decide(request)
+  local client = request.client or {}
+  local decision, message, status = self.host:decide {
+    method = request.method or "GET",
+    target = check(request.path, "a request needs a path"),
+    headers = to_headers(request.headers),
+    has_body = request.body ~= nil and request.body ~= "",
+    address = client.address,
+    port = client.port,
+    listener = client.listener or "test",
+    uid = client.uid,
+    gid = client.gid,
+    pid = client.pid,
+    labels = to_pairs(client.labels),
+  }
+  if not decision then
+    return { allowed = false, status = status, reason = message, refused = true }
+  end
+  local kind, question = decision:run()
+  while kind ~= "done" do
+    answer(decision, request, kind, question)
+    kind, question = decision:run()
+  end
+  local verdict = decision:verdict()
+  verdict.operation = decision:route().operation
+  decision:close()
+  return verdict
+end
+
+return test
