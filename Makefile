@@ -91,14 +91,14 @@ $(BUILD)/test/%: test/%.c $$(call layer_objects,$$*) Makefile
 	$(CC) $(CPPFLAGS) -Itest $(CFLAGS) -MMD -MP -MT $@ -MF $@.d $(LDFLAGS) -o $@ $(filter %.c %.o,$^) $(LDLIBS)
 
 # The host as a Lua module, for specs: moonward.native and moonward.core. Lua itself comes from the
-# interpreter that loads it.
+# interpreter that loads it, and the other libraries are shared: the static ones cannot be in a module.
 PIC := $(patsubst $(BUILD)/%,$(BUILD)/pic/%,$(foreach layer,lua config http base,$(filter $(BUILD)/core/$(layer)/%,$(OBJ)))) \
        $(BUILD)/pic/core/lua/native.o
 DEPFILES += $(PIC:.o=.d)
 
 $(BUILD)/moonward.so: $(PIC)
 	$(CC) -shared -Wl,-Bsymbolic,--exclude-libs,ALL $(filter-out -static,$(LDFLAGS)) -o $@ $^ \
-	  -l:liblua5.4-lpeg.a -l:liblua5.4-cjson.a -l:libre2.a -lstdc++ -lpthread -lm
+	  -llua5.4-lpeg -llua5.4-cjson -lre2 -lstdc++
 
 $(BUILD)/pic/%.o: %.c Makefile
 	@mkdir -p $(@D)

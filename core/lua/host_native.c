@@ -168,22 +168,17 @@ static int native_warn(lua_State *L)
     text.at = luaL_checklstring(L, 1, &text.len);
     if (++host->run->warnings > WARNINGS_MAX)
         return 0;
-    log_line(host->log, LOG_WARN, "policy", LOG_TEXT("policy", host_policy_at(host, host->run->policy)),
-             LOG_SPAN("text", text));
+    log_line(host->log, LOG_WARN, "policy",
+             LOG_TEXT("policy", host_policy_at(host, host->run->policy)), LOG_SPAN("text", text));
     return 0;
 }
 
 static const luaL_Reg functions[] = {
-    { "blame", native_blame },
-    { "bundle_names", native_bundle_names },
-    { "bundled", native_bundled },
-    { "enter", native_enter },
-    { "exists", native_exists },
-    { "policy", native_policy },
-    { "read", native_read },
-    { "state", native_state },
-    { "warn", native_warn },
-    { NULL, NULL },
+    { "blame", native_blame },     { "bundle_names", native_bundle_names },
+    { "bundled", native_bundled }, { "enter", native_enter },
+    { "exists", native_exists },   { "policy", native_policy },
+    { "read", native_read },       { "state", native_state },
+    { "warn", native_warn },       { NULL, NULL },
 };
 
 void host_native_open(struct host *host, lua_State *L)

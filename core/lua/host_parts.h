@@ -8,8 +8,8 @@
 
 #include <stdbool.h>
 
-#define HOST_POLICIES 32  // most policies of one host
-#define HOST_IDLE     64  // coroutines kept for later
+#define HOST_POLICIES 32 // most policies of one host
+#define HOST_IDLE     64 // coroutines kept for later
 
 struct lua_State;
 

@@ -173,12 +173,12 @@ static int declare_all(struct options *options, const struct host *host, struct 
 }
 
 // Fills a vector that ends in NULL with the list at 'index'; the texts stay Lua's.
-static int read_list(lua_State *L, int index, const char **list, int first)
+static int read_list(lua_State *L, int index, const char **list)
 {
     lua_Integer n = luaL_len(L, index);
-    int count = first;
+    int count = 0;
 
-    luaL_argcheck(L, first + n < ENTRIES_MAX, index, "too many entries");
+    luaL_argcheck(L, n < ENTRIES_MAX, index, "too many entries");
     for (lua_Integer i = 1; i <= n; i++) {
         luaL_argcheck(L, lua_geti(L, index, i) == LUA_TSTRING, index, "expected texts");
         list[count++] = lua_tostring(L, -1); // the table keeps it
@@ -193,12 +193,12 @@ static int start_policies(lua_State *L)
 {
     struct host_box *box = luaL_checkudata(L, 1, HOST_TYPE);
     struct host *host = host_at(L);
-    const char *argv[ENTRIES_MAX] = { "moonward" }, *environ[ENTRIES_MAX];
+    const char *argv[ENTRIES_MAX], *environ[ENTRIES_MAX];
     char *argv_copy[ENTRIES_MAX], *environ_copy[ENTRIES_MAX];
     struct err err = { "" };
-    int argc = read_list(L, 2, argv, 1);
+    int argc = read_list(L, 2, argv);
 
-    read_list(L, 3, environ, 0);
+    read_list(L, 3, environ);
     memcpy(argv_copy, argv, sizeof(argv_copy)); // main()'s type, though nobody writes to the texts
     memcpy(environ_copy, environ, sizeof(environ_copy));
     luaL_argcheck(L, !box->options, 1, "the host has started");
@@ -418,18 +418,20 @@ static int host_bytes(lua_State *L)
 }
 
 static const luaL_Reg host_methods[] = {
-    { "close", host_close },         { "decide", new_decision },
-    { "extra_methods", extra_methods }, { "load", load_policy },
-    { "memory", host_bytes },        { "options", list_options },
-    { "policies", list_policies },   { "start", start_policies },
-    { NULL, NULL },
+    { "close", host_close },       { "decide", new_decision },  { "extra_methods", extra_methods },
+    { "load", load_policy },       { "memory", host_bytes },    { "options", list_options },
+    { "policies", list_policies }, { "start", start_policies }, { NULL, NULL },
 };
 
 static const luaL_Reg decision_methods[] = {
-    { "answer", answer },     { "answer_engine", answer_engine },
-    { "answer_failure", answer_failure }, { "close", close_decision },
-    { "route", push_route },  { "run", run_decision },
-    { "verdict", push_verdict }, { NULL, NULL },
+    { "answer", answer },
+    { "answer_engine", answer_engine },
+    { "answer_failure", answer_failure },
+    { "close", close_decision },
+    { "route", push_route },
+    { "run", run_decision },
+    { "verdict", push_verdict },
+    { NULL, NULL },
 };
 
 static const luaL_Reg host_metamethods[] = { { "__gc", host_close }, { NULL, NULL } };

@@ -11,8 +11,8 @@ static const char *const kinds[] = { "text", "switch", "number", "octal", "size"
 static void free_entry(struct option *entry)
 {
     // The texts of these entries are ours, though other entries have constants there.
-    const char *texts[] = { entry->name, entry->env, entry->unit, entry->initial,
-                            entry->help, entry->sets };
+    const char *texts[] = { entry->name,    entry->env,  entry->unit,
+                            entry->initial, entry->help, entry->sets };
 
     for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
         void *text;

@@ -13,7 +13,7 @@
 struct sandbox {
     lua_State *L;
     size_t limit;
-    size_t used; // bytes held by the state, and by C++ for its objects
+    size_t used;           // bytes held by the state, and by C++ for its objects
     struct budget *budget; // of the run that is going on; NULL: none
     struct hang *hang;
 };
@@ -36,7 +36,7 @@ static void *limited_alloc(void *ud, void *ptr, size_t osize, size_t nsize)
 
     if (!block && nsize > old)
         return NULL;
-    sb->used += nsize - old; // unsigned arithmetic: also right when the block shrinks
+    sb->used += nsize - old;    // unsigned arithmetic: also right when the block shrinks
     return block ? block : ptr; // Lua relies on it that shrinking works
 }
 
@@ -63,8 +63,8 @@ static void on_count(lua_State *L, lua_Debug *ar)
     if (budget->hit == BUDGET_LEFT)
         return;
     lua_sethook(L, on_count, LUA_MASKCOUNT, 1);
-    lua_pushstring(L, budget->hit == BUDGET_TIME ? "time limit reached"
-                                                 : "instruction limit reached");
+    lua_pushstring(L,
+                   budget->hit == BUDGET_TIME ? "time limit reached" : "instruction limit reached");
     lua_error(L);
 }
 

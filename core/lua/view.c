@@ -4,8 +4,8 @@
 
 #include <stdbool.h>
 
-// Upvalues of an __index: every known name with what it is (the number of a field of C, a method, or
-// true for a field of Lua); the fields of Lua; what to call for other names.
+// Upvalues of an __index: every known name with what it is (the number of a field of C, a method,
+// or true for a field of Lua); the fields of Lua; what to call for other names.
 enum { NAMES = 1, LAZY, UNKNOWN };
 
 static int refuse_write(lua_State *L)

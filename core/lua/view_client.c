@@ -88,10 +88,14 @@ static int client_uid(lua_State *L)
 }
 
 static const struct field client_fields[] = {
-    { "address", client_address },   { "container", client_container },
-    { "gid", client_gid },           { "labels", client_labels },
-    { "listener", client_listener }, { "pid", client_pid },
-    { "port", client_port },         { "uid", client_uid },
+    { "address", client_address },
+    { "container", client_container },
+    { "gid", client_gid },
+    { "labels", client_labels },
+    { "listener", client_listener },
+    { "pid", client_pid },
+    { "port", client_port },
+    { "uid", client_uid },
     { NULL, NULL },
 };
 

@@ -64,10 +64,9 @@ static int request_version(lua_State *L)
 }
 
 static const struct field request_fields[] = {
-    { "has_body", request_has_body }, { "id", request_id },
-    { "method", request_method },     { "operation", request_operation },
-    { "path", request_path },         { "query", request_query },
-    { "version", request_version },   { NULL, NULL },
+    { "has_body", request_has_body },   { "id", request_id },     { "method", request_method },
+    { "operation", request_operation }, { "path", request_path }, { "query", request_query },
+    { "version", request_version },     { NULL, NULL },
 };
 
 // ---- request: functions for lualib

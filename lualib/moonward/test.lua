@@ -18,9 +18,18 @@ Policy.__index = Policy
 ---@field path string as a client writes it, with version and query: "/v1.41/containers/json?all=1"
 ---@field headers? table<string, string>|string[][] by name; or a list of { name, value }
 ---@field body? string
----@field client? { address?: string, port?: integer, listener?: string, labels?: table<string, string>, uid?: integer, gid?: integer, pid?: integer }
+---@field client? moonward.test.Client
 ---@field resolve? table<string, string[]> the addresses of host names
 ---@field engine? table<string, { status: integer, body: string }> the engine's answers by path
+
+---@class moonward.test.Client
+---@field address? string none on a Unix socket
+---@field port? integer
+---@field listener? string
+---@field labels? table<string, string>
+---@field uid? integer with gid and pid, of who is at the other end of a Unix socket
+---@field gid? integer
+---@field pid? integer
 
 ---@class moonward.test.Verdict
 ---@field allowed boolean
