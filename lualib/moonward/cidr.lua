@@ -1,5 +1,6 @@
---- Networks by address and length: "10.0.0.0/8", "fd00::/8". IPv4-mapped IPv6 is IPv4 throughout, as
---- in Go, so that a rule for 10.0.0.0/8 holds on a listener for both.
+--- Networks by address and length: "10.0.0.0/8", "fd00::/8"; an address alone is a network of one.
+--- IPv4-mapped IPv6 is IPv4 throughout, as in Go, so that a rule for 10.0.0.0/8 holds on a listener
+--- for both.
 
 local core = require "moonward.core"
 
@@ -7,10 +8,11 @@ local cidr = {}
 
 ---@class moonward.Network
 ---@field text string as it was given
----@field private base string packed, host bits as given
+---@field private base string packed, bits behind the length as given
 ---@field private bits integer
 local Network = {}
 Network.__index = Network
+Network.__metatable = false
 
 --- Whether an address lies in the network. What is no address, or has a zone, lies in none.
 ---@param address string "10.1.2.3"
@@ -30,20 +32,20 @@ function Network:contains(address)
   return (mine ~ theirs) >> (8 - rest) == 0
 end
 
---- Reads "address/bits". Bits of the address behind the length are allowed and without meaning.
+--- Reads "address/length" or "address". Bits of the address behind the length mean nothing.
 ---@param text string
 ---@return moonward.Network? network nil: the text is none
 ---@return string? message
 function cidr.parse(text)
-  local address, length = string.match(text, "^([^/]+)/(%d%d?%d?)$")
+  local address, length = string.match(text, "^([^/]+)/?(%d*)$")
   local base = address and core.address(address)
-  if not base then
-    return nil, "'" .. text .. "' is not a network, which is written like 10.0.0.0/8 or fd00::/8"
+  if not base or (length == "") == (string.find(text, "/", 1, true) ~= nil) then
+    return nil, "'" .. text .. "' is neither an address nor a network such as 10.0.0.0/8 or fd00::/8"
   end
-  local bits = tonumber(length)
   local written = string.find(address, ":", 1, true) and 128 or 32
   -- ::ffff:10.0.0.0/104 is 10.0.0.0/8; a shorter one would mean more than the mapped addresses.
   local least = written - 8 * #base
+  local bits = length == "" and written or math.tointeger(tonumber(length)) or -1
   if bits < least or bits > written then
     return nil, "the length in '" .. text .. "' must be between " .. least .. " and " .. written
   end

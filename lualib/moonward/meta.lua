@@ -1,0 +1,92 @@
+---@meta
+-- What a policy meets, for editors and for docs/policy-api.md. The objects themselves are made in C
+-- (core/lua); this file only describes them and is never loaded.
+
+--- A policy's file returns this, or its `decide` alone.
+---@class moonward.Policy
+---@field summary? string one sentence, shown by -help and in the documentation
+---@field options? moonward.Option[]
+---@field methods? string[] "CONNECT" or "TRACE", to have them judged instead of refused
+---@field start? fun(options: table) called once, before the first request; an error stops the start
+---@field decide fun(client: moonward.Client, request: moonward.Request, options: table): moonward.Verdict?
+
+--- One flag, or variable, or both. `options` holds the values under `name` (or `env`).
+---@class moonward.Option
+---@field name? string the flag, without dash
+---@field env? string the variable
+---@field env_family? boolean lists: ENV_<anything> adds an entry each
+---@field kind? "text"|"switch"|"number"|"octal"|"size"|"list" "text" if left out
+---@field default? string|boolean|number
+---@field min? integer
+---@field max? integer
+---@field unit? string for -help: "s", "bytes"
+---@field sets? string the core option that this is another name of
+---@field help string
+
+--- What moonward.allow, deny and hide return. Nothing else is a verdict; nil is no opinion.
+---@class moonward.Verdict
+
+--- Who asks. Read-only.
+---@class moonward.Client
+---@field address string? "10.0.0.7", "fe80::1%eth0"; nil on a Unix socket
+---@field port integer?
+---@field listener string the listener's name
+---@field uid integer? on a Unix socket
+---@field gid integer? on a Unix socket
+---@field pid integer? on a Unix socket
+---@field container moonward.Container? the one behind the address, if there is one
+---@field labels table<string, string> of that container; empty if there is none
+
+--- What is asked. Read-only.
+---@class moonward.Request
+---@field method string "GET"
+---@field path string canonical and without version: "/containers/json"
+---@field version string? "1.41"; nil if the path has none
+---@field query table<string, string> the first value of each name, as the engine reads it
+---@field operation string? "container.list", see docs/operations.md; nil: no route of the API
+---@field id string? what the path names: the container in "/containers/web/json"
+---@field has_body boolean
+---@field body string "" if there is none. Reading it waits for the whole body
+---@field json any the body as the engine will read it, nil if there is none; what two readers could
+---  read in two ways ends in 400. Field names are found whatever their case. See moonward.json
+local Request = {}
+
+--- Whether the request is one of these operations. "container.*" is all of that family. A name that
+--- does not exist is an error.
+---@param ... string
+---@return boolean
+function Request:is(...) end
+
+--- The header fields of that name, joined with commas; nil if there is none.
+---@param name string in any case
+---@return string?
+function Request:header(name) end
+
+--- All values of a name in the query.
+---@param name string
+---@return string[]
+function Request:values(name) end
+
+---@class moonward.Container
+---@field id string
+---@field name string
+---@field labels table<string, string>
+---@field image string
+---@field networks table<string, table>
+---@field state string
+---@field project string? compose's label
+---@field service string? compose's label
+
+--- A regular expression in the syntax of Go's regexp; matching takes linear time.
+---@class moonward.Regex
+local Regex = {}
+
+--- Whether it matches the whole text.
+---@param text string
+---@return boolean
+function Regex:match(text) end
+
+--- Whether it matches any part of the text.
+---@param text string
+---@return boolean
+function Regex:find(text) end

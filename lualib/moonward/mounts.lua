@@ -1,0 +1,298 @@
+--- Which files of the host a request would bring into a container, a service or a volume.
+---
+--- Covered: creating and updating containers (HostConfig, and the same fields at the top of the body,
+--- which engines before 27 read too), starting them with a body, services, volumes, plugins; podman's
+--- libpod routes for containers, pods and volumes, and the volumes of its builds. A local volume is
+--- judged by what it would mount, whatever its type: "device" and "o" are mount(2)'s.
+---
+--- Raises an error for what it does not understand: a new type of mount, a volume driver that is a
+--- plugin, a route that is not in operations.lua, Kubernetes YAML. In a policy that is a denial.
+---
+--- Not covered:
+---   * symbolic links: paths are text here. Who may write in an allowed directory may put a link
+---     there, and the engine follows it.
+---   * a volume that exists, by its name: it may have been made with any options, by anybody.
+---   * devices, and everything else that is no mount but as good as one: privileged, capabilities,
+---     namespaces, cgroup and log paths, archives put into a container whose binds lead outside,
+---     checkpoint directories, a swarm that the host joins, BuildKit sessions.
+---   * engines on Windows.
+
+local json = require "moonward.json"
+local local_volume = require "moonward.local_volume"
+local mount_fields = require "moonward.mount_fields"
+local operations = require "moonward.operations"
+
+local mounts = {}
+
+---@class moonward.Mount
+---@field kind "bind"|"volume"|"tmpfs"|"image"|"network"|"from"
+---@field source string bind: a cleaned path of the host, absolute but for what an engine would
+---  refuse; volume: its name, "" if it has none; image and from: what is named; network: the device
+---@field where string the place in the body, lists count from 1: "HostConfig.Binds[2]"
+
+local fail, list_at, object_at, text_at =
+  mount_fields.fail, mount_fields.list_at, mount_fields.object_at, mount_fields.text_at
+
+-- HostConfig ---------------------------------------------------------------------------------
+
+-- "source:target", "source:target:options"
+local function add_bind(found, text, where)
+  local parts = mount_fields.split(text, ":")
+  if #parts < 2 or #parts > 3 or parts[1] == "" or parts[2] == "" then
+    fail("invalid bind mount format: " .. text, where)
+  end
+  mount_fields.add_source(found, parts[1], where)
+  mount_fields.add_option_paths(found, mount_fields.split(parts[3] or "", ","), where)
+end
+
+local function add_mount(found, mount, where)
+  local kind = text_at(mount, "Type", where)
+  local source = text_at(mount, "Source", where)
+  if kind == "bind" then
+    mount_fields.add(found, "bind", source, where .. ".Source")
+  elseif kind == "volume" then
+    local options = object_at(mount, "VolumeOptions", where)
+    local driver = object_at(options, "DriverConfig", where .. ".VolumeOptions")
+    mount_fields.add(found, "volume", source, where .. ".Source")
+    where = where .. ".VolumeOptions.DriverConfig"
+    local_volume.add(found, text_at(driver, "Name", where), object_at(driver, "Options", where),
+      where .. ".Options")
+  elseif kind == "tmpfs" or kind == "image" then
+    mount_fields.add(found, kind, source, where)
+  else
+    fail("unknown kind of mount: '" .. kind .. "'", where)
+  end
+end
+
+local function add_mounts(found, list, where)
+  for i, mount in ipairs(list) do
+    add_mount(found, mount_fields.object(mount, where .. "[" .. i .. "]"), where .. "[" .. i .. "]")
+  end
+end
+
+-- 'prefix' is "HostConfig." or "".
+local function add_host_config(found, host, prefix)
+  for i, text in ipairs(list_at(host, "Binds", prefix)) do
+    local where = prefix .. "Binds[" .. i .. "]"
+    add_bind(found, mount_fields.text(text, where), where)
+  end
+  add_mounts(found, list_at(host, "Mounts", prefix), prefix .. "Mounts")
+  mount_fields.add_list(found, "from", list_at(host, "VolumesFrom", prefix), prefix .. "VolumesFrom")
+  local driver = text_at(host, "VolumeDriver", prefix)
+  local_volume.add(found, driver, nil, prefix .. "VolumeDriver")
+end
+
+--- Mounts in the body of a request that creates or updates a container.
+---@param body table as json.decode gives it
+---@return moonward.Mount[]
+function mounts.of_container(body)
+  local found = {}
+  add_host_config(found, object_at(body, "HostConfig", ""), "HostConfig.")
+  add_host_config(found, body, "")
+  return found
+end
+
+--- Mounts in the body of a request that creates or updates a service.
+---@param body table
+---@return moonward.Mount[]
+function mounts.of_service(body)
+  local found = {}
+  local task = object_at(body, "TaskTemplate", "")
+  local plugin = task and task.PluginSpec
+  if plugin ~= nil and plugin ~= json.null then
+    fail("a service that is a plugin may mount anything", "TaskTemplate.PluginSpec")
+  end
+  local container = object_at(task, "ContainerSpec", "TaskTemplate")
+  local where = "TaskTemplate.ContainerSpec."
+  add_mounts(found, list_at(container, "Mounts", where), where .. "Mounts")
+  return found
+end
+
+--- What the volume that a request creates would mount.
+---@param body table
+---@return moonward.Mount[]
+function mounts.of_volume(body)
+  local found = {}
+  local cluster = body.ClusterVolumeSpec
+  if cluster ~= nil and cluster ~= json.null then
+    fail("a cluster volume may mount anything", "ClusterVolumeSpec")
+  end
+  local_volume.add(found, text_at(body, "Driver", ""), object_at(body, "DriverOpts", ""), "DriverOpts")
+  return found
+end
+
+-- libpod -------------------------------------------------------------------------------------
+
+-- Types that bring no files of the host, whatever the source says.
+local own_types = { tmpfs = true, ramfs = true, devpts = true, mqueue = true }
+
+-- A mount of the OCI runtime specification.
+local function add_oci_mount(found, mount, where)
+  local options, binds = list_at(mount, "options", where), false
+  for _, option in ipairs(options) do
+    binds = binds or option == "bind" or option == "rbind"
+  end
+  local kind = text_at(mount, "type", where)
+  if kind == "bind" or binds then
+    mount_fields.add(found, "bind", text_at(mount, "source", where), where .. ".source")
+  elseif own_types[kind] then
+    mount_fields.add(found, "tmpfs", "", where)
+  else
+    fail("unknown kind of mount: '" .. kind .. "'", where)
+  end
+  mount_fields.add_option_paths(found, options, where .. ".options")
+end
+
+-- A named volume or an overlay: either may turn out to be a path.
+local function add_libpod_volume(found, volume, key, where)
+  mount_fields.add_source(found, text_at(volume, key, where), where .. "." .. key)
+  mount_fields.add_option_paths(found, list_at(volume, "options", where), where .. ".options")
+end
+
+local function each_object(list, where, add)
+  for i, item in ipairs(list) do
+    local at = where .. "[" .. i .. "]"
+    add(mount_fields.object(item, at), at)
+  end
+end
+
+-- Single paths of the host that become files of the container.
+local libpod_paths = { "rootfs", "init_path", "base_hosts_file", "hostsFile" }
+local no_paths = { [""] = true, none = true, image = true }
+
+--- Mounts in the body of a libpod request that creates a container or a pod.
+---@param body table
+---@return moonward.Mount[]
+function mounts.of_libpod(body)
+  local found = {}
+  each_object(list_at(body, "mounts", ""), "mounts", function(mount, where)
+    add_oci_mount(found, mount, where)
+  end)
+  each_object(list_at(body, "volumes", ""), "volumes", function(volume, where)
+    add_libpod_volume(found, volume, "Name", where)
+  end)
+  each_object(list_at(body, "overlay_volumes", ""), "overlay_volumes", function(volume, where)
+    add_libpod_volume(found, volume, "source", where)
+  end)
+  each_object(list_at(body, "image_volumes", ""), "image_volumes", function(volume, where)
+    mount_fields.add(found, "image", text_at(volume, "Source", where), where)
+  end)
+  mount_fields.add_list(found, "from", list_at(body, "volumes_from", ""), "volumes_from")
+  for _, name in ipairs(libpod_paths) do
+    local path = text_at(body, name, "")
+    if not no_paths[path] then
+      mount_fields.add(found, "bind", path, name)
+    end
+  end
+  return found
+end
+
+--- What the volume that a libpod request creates would mount.
+---@param body table
+---@return moonward.Mount[]
+function mounts.of_libpod_volume(body)
+  local found = {}
+  local_volume.add(found, text_at(body, "Driver", ""), object_at(body, "Options", ""), "Options")
+  return found
+end
+
+-- Requests -----------------------------------------------------------------------------------
+
+-- The body as an object; an empty one, or null, asks for nothing.
+local function body_of(request)
+  if request.body == "" then
+    return {}
+  end
+  local body = request.json
+  if body == nil or body == json.null then
+    return {}
+  end
+  return mount_fields.object(body, "the body")
+end
+
+local function of_body(read)
+  return function(request)
+    return read(body_of(request))
+  end
+end
+
+-- Engines up to 24 take the body for a new HostConfig with API versions below 1.24, which the core
+-- refuses; there is no other use for one.
+local function of_start(request)
+  if next(body_of(request)) ~= nil then
+    fail("a container is started without a body", "the body")
+  end
+  return {}
+end
+
+-- Docker does not know these parameters, podman does.
+local function of_build(request)
+  local found = {}
+  for i, text in ipairs(request:values("volume")) do
+    add_bind(found, text, "volume[" .. i .. "]")
+  end
+  for _, name in ipairs { "transientRunMounts", "additionalbuildcontexts" } do
+    if #request:values(name) > 0 then
+      fail("the parameter may name paths of the host", name)
+    end
+  end
+  return found
+end
+
+local function refuse(why)
+  return function()
+    error(why, 0)
+  end
+end
+
+local plugin = refuse "what a plugin mounts is not known"
+local yaml = refuse "what Kubernetes YAML mounts is not known"
+local of_host = refuse "this route reads a path of the host"
+
+local readers = {
+  ["container.create"] = of_body(mounts.of_container),
+  ["container.update"] = of_body(mounts.of_container),
+  ["container.start"] = of_start,
+  ["service.create"] = of_body(mounts.of_service),
+  ["service.update"] = of_body(mounts.of_service),
+  ["volume.create"] = of_body(mounts.of_volume),
+  ["volume.update"] = refuse "what a cluster volume mounts is not known",
+  ["image.build"] = of_build,
+  ["plugin.create"] = plugin,
+  ["plugin.pull"] = plugin,
+  ["plugin.set"] = plugin,
+  ["plugin.upgrade"] = plugin,
+  ["libpod.container.create"] = of_body(mounts.of_libpod),
+  ["libpod.container.restore"] = refuse "what a checkpoint mounts is not known",
+  ["libpod.pod.create"] = of_body(mounts.of_libpod),
+  ["libpod.volume.create"] = of_body(mounts.of_libpod_volume),
+  ["libpod.image.build"] = of_build,
+  ["libpod.image.build_local"] = of_host,
+  ["libpod.image.load_local"] = of_host,
+  ["libpod.artifact.add_local"] = of_host,
+  ["libpod.kube.play"] = yaml,
+  ["libpod.kube.apply"] = yaml,
+  ["libpod.quadlet.install"] = refuse "what a unit mounts is not known",
+}
+for name in pairs(readers) do
+  assert(operations.names[name], name)
+end
+
+-- Methods that change nothing on any engine, known route or not, or only take away.
+local harmless = { GET = true, HEAD = true, OPTIONS = true, DELETE = true }
+
+--- Every mount that a request asks for. Reads the body of the requests that have such, and only of
+--- those.
+---@param request moonward.Request
+---@return moonward.Mount[]
+function mounts.of(request)
+  local operation = request.operation or ""
+  if readers[operation] then
+    return readers[operation](request)
+  elseif operation == "" and not harmless[request.method] then
+    error("what this route mounts is not known", 0)
+  end
+  return {}
+end
+
+return mounts

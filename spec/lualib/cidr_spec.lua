@@ -1,0 +1,66 @@
+local cidr = require "moonward.cidr"
+
+describe("a network", function()
+  local cases = {
+    { "10.0.0.0/8", "10.255.0.1", true },
+    { "10.0.0.0/8", "11.0.0.1", false },
+    { "10.9.8.7/8", "10.1.2.3", true },
+    { "10.0.0.0/08", "10.1.2.3", true },
+    { "192.168.4.0/22", "192.168.7.255", true },
+    { "192.168.4.0/22", "192.168.8.0", false },
+    { "192.168.4.0/22", "192.168.3.255", false },
+    { "10.0.0.7/32", "10.0.0.7", true },
+    { "10.0.0.7/32", "10.0.0.6", false },
+    { "10.0.0.7", "10.0.0.7", true },
+    { "10.0.0.7", "10.0.0.70", false },
+    { "0.0.0.0/0", "255.1.2.3", true },
+    { "0.0.0.0/0", "::1", false },
+    { "::/0", "fe80::1", true },
+    { "::/0", "10.0.0.1", false },
+    { "fd00::/8", "fdff::1", true },
+    { "fd00::/8", "fe00::1", false },
+    { "2001:db8::/33", "2001:db8:7fff::", true },
+    { "2001:db8::/33", "2001:db8:8000::", false },
+    { "::1", "0:0:0:0:0:0:0:1", true },
+    { "10.0.0.0/8", "::ffff:10.1.2.3", true },
+    { "::ffff:10.0.0.0/104", "10.1.2.3", true },
+    { "::ffff:10.0.0.0/104", "11.1.2.3", false },
+    { "::ffff:10.0.0.7", "10.0.0.7", true },
+    { "fe80::/10", "fe80::1%eth0", false },
+    { "10.0.0.0/8", "", false },
+    { "10.0.0.0/8", "web", false },
+  }
+  for _, case in ipairs(cases) do
+    local text, address, expected = table.unpack(case)
+    it((expected and "%s has %s" or "%s does not have %s"):format(text, address), function()
+      assert.equal(expected, assert(cidr.parse(text)):contains(address))
+    end)
+  end
+
+  local neither = "'%s' is neither an address nor a network such as 10.0.0.0/8 or fd00::/8"
+  local refused = {
+    { "", neither },
+    { "web", neither },
+    { "10.0.0/8", neither },
+    { "10.0.0.0/", neither },
+    { "/8", neither },
+    { "10.0.0.0/8/8", neither },
+    { "10.0.0.0/-1", neither },
+    { "10.0.0.0/8 ", neither },
+    { " 10.0.0.0/8", neither },
+    { "10.0.0.0/255.0.0.0", neither },
+    { "fe80::1%eth0/64", neither },
+    { "010.0.0.0/8", neither },
+    { "10.0.0.0/33", "the length in '%s' must be between 0 and 32" },
+    { "10.0.0.0/99999999999999999999", "the length in '%s' must be between 0 and 32" },
+    { "fd00::/129", "the length in '%s' must be between 0 and 128" },
+    { "::ffff:10.0.0.0/64", "the length in '%s' must be between 96 and 128" },
+  }
+  for _, case in ipairs(refused) do
+    it("cannot be '" .. case[1] .. "'", function()
+      local network, message = cidr.parse(case[1])
+      assert.is_nil(network)
+      assert.equal(string.format(case[2], case[1]), message)
+    end)
+  end
+end)
