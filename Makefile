@@ -1,28 +1,37 @@
 # make            build the static program build/release/moonward
 # make run        install what is missing, build, and serve the Docker Engine at hand on 127.0.0.1:2375
 # make test       install what is missing; every test, against a real Docker Engine too
+# make lint       formatters, linters, layers, and whether the pages in docs/ fit the code
+# make fuzz       every fuzz target for FUZZ_SECONDS (600)
+# make bench      requests per second against HAProxy and against no proxy
+# make image      build the container image moonward:latest with the engine at hand
+# make install    into PREFIX (/usr/local), below DESTDIR
+# make docs       write the pages in docs/ that follow from the options
+# make format     clang-format over all C
 # make MODE=asan  build with AddressSanitizer and UBSan (also: debug)
-# make help       all targets
+# make help       this list
 
 MODE    ?= release
 BUILD   := build/$(MODE)
 PREFIX  ?= /usr/local
-VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
+# A tree without git, such as the one an image is built in, can say it: make MOONWARD_VERSION=1.2
+VERSION := $(or $(MOONWARD_VERSION),$(shell git describe --tags --always --dirty 2>/dev/null),unknown)
 LUA     := lua5.4
 
 WARN    := -Wall -Wextra -Wpedantic -Wshadow -Wpointer-arith -Wcast-qual -Wformat=2 -Wundef -Wvla \
            -Wwrite-strings -Wimplicit-fallthrough -Wconversion -Wno-sign-conversion -Werror
 WARN_C  := -Wstrict-prototypes -Wmissing-prototypes
-FLAGS_release := -O2 -g -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 -fstack-protector-strong
+FLAGS_release := -O2 -g -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fPIE \
+                 -ffunction-sections -fdata-sections
 FLAGS_debug   := -Og -g3
 FLAGS_asan    := -O1 -g3 -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
-LINK_release  := -static
+LINK_release  := -static-pie -Wl,-z,relro,-z,now -Wl,-z,noexecstack -Wl,--gc-sections
 LINK_asan     := -fsanitize=address,undefined
 ifeq ($(FLAGS_$(MODE)),)
 $(error MODE is one of: release debug asan)
 endif
 
-CPPFLAGS += -Icore -D_GNU_SOURCE -DMOONWARD_VERSION='"$(VERSION)"' -I/usr/include/lua5.4
+CPPFLAGS += -Icore -D_GNU_SOURCE -I/usr/include/lua5.4
 CFLAGS   += -std=c17 $(WARN) $(WARN_C) $(FLAGS_$(MODE))
 CXXFLAGS += -std=c++17 $(WARN) $(FLAGS_$(MODE))
 LDFLAGS  += $(LINK_$(MODE))
@@ -39,7 +48,8 @@ LUASRC := $(sort $(shell find lualib policies -name '*.lua' 2>/dev/null))
 TESTS := $(patsubst test/%.c,$(BUILD)/test/%,$(sort $(wildcard test/test_*.c)))
 DEPFILES := $(OBJ:.o=.d) $(TESTS:=.d) $(BUILD)/core/main.d
 
-.PHONY: all help clean specs always
+.PHONY: all help clean always specs run test test-programs fuzz-programs fuzz lint bench image docs \
+        format install
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-builtin-rules
 
@@ -69,6 +79,14 @@ $(BUILD)/bundle.list: always
 $(BUILD)/core/lua/bundle_data.o: $(BUILD)/core/lua/bundle_data.c
 	$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
 
+# Only one file knows the version, so that a commit does not rebuild the rest.
+$(BUILD)/core/command/version.o: CPPFLAGS += -DMOONWARD_VERSION='"$(VERSION)"'
+$(BUILD)/core/command/version.o: $(BUILD)/version
+
+$(BUILD)/version: always
+	@mkdir -p $(@D)
+	@echo '$(VERSION)' | cmp -s - $@ || echo '$(VERSION)' > $@
+
 # A test links the layers it needs, so that it can be built while another one is broken.
 LAYERS_test_base     := base
 LAYERS_test_head     := http base
@@ -82,7 +100,7 @@ LAYERS_test_cut      := json base
 LAYERS_test_options  := config base
 LAYERS_test_settings := config base
 LAYERS_test_decision := lua config http base
-LAYERS_test_sandbox := lua config http base
+LAYERS_test_sandbox  := lua config http base
 layer_objects = $(foreach layer,$(or $(LAYERS_$(1)),$(LAYERS)),$(filter $(BUILD)/core/$(layer)/%,$(OBJ)))
 
 .SECONDEXPANSION:
@@ -97,7 +115,7 @@ PIC := $(patsubst $(BUILD)/%,$(BUILD)/pic/%,$(foreach layer,lua config http base
 DEPFILES += $(PIC:.o=.d)
 
 $(BUILD)/moonward.so: $(PIC)
-	$(CC) -shared -Wl,-Bsymbolic,--exclude-libs,ALL $(filter-out -static,$(LDFLAGS)) -o $@ $^ \
+	$(CC) -shared -Wl,-Bsymbolic,--exclude-libs,ALL $(filter-out -static-pie,$(LDFLAGS)) -o $@ $^ \
 	  -llua5.4-lpeg -llua5.4-cjson -lre2 -lstdc++
 
 $(BUILD)/pic/%.o: %.c Makefile
@@ -118,6 +136,61 @@ specs: build/spec/sys.so build/release/moonward.so
 build/spec/sys.so: spec/support/sys_io.c spec/support/sys_process.c spec/support/sys.h Makefile
 	@mkdir -p $(@D)
 	$(CC) -I/usr/include/lua5.4 -D_GNU_SOURCE -std=c17 $(WARN) $(WARN_C) -O2 -fPIC -shared -o $@ $(filter %.c,$^)
+
+# --- jobs -----------------------------------------------------------------------------------------
+# Those that need packages install them first and then call make again, since the rules above look
+# for compilers and libraries as soon as they are read.
+
+run:
+	@tools/deps build
+	@$(MAKE) --no-print-directory all
+	@tools/run build/release/moonward
+
+test:
+	@tools/deps build test
+	@$(MAKE) --no-print-directory -s MODE=release all test-programs specs
+	@$(MAKE) --no-print-directory -s MODE=asan all test-programs fuzz-programs
+	@tools/test
+
+test-programs: $(TESTS)
+
+lint:
+	@tools/deps build lint
+	@$(MAKE) --no-print-directory -s all
+	@tools/lint
+
+bench: all
+	@tools/deps bench
+	@bench/run
+
+image:
+	@tools/image $(VERSION)
+
+docs: all
+	$(LUA) tools/docs.lua
+
+format:
+	clang-format -i $$(find core test fuzz spec -name '*.[ch]' -o -name '*.cc')
+
+install: all
+	install -D -s -m 755 build/release/moonward $(DESTDIR)$(PREFIX)/bin/moonward
+	install -D -m 644 LICENSE $(DESTDIR)$(PREFIX)/share/doc/moonward/LICENSE
+	install -m 644 README.md CHANGELOG.md docs/*.md $(DESTDIR)$(PREFIX)/share/doc/moonward
+
+# --- fuzzing --------------------------------------------------------------------------------------
+
+FUZZ     := $(patsubst fuzz/%.c,build/fuzz/%,$(sort $(wildcard fuzz/fuzz_*.c)))
+FUZZ_SRC := $(sort $(wildcard core/base/*.c core/http/*.c core/json/*.c))
+
+fuzz-programs: $(FUZZ)
+
+build/fuzz/%: fuzz/%.c $(FUZZ_SRC) Makefile
+	@mkdir -p $(@D)
+	clang $(CPPFLAGS) -Ifuzz -std=c17 -O1 -g -fsanitize=fuzzer,address,undefined \
+	  -fno-sanitize-recover=all -o $@ $< $(FUZZ_SRC)
+
+fuzz: fuzz-programs
+	FUZZ_SECONDS=$(or $(FUZZ_SECONDS),600) tools/test fuzz
 
 clean:
 	rm -rf build
