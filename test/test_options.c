@@ -399,6 +399,44 @@ static void test_words_may_stand_anywhere(void)
     }
 }
 
+// A command's option and a policy's of the same name: the place decides.
+static void test_own_options(void)
+{
+    static const struct option own_entries[] = {
+        { .name = "mode", .kind = OPTION_TEXT, .initial = "none", .owner = "explain" },
+        { .name = "only-own", .kind = OPTION_SWITCH, .owner = "explain" },
+    };
+    static const struct {
+        const char *argv[MAX_ARGS];
+        const char *own;
+        uint64_t policy;
+        bool only_own;
+    } cases[] = {
+        { { "GET", "/x" }, "none", 0600, false },
+        { { "-mode=07", "GET", "/x" }, "none", 07, false },
+        { { "GET", "/x", "-mode=07" }, "07", 0600, false },
+        { { "GET", "-mode=05", "/x", "-mode=07", "-only-own" }, "07", 05, true },
+        { { "-only-own", "GET", "/x", "-proxyport=1" }, "none", 0600, true },
+    };
+
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct given given = give(cases[i].argv, nothing);
+        struct options *o = declare();
+        struct option_words words = { .max = 2, .own = options_new() };
+        struct err err;
+
+        EXPECT(words.own);
+        for (size_t n = 0; n < ARRAY_LEN(own_entries); n++)
+            EXPECT(options_declare(words.own, &own_entries[n], &err) == 0);
+        EXPECT(options_parse(o, given.argc, given.argv, given.environ, &words, &err) == OPTIONS_OK);
+        EXPECT(strcmp(options_text(words.own, "mode"), cases[i].own) == 0);
+        EXPECT(options_number(o, "mode") == cases[i].policy);
+        EXPECT(options_switch(words.own, "only-own") == cases[i].only_own);
+        options_free(words.own);
+        options_free(o);
+    }
+}
+
 // The scan sees what it knows and passes over the rest, wrong or not.
 static void test_scan(void)
 {
@@ -470,11 +508,14 @@ static void test_declarations(void)
 static void test_usage(void)
 {
     struct options *o = declare();
+    struct options *own = options_new();
     struct buffer text, markdown;
+
+    EXPECT(own);
 
     buffer_init(&text, 64 << 10);
     buffer_init(&markdown, 64 << 10);
-    usage_write(o, &text);
+    usage_write(o, own, &text);
     usage_markdown(o, &markdown);
     EXPECT(buffer_text(&text) && buffer_text(&markdown));
     for (size_t i = 0; i < core_option_count; i++) {
@@ -491,6 +532,7 @@ static void test_usage(void)
     EXPECT(strstr(buffer_text(&text), "Another name of -socketpath."));
     buffer_clear(&text);
     buffer_clear(&markdown);
+    options_free(own);
     options_free(o);
 }
 
@@ -500,6 +542,7 @@ int main(void)
     RUN(test_numbers);
     RUN(test_refusals);
     RUN(test_words_may_stand_anywhere);
+    RUN(test_own_options);
     RUN(test_scan);
     RUN(test_declarations);
     RUN(test_usage);

@@ -41,7 +41,7 @@ struct client_sketch {
 static int find_listener(const struct setup *setup, const struct listener_setting **out,
                          struct err *err)
 {
-    const char *name = options_text(setup->options, "listener");
+    const char *name = options_text(setup->own, "listener");
     const struct settings *s = &setup->settings;
 
     for (size_t i = 0; i < s->listener_count; i++) {
@@ -76,7 +76,7 @@ static int read_labels(const struct options *o, struct client_sketch *client, st
 
 static int paint_client(const struct setup *setup, struct client_sketch *client, struct err *err)
 {
-    const struct options *o = setup->options;
+    const struct options *o = setup->own;
     const char *from = options_text(o, "from");
     const struct listener_setting *listener = NULL;
 

@@ -17,7 +17,7 @@ static int print(struct setup *setup, bool markdown)
     if (markdown)
         usage_markdown(setup->options, &text);
     else
-        usage_write(setup->options, &text);
+        usage_write(setup->options, setup->own, &text);
     if (!text.failed && fwrite(text.data, 1, text.len, stdout) == text.len)
         status = 0;
     buffer_clear(&text);

@@ -24,7 +24,7 @@ static int help(struct setup *setup)
     struct buffer text;
 
     buffer_init(&text, USAGE_MAX);
-    usage_write(setup->options, &text);
+    usage_write(setup->options, setup->own, &text);
     print(stdout, &text);
     setup_free(setup);
     return 0;

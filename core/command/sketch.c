@@ -69,7 +69,7 @@ static enum head_status read_text(struct sketch *sketch, const struct setup *set
 enum sketch_status sketch_read(struct sketch *sketch, const struct setup *setup, const char *method,
                                const char *path, struct head_error *refusal, struct err *err)
 {
-    const char *file = options_text(setup->options, "body");
+    const char *file = options_text(setup->own, "body");
     enum sketch_status status = SKETCH_REFUSED;
     struct buffer head;
 

@@ -65,11 +65,14 @@ enum options_status {
 
 #define OPTION_WORDS 4
 
-// Arguments that are no options, such as METHOD and PATH of `explain`. They may stand anywhere.
+// What a command takes besides: arguments that are no options, such as METHOD and PATH of
+// `explain`, and options of its own. All may stand anywhere; a name that both a policy and the
+// command have means the command's behind the last word, and the policy's before.
 struct option_words {
     size_t max; // how many the command takes
     size_t count;
     const char *at[OPTION_WORDS];
+    struct options *own; // borrowed; NULL: none
 };
 
 // Flags win over variables, variables over defaults; a list given by flags drops its variables.

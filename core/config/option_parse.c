@@ -8,7 +8,8 @@
 struct parse {
     struct options *o;
     struct option_words *words;
-    bool lenient;              // a scan: skip what is wrong
+    struct options *set; // where the option of this moment was found: 'o', or the command's own
+    bool lenient;        // a scan: skip what is wrong
     enum option_source source; // of the values that are put now
     struct err *err;
 };
@@ -25,7 +26,7 @@ static int complain(struct parse *p, const char *dash, struct span name)
 // Puts a value that was read into the slot it belongs to, unless something stronger was there.
 static int store(struct parse *p, struct option_slot *slot, struct span text, uint64_t number)
 {
-    struct option_slot *target = option_slot_target(p->o, slot);
+    struct option_slot *target = option_slot_target(p->set, slot);
     bool is_list = target->entry->kind == OPTION_LIST;
     const char *origin = p->source == OPTION_ENV ? slot->entry->env : slot->entry->name;
 
@@ -51,7 +52,7 @@ static int store(struct parse *p, struct option_slot *slot, struct span text, ui
 
 static enum options_status put(struct parse *p, struct option_slot *slot, const char *text)
 {
-    const struct option *entry = option_slot_target(p->o, slot)->entry;
+    const struct option *entry = option_slot_target(p->set, slot)->entry;
     bool is_env = p->source == OPTION_ENV;
     const char *name = is_env ? slot->entry->env : slot->entry->name;
     uint64_t number = 0;
@@ -71,13 +72,20 @@ struct arguments {
     char *const *text;
 };
 
+static void offer_flags(struct nearest *nearest, const struct options *o)
+{
+    for (size_t i = 0; i < o->count; i++)
+        nearest_offer(nearest, o->slots[i].entry->name);
+}
+
 static enum options_status unknown_flag(struct parse *p, struct span name)
 {
     struct nearest nearest;
 
     nearest_init(&nearest, name);
-    for (size_t i = 0; i < p->o->count; i++)
-        nearest_offer(&nearest, p->o->slots[i].entry->name);
+    offer_flags(&nearest, p->o);
+    if (p->words && p->words->own)
+        offer_flags(&nearest, p->words->own);
     if (nearest.best)
         err_set(p->err, "unknown option -%.*s; did you mean -%s?", (int)name.len, name.at,
                 nearest.best);
@@ -100,14 +108,32 @@ static bool is_help(struct span name)
     return span_is(name, SPAN("h")) || span_is(name, SPAN("help"));
 }
 
+static struct option_slot *find_flag_in(struct parse *p, struct options *set, struct span name)
+{
+    struct option_slot *slot = set ? option_slot_find(set, name.at, name.len) : NULL;
+
+    if (!slot || slot->entry->name[0] == '\0')
+        return NULL; // there is none, or it has a variable only
+    p->set = set;
+    return slot;
+}
+
+static struct option_slot *find_flag(struct parse *p, struct span name)
+{
+    const struct option_words *words = p->words;
+    struct options *own = words ? words->own : NULL;
+    bool own_first = own && words->count == words->max;
+    struct option_slot *slot = find_flag_in(p, own_first ? own : p->o, name);
+
+    return slot ? slot : find_flag_in(p, own_first ? p->o : own, name);
+}
+
 static enum options_status parse_flag(struct parse *p, struct arguments *args, const char *name)
 {
     const char *equals = strchr(name, '=');
     struct span bare = { name, equals ? (size_t)(equals - name) : strlen(name) };
-    struct option_slot *slot = option_slot_find(p->o, bare.at, bare.len);
+    struct option_slot *slot = find_flag(p, bare);
 
-    if (slot && slot->entry->name[0] == '\0')
-        slot = NULL; // it has a variable only
     if (!slot && p->lenient) {
         skip_unknown(args, equals != NULL);
         return OPTIONS_OK;
@@ -116,7 +142,7 @@ static enum options_status parse_flag(struct parse *p, struct arguments *args, c
         return is_help(bare) ? OPTIONS_HELP : unknown_flag(p, bare);
     if (equals)
         return put(p, slot, equals + 1);
-    if (option_slot_target(p->o, slot)->entry->kind == OPTION_SWITCH)
+    if (option_slot_target(p->set, slot)->entry->kind == OPTION_SWITCH)
         return put(p, slot, "true");
     if (args->at == args->count) {
         err_set(p->err, "-%s needs a value, as in -%s=...", slot->entry->name, slot->entry->name);
@@ -284,6 +310,7 @@ static enum options_status parse_variable(struct parse *p, const char *line)
 static enum options_status parse_variables(struct parse *p, char *const *environ)
 {
     p->source = OPTION_ENV;
+    p->set = p->o;
     for (; environ && *environ; environ++) {
         enum options_status status = parse_variable(p, *environ);
 
@@ -299,7 +326,7 @@ static enum options_status parse_variables(struct parse *p, char *const *environ
 // program it emulates had that default.
 static int set_default(struct parse *p, struct option_slot *slot)
 {
-    struct option_slot *target = option_slot_target(p->o, slot);
+    struct option_slot *target = option_slot_target(p->set, slot);
     const char *initial = slot->entry->initial;
     uint64_t number = 0;
 
@@ -312,14 +339,15 @@ static int set_default(struct parse *p, struct option_slot *slot)
     return option_slot_put(target, span_of(initial), number, p->err);
 }
 
-static int set_defaults(struct parse *p)
+static int set_defaults(struct parse *p, struct options *set)
 {
-    for (size_t i = 0; i < p->o->count; i++) {
-        if (!p->o->slots[i].entry->sets && set_default(p, &p->o->slots[i]) != 0)
+    p->set = set;
+    for (size_t i = 0; i < set->count; i++) {
+        if (!set->slots[i].entry->sets && set_default(p, &set->slots[i]) != 0)
             return -1;
     }
-    for (size_t i = 0; i < p->o->count; i++) {
-        if (p->o->slots[i].entry->sets && set_default(p, &p->o->slots[i]) != 0)
+    for (size_t i = 0; i < set->count; i++) {
+        if (set->slots[i].entry->sets && set_default(p, &set->slots[i]) != 0)
             return -1;
     }
     return 0;
@@ -332,9 +360,13 @@ static enum options_status parse_all(struct parse *p, int argc, char *const *arg
 
     if (status == OPTIONS_OK)
         status = parse_variables(p, environ);
-    if (status == OPTIONS_OK && set_defaults(p) != 0)
-        status = OPTIONS_BAD_VALUE;
-    return status;
+    if (status != OPTIONS_OK)
+        return status;
+    if (set_defaults(p, p->o) != 0)
+        return OPTIONS_BAD_VALUE;
+    if (p->words && p->words->own && set_defaults(p, p->words->own) != 0)
+        return OPTIONS_BAD_VALUE;
+    return OPTIONS_OK;
 }
 
 enum options_status options_parse(struct options *o, int argc, char *const *argv,

@@ -104,7 +104,7 @@ static void text_heading(const char *owner, struct buffer *out)
         buffer_printf(out, "\nOptions of %s:\n", owner);
 }
 
-void usage_write(const struct options *o, struct buffer *out)
+void usage_write(const struct options *o, const struct options *own, struct buffer *out)
 {
     buffer_add_string(
         out, "moonward: lets through to the Docker Engine what a policy in Lua allows.\n\n"
@@ -115,6 +115,7 @@ void usage_write(const struct options *o, struct buffer *out)
              "  moonward version\n\n"
              "Options are written -name=value, -name value or --name=value; a switch is -name or\n"
              "-name=false. An option goes before its variable, a variable before the default.\n");
+    each(own, text_heading, add_entry, out);
     each(o, text_heading, add_entry, out);
 }
 

@@ -4,8 +4,8 @@
 #include "base/buffer.h"
 #include "config/option.h"
 
-// All options, grouped by owner: form, variable, default, help.
-void usage_write(const struct options *o, struct buffer *out);
+// All options, grouped by owner: form, variable, default, help. 'own': the command's; may be empty.
+void usage_write(const struct options *o, const struct options *own, struct buffer *out);
 
 // The same as Markdown tables, one per owner, for docs/.
 void usage_markdown(const struct options *o, struct buffer *out);

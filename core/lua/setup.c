@@ -26,7 +26,7 @@ static int declare_all(struct options *o, const struct option *entries, size_t c
     return 0;
 }
 
-static struct options *new_options(struct err *err)
+static struct options *new_options(const struct option *entries, size_t count, struct err *err)
 {
     struct options *o = options_new();
 
@@ -34,7 +34,7 @@ static struct options *new_options(struct err *err)
         err_set(err, "no memory for the options");
         return NULL;
     }
-    if (declare_all(o, core_options, core_option_count, err) != 0) {
+    if (declare_all(o, entries, count, err) != 0) {
         options_free(o);
         return NULL;
     }
@@ -68,10 +68,9 @@ static int load_policies(struct setup *setup, const struct options *scanned, str
 static int declare_options(struct setup *setup, const struct setup_command *command,
                            struct err *err)
 {
-    setup->options = new_options(err);
-    if (!setup->options)
-        return -1;
-    if (command && declare_all(setup->options, command->own, command->own_count, err) != 0)
+    setup->options = new_options(core_options, core_option_count, err);
+    setup->own = new_options(command ? command->own : NULL, command ? command->own_count : 0, err);
+    if (!setup->options || !setup->own)
         return -1;
     for (size_t i = 0; i < host_option_count(setup->host); i++) {
         if (options_declare(setup->options, host_option(setup->host, i), err) != 0)
@@ -128,6 +127,8 @@ static enum setup_status parse(struct setup *setup, const struct source *from,
 {
     struct option_words *words = command && command->words.max > 0 ? &command->words : NULL;
 
+    if (words)
+        words->own = setup->own;
     switch (options_parse(setup->options, from->argc, from->argv, from->environ, words, err)) {
     case OPTIONS_OK:
         return start(setup, scanned, command, err) == 0 ? SETUP_OK : SETUP_BAD_VALUE;
@@ -145,7 +146,7 @@ static enum setup_status fill(struct setup *setup, const struct source *from,
                               struct setup_command *command, struct err *err)
 {
     enum setup_status status = SETUP_BAD_VALUE;
-    struct options *scanned = new_options(err);
+    struct options *scanned = new_options(core_options, core_option_count, err);
 
     if (scanned && options_scan(scanned, from->argc, from->argv, from->environ, err) == 0 &&
         load_policies(setup, scanned, err) == 0 && declare_options(setup, command, err) == 0)
@@ -179,6 +180,7 @@ void setup_free(struct setup *setup)
 {
     if (!setup)
         return;
+    options_free(setup->own);
     options_free(setup->options); // before the host, which owns the policies' entries
     host_free(setup->host);
     free(setup);

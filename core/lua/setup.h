@@ -14,14 +14,15 @@ struct setup {
     struct log log; // as -loglevel and -logjson say; the host writes to it
     struct settings settings;
     struct options *options;
+    struct options *own; // the command's own; empty if it has none
     struct host *host;
 };
 
-// What a command adds to the common options: options of its own, and words such as METHOD and PATH.
+// What a command adds to the common options.
 struct setup_command {
     const struct option *own;
     size_t own_count;
-    struct option_words words;
+    struct option_words words; // its 'own' is setup->own
 
     // Called when everything is read and before the policies start; NULL: nothing to do then.
     void (*ready)(const struct setup *setup);
