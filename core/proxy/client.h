@@ -14,6 +14,7 @@
 
 struct client;
 struct census;
+struct last_words;
 
 // What all clients of a worker share; the worker owns it.
 struct client_shared {
@@ -22,6 +23,7 @@ struct client_shared {
     const struct settings *settings;
     const struct log *log;
     struct census *census;
+    struct last_words *last_words;
     struct policies *policies; // the present ones; swapped by a reload
     bool draining;             // no further request on any connection
     struct client *first;      // all of them

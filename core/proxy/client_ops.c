@@ -3,8 +3,10 @@
 #include "base/clock.h"
 #include "net/stream.h"
 #include "proxy/client_parts.h"
+#include "proxy/last_words.h"
 #include "proxy/pool.h"
 
+#include <event2/buffer.h>
 #include <stdio.h>
 
 void client_log(const struct client *c, enum access_event event)
@@ -72,6 +74,19 @@ static bool begin_judging(struct client *c)
     return c->judge != NULL;
 }
 
+// If the policy hangs, this client gets the worker's last words; unless it is still reading others.
+static enum judge_state run_judge(struct client *c)
+{
+    bool idle = evbuffer_get_length(stream_output(c->stream)) == 0;
+
+    last_words_for(c->shared->last_words, idle ? stream_fd(c->stream) : -1);
+
+    enum judge_state state = judge_run(c->judge);
+
+    last_words_for(c->shared->last_words, -1);
+    return state;
+}
+
 static enum judgement deny(struct client *c)
 {
     const struct verdict *v = judge_verdict(c->judge);
@@ -93,7 +108,7 @@ static enum judgement judge(void *io, struct exchange_rights *rights)
     if (c->owes_body)
         judge_give_body(c->judge, exchange_body(c->exchange));
     c->owes_body = false;
-    switch (judge_run(c->judge)) {
+    switch (run_judge(c)) {
     case JUDGE_STATE_BUSY:
         return JUDGE_WAIT;
     case JUDGE_STATE_BODY:

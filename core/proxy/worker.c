@@ -1,6 +1,7 @@
 #include "proxy/worker.h"
 
 #include "base/check.h"
+#include "lua/hang.h"
 #include "lua/host.h"
 #include "net/reaper.h"
 #include "net/resolver.h"
@@ -8,6 +9,7 @@
 #include "proxy/census.h"
 #include "proxy/client.h"
 #include "proxy/health.h"
+#include "proxy/last_words.h"
 #include "proxy/pool.h"
 #include "proxy/watchdog.h"
 
@@ -24,6 +26,7 @@ struct worker {
     struct acceptor *acceptor;
     struct health *health;
     struct watchdog *watchdog;
+    struct hang *hang;
     struct event *on_term, *on_hup, *on_grace;
     bool stopping;
     int status;
@@ -84,6 +87,7 @@ static void use_policies(struct worker *w, struct policies *policies)
 {
     policies_drop(w->shared.policies);
     w->shared.policies = policies;
+    host_watch(policies->setup->host, w->hang);
     w->shared.limits.extra_methods = host_extra_methods(policies->setup->host);
 }
 
@@ -135,6 +139,24 @@ static bool open_tools(struct worker *w)
     return tools->pool && w->shared.census;
 }
 
+// Before the policies are used: they are watched from their first decision on.
+static bool open_hang(struct worker *w)
+{
+    struct err err = { "" };
+
+    w->shared.last_words = last_words_new(w->log);
+    if (!w->shared.last_words)
+        return false;
+
+    struct hang_hooks hooks = last_words_hooks(w->shared.last_words);
+
+    w->hang = hang_new(w->settings->policy_hang_ms, &hooks, &err);
+    if (!w->hang)
+        log_line(w->log, LOG_ERROR, "worker: cannot watch for hanging policies",
+                 LOG_TEXT("error", err.text));
+    return w->hang != NULL;
+}
+
 static bool open_events(struct worker *w)
 {
     w->on_term = evsignal_new(w->base, SIGTERM, on_term, w);
@@ -173,6 +195,8 @@ static void close_worker(struct worker *w)
     resolver_free(w->shared.tools.resolver);
     reaper_free(w->shared.tools.reaper);
     census_free(w->shared.census);
+    hang_free(w->hang);
+    last_words_free(w->shared.last_words);
     event_base_free(w->base);
 }
 
@@ -193,13 +217,15 @@ int worker_run(struct setup *setup, const struct launch *launch, const struct lo
     w.shared.limits = limits_of(&settings);
     w.shared.on_leave = maybe_leave;
     w.shared.arg = &w;
-    use_policies(&w, policies);
-    if (open_tools(&w) && open_events(&w) && open_services(&w, sockets, is_first)) {
-        w.status = 0;
-        (void)event_base_dispatch(w.base);
-    } else {
-        log_plain(log, LOG_ERROR, "worker: out of memory");
+    if (open_hang(&w) && open_tools(&w) && open_events(&w)) {
+        use_policies(&w, policies);
+        if (open_services(&w, sockets, is_first)) {
+            w.status = 0;
+            (void)event_base_dispatch(w.base);
+        }
     }
+    if (w.status != 0)
+        log_plain(log, LOG_ERROR, "worker: cannot start; memory may be short");
     close_worker(&w);
     return w.status;
 }
