@@ -1,0 +1,301 @@
+-- The program from outside: commands, messages, exit codes.
+
+local daemon = require "spec.support.daemon"
+local folder = require "spec.support.folder"
+local process = require "spec.support.process"
+local sys = require "spec.support.sys"
+
+local place = folder.new()
+
+-- A policy with an option of each sort that says yes, no and nonsense.
+local pinger = folder.write(place .. "/pinger.lua", [[
+local moonward = require "moonward"
+
+local policy = {
+  summary = "Lets people ping.",
+  options = {
+    { name = "label", env = "PINGER_LABEL", default = "x", help = "A label." },
+    { name = "strict", env = "PINGER_STRICT", kind = "switch", default = false, help = "Be strict." },
+    { name = "paths", env = "PINGER_PATH", env_family = true, kind = "list", help = "Paths." },
+    { name = "engine", env = "ENGINE_SOCKET", sets = "socketpath", help = "Where the engine is." },
+  },
+}
+
+function policy.decide(client, request, options)
+  if client.labels.app == "web" or request:is("system.ping") then
+    return moonward.allow()
+  elseif request:is("container.create") then
+    return moonward.deny("no image " .. tostring(request.json.Image))
+  elseif request:is("image.list") then
+    local addresses = moonward.resolve("localhost")
+    return moonward.deny("localhost has " .. (#addresses > 0 and "addresses" or "none"))
+  end
+  return moonward.deny("pings only, " .. (client.address or "nobody") .. " on " .. client.listener)
+end
+
+return policy
+]])
+
+local broken = folder.write(place .. "/broken.lua", "return {\n")
+
+local function run(words, env, stdin)
+  return daemon.run(words, { env = env, stdin = stdin, timeout = 20 })
+end
+
+local function with(policy, words)
+  return daemon.flatten(words[1], "-policy=" .. policy, { table.unpack(words, 2) })
+end
+
+describe("the command line", function()
+  -- arguments, environment, exit code, standard error as a whole or (with ~) a part of it
+  local cases = {
+    { "an unknown command", { "serv" }, {}, 2,
+      'moonward: unknown command "serv"; did you mean serve?\n' },
+    { "an unknown command like no other", { "frobnicate" }, {}, 2,
+      'moonward: unknown command "frobnicate"; expected serve, check, explain, healthcheck, help or version\n' },
+    { "an unknown option", with(pinger, { "check", "-proxyprot=1" }), {}, 2,
+      "~moonward: unknown option -proxyprot; did you mean -proxyport?\nusage: moonward " },
+    { "a policy's option without its policy", { "check", "-policy=" .. pinger, "-allowGOT=x" }, {}, 2,
+      "~unknown option -allowGOT" },
+    { "a switch with its value behind a space", with(pinger, { "check", "-strict", "false" }), {}, 2,
+      '~unexpected argument "false": -strict is a switch and takes a value only with =, as in -strict=false\n' },
+    { "a bad value on the command line", with(pinger, { "check", "-strict=maybe" }), {}, 2,
+      '~moonward: -strict: expected true or false (or 1, t, 0, f), got "maybe"\n' },
+    { "a bad value in a variable", with(pinger, { "check" }), { "PINGER_STRICT=maybe" }, 1,
+      'moonward: PINGER_STRICT: expected true or false (or 1, t, 0, f), got "maybe"\n' },
+    { "an unknown variable with the core's prefix", with(pinger, { "check" }), { "SP_LISTENPI=::" }, 1,
+      "moonward: unknown variable SP_LISTENPI; did you mean SP_LISTENIP?\n" },
+    { "an unknown variable with the prefix of a family", with(pinger, { "check" }), { "PINGER_LABLE=y" }, 1,
+      "moonward: unknown variable PINGER_LABLE; did you mean PINGER_LABEL?\n" },
+    { "a value out of range", with(pinger, { "check", "-workers=65" }), {}, 1,
+      'moonward: -workers: expected 1 to 64, got "65"\n' },
+    { "a port out of range, in wollomatic's words", with(pinger, { "check", "-proxyport=0" }), {}, 1,
+      "moonward: port number has to be between 1 and 65535\n" },
+    { "an address that is none", with(pinger, { "check", "-listenip=local" }), {}, 1,
+      'moonward: invalid IP "local" for listenip\n' },
+    { "a level that is none", with(pinger, { "check" }), { "SP_LOGLEVEL=loud" }, 1,
+      "moonward: invalid log level loud: Supported levels are DEBUG, INFO, WARN, ERROR\n" },
+    { "a file mode in decimal", with(pinger, { "check", "-proxysocketendpointfilemode=600" }), {}, 1,
+      "moonward: file mode has to be between 0 and 0o777\n" },
+    { "two ways to say where to listen", with(pinger, { "check", "-listen=/a" }), { "SP_PROXYPORT=1" }, 1,
+      "moonward: -listen and SP_PROXYPORT both say where to listen; keep one of them\n" },
+    { "two variables for one thing", with(pinger, { "check" }), { "ENGINE_SOCKET=/a", "SP_SOCKETPATH=/b" }, 1,
+      "moonward: SP_SOCKETPATH: ENGINE_SOCKET is set as well and means the same option; keep one of them\n" },
+    { "a policy that does not exist", { "check", "-policy=nonesuch" }, {}, 1, "~nonesuch" },
+    { "a policy that is no Lua", { "check", "-policy=" .. broken }, {}, 1, "~broken.lua:" },
+    { "no policy at all", { "check", "-policy=" }, {}, 1,
+      "moonward: -policy: expected the name of a policy or the path of a Lua file, got nothing\n" },
+    { "the same policy twice", { "check", "-policy=" .. pinger, "-policy=" .. pinger }, {}, 1, "~pinger" },
+    { "a line that reads in two ways", { "check", "-label", "-policy=" .. pinger }, {}, 1,
+      "~can be read in two ways" },
+    { "serve with the name of another command behind it", with(pinger, { "serve", "check" }), {}, 2,
+      "~unexpected argument \"check\"" },
+    { "version with arguments", { "version", "x" }, {}, 2, "moonward: version takes no arguments\n" },
+    { "healthcheck with arguments", { "healthcheck", "x" }, {}, 2, "moonward: healthcheck takes no arguments\n" },
+    { "help about something", { "help", "serve" }, {}, 2,
+      "moonward: help serve: expected options, or markdown and options\n" },
+  }
+  for _, case in ipairs(cases) do
+    it("refuses " .. case[1], function()
+      local result = run(case[2], case[3])
+      if case[5]:sub(1, 1) == "~" then
+        assert.is_truthy(result.stderr:find(case[5]:sub(2), 1, true), result.stderr)
+      else
+        assert.equal(case[5], result.stderr)
+      end
+      assert.equal(case[4], result.code)
+    end)
+  end
+
+  it("prints all options of core and policy for -help, with exit code 0", function()
+    for _, words in ipairs { { "-help" }, { "-h" }, { "--help" }, { "check", "-h" }, { "help" } } do
+      local all = daemon.flatten(words, "-policy=" .. pinger)
+      -- What is wrong elsewhere keeps nobody from reading the help.
+      local result = run(all, { "SP_LOGLEVEL=loud", "SP_NONSENSE=1" })
+      assert.equal("", result.stderr)
+      assert.equal(0, result.code)
+      assert.is_truthy(result.stdout:find("Options of the core:\n", 1, true))
+      assert.is_truthy(result.stdout:find("  -proxyport NUMBER   SP_PROXYPORT   (default 2375)\n", 1, true))
+      assert.is_truthy(result.stdout:find("Options of pinger:\n  -label TEXT   PINGER_LABEL   (default x)\n", 1, true))
+      assert.is_truthy(result.stdout:find("PINGER_PATH[_...]", 1, true))
+      assert.is_truthy(result.stdout:find("Another name of -socketpath.", 1, true))
+    end
+  end)
+
+  it("prints the tables of the reference pages", function()
+    local result = run { "help", "markdown", "-policy=" .. pinger }
+    assert.equal(0, result.code)
+    assert.is_truthy(result.stdout:find("## core\n", 1, true))
+    assert.is_truthy(result.stdout:find("## pinger\n", 1, true))
+    assert.is_truthy(result.stdout:find("| `-label` | `PINGER_LABEL` | `x` | text | A label. |\n", 1, true))
+  end)
+
+  it("takes policies from variables and folders", function()
+    local result = run({ "check" }, { "MOONWARD_POLICY=pinger", "MOONWARD_POLICYDIR=" .. place })
+    assert.equal("", result.stderr)
+    assert.equal(0, result.code)
+  end)
+
+  it("says its version", function()
+    local result = run { "version" }
+    assert.equal(0, result.code)
+    assert.is_truthy(result.stdout:find("^moonward %S+\n$"))
+  end)
+end)
+
+describe("check", function()
+  it("reports listeners, engine, options and where they come from, and warns", function()
+    local result = run({ "check", "-policy=" .. pinger, "-listen=unix:///run/a.sock?mode=0660&group=7&name=ci",
+      "-listen=tcp://[::1]:1", "-paths=/b", "-stoponwatchdog" }, { "ENGINE_SOCKET=/nowhere.sock", "PINGER_STRICT=1" })
+    assert.equal("", result.stderr)
+    assert.equal(0, result.code)
+    for _, text in ipairs {
+      "listeners\n  unix /run/a.sock, mode 0660, group 7, called ci\n  tcp [::1]:1\n",
+      "engine\n  unix /nowhere.sock\n",
+      "  -socketpath = /nowhere.sock  (ENGINE_SOCKET)\n",
+      "policy pinger\n  -label = x  (default)\n  -strict = true  (PINGER_STRICT)\n  -paths = /b  (-paths)\n",
+      "warnings\n  the engine's socket /nowhere.sock does not exist",
+      "  -stoponwatchdog does nothing without -watchdoginterval\n",
+    } do
+      assert.is_truthy(result.stdout:find(text, 1, true), "missing: " .. text .. "\nin: " .. result.stdout)
+    end
+    assert.is_truthy(result.stdout:find("\nok\n$"))
+  end)
+end)
+
+describe("explain", function()
+  local function explain(words, stdin)
+    return run(daemon.flatten("explain", "-policy=" .. pinger, words), {}, stdin)
+  end
+
+  -- words, exit code, output
+  local cases = {
+    { "an allowed request", { "GET", "/_ping" }, 0,
+      "request    GET /_ping\noperation  system.ping\nclient     127.0.0.1 on 127.0.0.1:2375\n\nallowed\n" ..
+      "policy     pinger\nwhere      " .. pinger .. ":15\n" },
+    { "a denied request", { "GET", "/v1.41/info", "-from", "10.0.0.9" }, 3,
+      "request    GET /v1.41/info\noperation  system.info\nclient     10.0.0.9 on 127.0.0.1:2375\n\n" ..
+      "denied with 403\npolicy     pinger\nwhere      " .. pinger .. ":22\n" ..
+      "reason     pings only, 10.0.0.9 on 127.0.0.1:2375\n" },
+    { "its own options before the request", { "-from", "10.0.0.9", "GET", "/v1.41/info" }, 3,
+      "~reason     pings only, 10.0.0.9 on" },
+    { "a label of the client's container", { "GET", "/info", "-label", "app=web" }, 0, "~\nallowed\n" },
+    { "the policy's option of the same name", { "-label=mine", "GET", "/info", "-label=app=web" }, 0, "~\nallowed\n" },
+    { "a client of a Unix socket", { "-listen=/run/a.sock?name=ci", "GET", "/info" }, 3,
+      "~reason     pings only, nobody on ci\n" },
+    { "one listener of several",
+      { "-listen=/run/a.sock", "-listen=tcp://127.0.0.1:1?name=b", "GET", "/info", "-listener=b" }, 3,
+      "~reason     pings only, 127.0.0.1 on b\n" },
+    { "a route that nobody knows", { "GET", "/nonsense" }, 3, "~operation  none: the route is unknown\n" },
+    { "a request whose policy asks the resolver", { "GET", "/images/json" }, 3, "~reason     localhost has addresses\n" },
+    { "a malformed target", { "GET", "/a/../b" }, 3,
+      "refused with 400 before any policy\nreason     a dot segment in the path\n" },
+    { "a method that is none", { "GRAB", "/_ping" }, 3, "~refused with " },
+    { "a line break in the path", { "GET", "/_ping HTTP/1.1\r\n\r\nGET /x" }, 3, "~refused with 400 before any policy\n" },
+    { "an API version that is too old", { "GET", "/v1.12/info" }, 3, "~refused with 400 before any policy\n" },
+  }
+  for _, case in ipairs(cases) do
+    it("tells of " .. case[1], function()
+      local result = explain(case[2])
+      assert.equal("", result.stderr)
+      if case[4]:sub(1, 1) == "~" then
+        assert.is_truthy(result.stdout:find(case[4]:sub(2), 1, true), result.stdout)
+      else
+        assert.equal(case[4], result.stdout)
+      end
+      assert.equal(case[3], result.code)
+    end)
+  end
+
+  it("gives a policy the body from a file or from standard input", function()
+    local file = folder.write(place .. "/body.json", '{"Image":"busybox"}')
+    for _, result in ipairs {
+      explain { "POST", "/containers/create", "-body", file },
+      explain({ "POST", "/containers/create", "-body=-" }, '{"Image":"busybox"}'),
+    } do
+      assert.is_truthy(result.stdout:find("reason     no image busybox\n", 1, true), result.stdout)
+      assert.is_truthy(result.stdout:find("body       is held back until the policy has seen all of it\n", 1, true))
+      assert.equal(3, result.code)
+    end
+  end)
+
+  it("says what a body gets that is too long", function()
+    local result = explain({ "-maxbody=1k", "POST", "/containers/create", "-body=-" }, ("x"):rep(1025))
+    assert.is_truthy(result.stdout:find("refused with 413", 1, true))
+    assert.equal(3, result.code)
+  end)
+
+  -- words, message
+  local refused = {
+    { "no path", { "GET" }, "moonward: explain: expected METHOD PATH" },
+    { "a word too many", { "GET", "/x", "y" }, 'moonward: unexpected argument "y"' },
+    { "an address that is none", { "GET", "/x", "-from=web" }, 'moonward: -from: expected an IP address, got "web"\n' },
+    { "an address for a Unix socket", { "-listen=/a", "GET", "/x", "-from=::1" }, "moonward: -from: the listener /a is a Unix" },
+    { "a listener that is none", { "GET", "/x", "-listener=b" }, 'moonward: -listener: no listener is called "b"' },
+    { "a label without value", { "GET", "/x", "-label=app" }, 'moonward: -label: expected name=value, got "app"\n' },
+    { "a body that is not there", { "GET", "/x", "-body=/nonesuch" }, "moonward: -body /nonesuch: No such file" },
+  }
+  for _, case in ipairs(refused) do
+    it("refuses " .. case[1], function()
+      local result = explain(case[2])
+      assert.equal(case[3], result.stderr:sub(1, #case[3]))
+      assert.equal(2, result.code)
+    end)
+  end
+end)
+
+describe("serve", function()
+  it("logs what it does before it listens", function()
+    local socket = place .. "/engine.sock"
+    local engine = sys.listen_unix(socket)
+    local port = daemon.free_port()
+    local served = process.start({ daemon.binary, "-policy=" .. pinger, "-proxyport=" .. port, "-socketpath=" .. socket,
+      "-watchdoginterval=9" }, { env = {} })
+    assert.is_truthy(served:shows("running and listening", 10), served.stdout() .. served.stderr())
+    served:kill("TERM")
+    local result = served:wait(15)
+    sys.close(engine)
+    assert.equal(0, result.code)
+    local from = 1
+    for _, text in ipairs {
+      'level=INFO msg="starting moonward" version=', "os=linux",
+      'msg="configuration info" socketpath=' .. socket .. " listenaddress=127.0.0.1:" .. port .. " loglevel=INFO logjson=false",
+      "shutdowngracetime=10\n",
+      'msg="watchdog enabled" interval=9 stoponwatchdog=false\n',
+      'msg="policy loaded" policy=' .. pinger .. "\n",
+      "received stop signal - shutting down",
+      "exit_code=0\n",
+    } do
+      local _, stop = result.stdout:find(text, from, true)
+      assert.is_truthy(stop, "missing or out of order: " .. text .. "\nin: " .. result.stdout)
+      from = stop
+    end
+  end)
+
+  it("ends with 2 when the engine's socket is not there", function()
+    local result = run { "-policy=" .. pinger, "-proxyport=" .. daemon.free_port(), "-socketpath=/nowhere.sock" }
+    assert.equal(2, result.code)
+    assert.is_truthy(result.stdout:find('level=ERROR msg="socket not available"', 1, true))
+  end)
+
+  it("writes JSON when asked to", function()
+    local result = run { "-policy=" .. pinger, "-logjson", "-proxyport=" .. daemon.free_port(), "-socketpath=/nowhere.sock" }
+    assert.is_truthy(result.stdout:find('"level":"INFO","msg":"starting moonward"', 1, true))
+  end)
+end)
+
+describe("healthcheck", function()
+  it("says what to do when nothing answers", function()
+    local result = run { "healthcheck" }
+    assert.equal(1, result.code)
+    assert.is_truthy(result.stderr:find("start moonward with -allowhealthcheck or SP_ALLOWHEALTHCHECK=true", 1, true))
+  end)
+
+  it("is also what the program does under the name of healthcheck", function()
+    local link = place .. "/healthcheck"
+    process.shell(("ln -sf %s %s"):format(process.shell("realpath " .. daemon.binary):gsub("%s", ""), link))
+    local result = process.run({ link }, { env = {} })
+    assert.equal(1, result.code)
+    assert.is_truthy(result.stderr:find("-allowhealthcheck", 1, true))
+  end)
+end)
