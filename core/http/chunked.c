@@ -1,6 +1,5 @@
 #include "http/chunked.h"
 
-#include "base/check.h"
 #include "http/chars.h"
 #include "http/head_fields.h"
 #include "http/hop.h"
@@ -191,8 +190,7 @@ static int read_byte(struct chunked *c, char ch)
     case BAD:
         break;
     }
-    CHECK(!"a byte where none is read");
-    return -1;
+    return bad(c, "more input after the end of the body");
 }
 
 enum chunked_status chunked_step(struct chunked *c, const char *data, size_t len, size_t *skip,

@@ -88,7 +88,7 @@ static enum head_status read_pair(struct target *target, struct span raw, struct
     const char *equals = memchr(raw.at, '=', raw.len);
     size_t key_len = equals ? (size_t)(equals - raw.at) : raw.len;
     struct span value = { raw.at + raw.len, 0 };
-    struct query_pair pair;
+    struct query_pair pair = { .key = { NULL, 0 } };
 
     if (equals)
         value = (struct span){ equals + 1, raw.len - key_len - 1 };
@@ -111,9 +111,9 @@ enum head_status target_read_query(struct target *target, struct span raw,
     if (raw.len > 0 && memchr(raw.at, ';', raw.len))
         return head_bad(error, 400, "a semicolon in the query, which must be written %%3B");
     while (raw.len > 0) {
-        const char *and = memchr(raw.at, '&', raw.len);
-        struct span pair = { raw.at, and? (size_t)(and-raw.at) : raw.len };
-        size_t used = pair.len + (and? 1 : 0);
+        const char *stop = memchr(raw.at, '&', raw.len);
+        struct span pair = { raw.at, stop ? (size_t)(stop - raw.at) : raw.len };
+        size_t used = pair.len + (stop ? 1 : 0);
 
         raw.at += used;
         raw.len -= used;

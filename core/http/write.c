@@ -78,6 +78,14 @@ static void add_status_line(struct buffer *out, int status, struct span reason)
     buffer_add(out, "\r\n", 2);
 }
 
+// The length of a body that does not follow: for HEAD and 304, never for 1xx and 204 (RFC
+// 9110, 8.6).
+static bool tells_length(const struct response_out *response)
+{
+    return response->framing == FRAMING_NONE && response->has_length && response->status >= 200 &&
+           response->status != 204;
+}
+
 void write_response(struct buffer *out, const struct response_out *response)
 {
     enum framing framing = write_response_framing(response);
@@ -85,7 +93,7 @@ void write_response(struct buffer *out, const struct response_out *response)
 
     add_status_line(out, response->status, response->reason);
     add_headers(out, response->headers, response->header_count, framing == FRAMING_CHUNKED);
-    if (framing == FRAMING_LENGTH || (framing == FRAMING_NONE && response->has_length))
+    if (framing == FRAMING_LENGTH || tells_length(response))
         add_length(out, response->length);
     else if (framing == FRAMING_CHUNKED)
         add_literal(out, SPAN("Transfer-Encoding: chunked\r\n"));

@@ -301,8 +301,7 @@ const char *grammar_run(struct grammar *g, const char *p, const char *end)
     case GRAMMAR_EXPONENT:
         return run_number(g, p, end);
     }
-    CHECK(!"a state of the grammar");
-    return NULL;
+    return bad(g, p, "a state that the grammar does not have");
 }
 
 bool grammar_begins_value(const struct grammar *g, char next)
