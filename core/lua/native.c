@@ -7,10 +7,12 @@
 #include "lua/host.h"
 #include "lua/primitives.h"
 
+#include <errno.h>
 #include <lauxlib.h>
 #include <lua.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #define HOST_TYPE     "moonward.native.host"
@@ -81,8 +83,12 @@ static int native_open(lua_State *L)
     limits.burst_us = (uint64_t)limit(L, "burst_us", 1000000);
     box = lua_newuserdatauv(L, sizeof(*box), 0);
     memset(box, 0, sizeof(*box));
-    box->log = (struct log){ .fd = STDERR_FILENO, .least = LOG_ERROR };
+    box->log = (struct log){ .fd = memfd_create("log", MFD_CLOEXEC), .least = LOG_WARN };
     luaL_setmetatable(L, HOST_TYPE);
+    if (box->log.fd < 0) {
+        err_set(&err, "no file for the log: %s", strerror(errno));
+        return fail(L, &err);
+    }
     box->host = host_new(&limits, &box->log, &err);
     return box->host ? 1 : fail(L, &err);
 }
@@ -93,9 +99,29 @@ static int host_close(lua_State *L)
 
     host_free(box->host);
     options_free(box->options);
+    if (box->log.fd >= 0)
+        close(box->log.fd);
     box->host = NULL;
     box->options = NULL;
+    box->log.fd = -1;
     return 0;
+}
+
+// host:log() -> all that was logged so far, warnings and errors
+static int read_log(lua_State *L)
+{
+    const struct host_box *box = luaL_checkudata(L, 1, HOST_TYPE);
+    luaL_Buffer text;
+    off_t at = 0;
+    ssize_t n;
+
+    luaL_buffinit(L, &text);
+    while ((n = pread(box->log.fd, luaL_prepbuffer(&text), LUAL_BUFFERSIZE, at)) > 0) {
+        luaL_addsize(&text, (size_t)n);
+        at += n;
+    }
+    luaL_pushresult(&text);
+    return 1;
 }
 
 // host:load(name, directory) -> true, or nil and a message
@@ -418,9 +444,16 @@ static int host_bytes(lua_State *L)
 }
 
 static const luaL_Reg host_methods[] = {
-    { "close", host_close },       { "decide", new_decision },  { "extra_methods", extra_methods },
-    { "load", load_policy },       { "memory", host_bytes },    { "options", list_options },
-    { "policies", list_policies }, { "start", start_policies }, { NULL, NULL },
+    { "close", host_close },
+    { "decide", new_decision },
+    { "extra_methods", extra_methods },
+    { "load", load_policy },
+    { "log", read_log },
+    { "memory", host_bytes },
+    { "options", list_options },
+    { "policies", list_policies },
+    { "start", start_policies },
+    { NULL, NULL },
 };
 
 static const luaL_Reg decision_methods[] = {

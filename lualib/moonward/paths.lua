@@ -21,6 +21,19 @@ function paths.clean(path)
   return rooted and "/" .. text or text ~= "" and text or "."
 end
 
+--- The entries of a list with commas between, as they are; none for "".
+---@param text string
+---@return string[]
+function paths.list(text)
+  local list = {}
+  if text ~= "" then
+    for entry in string.gmatch(text .. ",", "([^,]*),") do
+      list[#list + 1] = entry
+    end
+  end
+  return list
+end
+
 ---@param path string
 ---@return boolean
 function paths.is_absolute(path)
@@ -38,6 +51,19 @@ function paths.is_below(path, dir)
   end
   path, dir = paths.clean(path), paths.clean(dir)
   return dir == "/" or path == dir or string.sub(path, 1, #dir + 1) == dir .. "/"
+end
+
+--- Whether 'path' is one of the directories or something in one of them.
+---@param path string
+---@param dirs string[]
+---@return boolean
+function paths.is_below_any(path, dirs)
+  for _, dir in ipairs(dirs) do
+    if paths.is_below(path, dir) then
+      return true
+    end
+  end
+  return false
 end
 
 return paths

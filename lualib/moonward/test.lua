@@ -128,6 +128,16 @@ function Policy:options()
   return self.host:options()
 end
 
+--- The lines that were logged so far: warnings and errors.
+---@return string[]
+function Policy:log()
+  local lines = {}
+  for line in string.gmatch(self.host:log(), "[^\n]+") do
+    lines[#lines + 1] = line
+  end
+  return lines
+end
+
 --- Answers what a policy asks while it decides.
 local function answer(decision, request, kind, question)
   if kind == "body" then

@@ -39,3 +39,19 @@ describe("paths.is_below", function()
     end)
   end
 end)
+
+describe("paths.is_below_any", function()
+  it("asks each directory", function()
+    assert.is_true(paths.is_below_any("/b/c", { "/a", "/b" }))
+    assert.is_false(paths.is_below_any("/c", { "/a", "/b" }))
+    assert.is_false(paths.is_below_any("/c", {}))
+  end)
+end)
+
+describe("paths.list", function()
+  for text, expected in pairs { [""] = {}, ["/a"] = { "/a" }, ["/a,/b"] = { "/a", "/b" }, ["a,, b,"] = { "a", "", " b", "" } } do
+    it("reads '" .. text .. "'", function()
+      assert.same(expected, paths.list(text))
+    end)
+  end
+end)

@@ -1,0 +1,73 @@
+--- Lists of who may connect, as operators write them: "127.0.0.1/32,fd00::/8,10.0.0.7,web".
+
+local cidr = require "moonward.cidr"
+
+local addresses = {}
+
+---@class moonward.Addresses
+---@field text string as it was given
+---@field private items { network?: moonward.Network, host?: string }[]
+local Addresses = {}
+Addresses.__index = Addresses
+Addresses.__metatable = false
+
+local function has_host(host, address)
+  local moonward = require "moonward" -- only here, so that the rest can be used without the daemon
+  local ok, found = pcall(moonward.resolve, host)
+  if not ok then
+    moonward.warn("error looking up allowed client hostname " .. host .. ": " .. found)
+    return false
+  end
+  for _, one in ipairs(found) do
+    local network = cidr.parse(one)
+    if network and network:contains(address) then
+      return true
+    end
+  end
+  return false
+end
+
+--- Whether the list has an address. Host names are looked up, in the order of the list, and only
+--- when nothing before them fits; a name that cannot be looked up is warned about and fits nobody.
+---@param address string
+---@return boolean
+function Addresses:has(address)
+  for _, item in ipairs(self.items) do
+    if item.network and item.network:contains(address) or item.host and has_host(item.host, address) then
+      return true
+    end
+  end
+  return false
+end
+
+--- The list as text with one more address; nil if that is none, or has a zone.
+---@param address string
+---@return string?
+function Addresses:with(address)
+  if cidr.parse(address) then
+    return (self.text ~= "" and self.text .. "," or "") .. address
+  end
+end
+
+--- Reads addresses, networks and names of hosts with commas between. Empty entries fit nobody.
+---@param text string
+---@return moonward.Addresses? list nil: an entry could never fit
+---@return string? message
+function addresses.parse(text)
+  local items = {}
+  for item in string.gmatch(text, "[^,]+") do
+    local network, message = cidr.parse(item)
+    if network then
+      items[#items + 1] = { network = network }
+    elseif string.find(item, "^[%w_.-]+$") and string.find(item, "[^%d.]") then
+      items[#items + 1] = { host = item }
+    elseif string.find(item, "%s") then
+      return nil, "'" .. item .. "' has a space; entries are separated by commas alone"
+    else
+      return nil, message .. ", nor the name of a host"
+    end
+  end
+  return setmetatable({ text = text, items = items }, Addresses)
+end
+
+return addresses

@@ -1,0 +1,57 @@
+--- Regular expressions that match a text as a whole, for lists of allowed paths.
+
+local core = require "moonward.core"
+local lpeg = require "lpeg"
+
+local regexes = {}
+
+---@class moonward.Rule
+---@field text string as it was given
+---@field regex moonward.Regex
+---@field has_alternatives boolean "a|b": anchors in front and behind would bind to one side each
+
+local P, V = lpeg.P, lpeg.V
+
+-- "|" outside of groups, classes and quotes.
+local alternatives = P {
+  V "piece" ^ 0 * "|",
+  piece = P "\\Q" * (1 - P "\\E") ^ 0 * P "\\E" ^ -1
+    + P "\\" * 1
+    + P "[" * P "^" ^ -1 * P "]" ^ -1 * V "member" ^ 0 * "]"
+    + P "(" * (V "piece" + "|") ^ 0 * ")"
+    + (1 - lpeg.S "|()"),
+  member = P "\\" * 1 + P "[:" * lpeg.R "az" ^ 1 * ":]" + (1 - P "]"),
+}
+
+--- Reads a regular expression in Go's syntax.
+---@param text string
+---@return moonward.Rule? rule nil: it is none
+---@return string? why
+function regexes.compile(text)
+  local regex, why = core.regex(text)
+  if not regex then
+    return nil, why
+  end
+  return { text = text, regex = regex, has_alternatives = lpeg.match(alternatives, text) ~= nil }
+end
+
+--- The first rule of a list that matches the whole text.
+---@param list moonward.Rule[]
+---@param text string
+---@return moonward.Rule?
+function regexes.first(list, text)
+  for _, rule in ipairs(list) do
+    if rule.regex:match(text) then
+      return rule
+    end
+  end
+end
+
+--- The regular expression that matches this text and nothing else.
+---@param text string
+---@return string
+function regexes.quote(text)
+  return (string.gsub(text, "[\\.+*?()|%[%]{}^$]", "\\%0"))
+end
+
+return regexes
