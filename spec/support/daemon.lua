@@ -60,18 +60,22 @@ function daemon.start(words, options)
   self.process = process.start(flatten(daemon.binary, listeners, words),
     { env = options.env, files = options.files, uid = options.uid })
   self.pid = self.process.pid
-  local address = options.await or self.unix or self.tcp
-  local up = loop.until_true(function()
-    local conn = not self.process:ended() and stream.connect(address)
-    if conn then
-      conn:close()
+  for _, address in ipairs({ options.await or self.unix, self.tcp }) do
+    local up = loop.until_true(function() return self:answers(address) or self.process:ended() end, 10)
+    if not up or self.process:ended() then
+      error(("moonward does not listen at %s:\n%s"):format(address, self:log()), 2)
     end
-    return conn or self.process:ended()
-  end, 10)
-  if not up or self.process:ended() then
-    error(("moonward does not listen at %s:\n%s"):format(address, self:log()), 2)
   end
   return self
+end
+
+--- Whether something listens there.
+function daemon:answers(address)
+  local conn = not self.process:ended() and stream.connect(address)
+  if conn then
+    conn:close()
+  end
+  return conn and true
 end
 
 --- Everything it has written so far.

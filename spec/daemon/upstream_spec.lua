@@ -1,0 +1,140 @@
+-- When the engine cannot be reached, the answer says why and what to do.
+
+local daemon = require "spec.support.daemon"
+local folder = require "spec.support.folder"
+local front = require "spec.support.front"
+local message = require "spec.support.message"
+local sys = require "spec.support.sys"
+local upstream = require "spec.support.upstream"
+
+local ping = front.request("GET /_ping")
+
+describe("the engine's socket", function()
+  local to, path
+
+  before_each(function()
+    to = front.start()
+    path = to.upstream.path
+    assert.equal(200, to:ask(ping).status)
+    to.upstream:stop()
+  end)
+  after_each(function()
+    to.daemon:stop()
+    os.execute("rm -rf '" .. path .. "'")
+  end)
+
+  local function says(text)
+    local response = to:ask(ping)
+    assert.equal(502, response and response.status)
+    assert.is_truthy(response.body:find('"moonward: ', 1, true), response.body)
+    assert.is_truthy(response.body:find(text, 1, true), response.body)
+  end
+
+  it("that is missing is told", function() says("does not exist") end)
+
+  it("that nobody listens on is told", function()
+    sys.close(sys.listen_unix(path))
+    says("nobody listens")
+  end)
+
+  it("that is a directory is told", function()
+    os.execute("mkdir '" .. path .. "'")
+    says("is a directory")
+  end)
+
+  it("that is an ordinary file is told", function()
+    os.execute("touch '" .. path .. "'")
+    says("is not a socket")
+  end)
+
+  it("that comes back is used again, without a restart", function()
+    says("does not exist")
+    local again = upstream.start(path)
+    assert.equal(200, to:ask(ping).status)
+    again:stop()
+  end)
+
+  it("that breaks a kept connection does not break the next request", function()
+    local again = upstream.start(path, function(conn)
+      message.read_request(conn)
+      conn:send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nOK") -- and the connection ends
+    end)
+    for _ = 1, 10 do
+      assert.equal(200, to:ask(ping).status)
+    end
+    again:stop()
+  end)
+
+  it("that breaks does not get a request twice that may have had an effect", function()
+    local asked = 0
+    local again = upstream.start(path, function(conn)
+      while message.read_request(conn, 60) do
+        asked = asked + 1
+        if asked == 1 then
+          conn:send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nOK")
+        else
+          return
+        end
+      end
+    end)
+    assert.equal(200, to:ask(ping).status)
+    assert.equal(502, to:ask(front.request("POST /containers/x/start")).status)
+    to.upstream:settle(0.2)
+    assert.equal(2, asked)
+    again:stop()
+  end)
+end)
+
+local unprivileged = sys.uid() == 0 and it or function(name)
+  pending(name .. " (needs root, to start as another user)", function() end)
+end
+
+describe("an engine's socket without permission", function()
+  unprivileged("is told with its owner, group, mode, and the line that helps", function()
+    local place = folder.new()
+    os.execute("chmod 755 " .. place)
+    local path = place .. "/engine.sock"
+    local engine = upstream.start(path)
+    sys.chown(path, 0, 4321)
+    sys.chmod(path, tonumber("660", 8))
+    local result = daemon.run({ "-socketpath=" .. path, "-proxyport=" .. daemon.free_port() },
+      { uid = 65534, timeout = 5 })
+    engine:stop()
+    assert.equal(2, result.code)
+    local said = result.stdout .. result.stderr
+    for _, text in ipairs({ "permission denied", "4321", "0660", "group_add", "65534" }) do
+      assert.is_truthy(said:find(text, 1, true), said)
+    end
+  end)
+end)
+
+describe("an engine over TCP", function()
+  it("works, and is 502 with a message when it is away", function()
+    local port = daemon.free_port()
+    local running = daemon.start(daemon.flatten(daemon.allow_all, "-upstream=tcp://127.0.0.1:" .. port))
+    local conn = running:connect()
+    local response = message.ask(conn, ping)
+    assert.equal(502, response.status)
+    assert.is_truthy(response.body:find(tostring(port), 1, true), response.body)
+    conn:close()
+    local fd = sys.listen_tcp("127.0.0.1", tostring(port))
+    require("spec.support.loop").spawn(function()
+      local side = front.stream.of((function()
+        while true do
+          require("spec.support.loop").readable(fd, 60)
+          local accepted = sys.accept(fd)
+          if accepted then
+            return accepted
+          end
+        end
+      end)())
+      message.read_request(side)
+      side:send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nOK")
+    end)
+    conn = running:connect()
+    assert.equal(200, message.ask(conn, ping).status)
+    conn:close()
+    running:stop()
+    sys.close(fd)
+  end)
+end)
