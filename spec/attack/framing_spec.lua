@@ -10,9 +10,12 @@ local post = "POST /containers/x/start HTTP/1.1\r\nHost: d\r\n"
 
 -- {name, bytes, status (400 if not given)}
 local refused = {
-  { "Content-Length and Transfer-Encoding", post .. "Content-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n" .. hidden },
-  { "Transfer-Encoding and Content-Length", post .. "Transfer-Encoding: chunked\r\nContent-Length: 4\r\n\r\n0\r\n\r\n" .. hidden },
-  { "Content-Length: 0 and chunked (CVE-2024-41110)", post .. "Content-Length: 0\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n" },
+  { "Content-Length and Transfer-Encoding",
+    post .. "Content-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n" .. hidden },
+  { "Transfer-Encoding and Content-Length",
+    post .. "Transfer-Encoding: chunked\r\nContent-Length: 4\r\n\r\n0\r\n\r\n" .. hidden },
+  { "Content-Length: 0 and chunked (CVE-2024-41110)",
+    post .. "Content-Length: 0\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n" },
   { "an unreadable Content-Length and chunked", post .. "Content-Length: abc\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n" },
   { "two different Content-Lengths", post .. "Content-Length: 0\r\nContent-Length: 50\r\n\r\n" .. hidden },
   { "two equal Content-Lengths", post .. "Content-Length: 4\r\nContent-Length: 4\r\n\r\nabcd" },
@@ -63,7 +66,8 @@ local refused = {
   { "two Transfer-Encodings", post .. "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n" },
   { "a second Transfer-Encoding that is empty", post .. "Transfer-Encoding: chunked\r\nTransfer-Encoding:\r\n\r\n0\r\n\r\n" },
   { "a body with Content-Encoding", post .. "Content-Encoding: gzip\r\nContent-Length: 4\r\n\r\nabcd" },
-  { "two Content-Types", post .. "Content-Type: application/json\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 3\r\n\r\na=b" },
+  { "two Content-Types", post .. "Content-Type: application/json\r\n"
+    .. "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 3\r\n\r\na=b" },
 }
 
 local bad_lengths = {
@@ -89,6 +93,7 @@ local bad_chunks = {
   { "bare LF after the data", "5\r\nhello\n0\r\n\r\n" },
   { "no line end after the data", "5\r\nhello0\r\n\r\n" },
   { "more data than the size", "4\r\nhello\r\n0\r\n\r\n" },
+  { "an extension, which readers end differently", "5;a=b\r\nhello\r\n0\r\n\r\n" },
   { "bare LF in an extension", "5;a\nb\r\nhello\r\n0\r\n\r\n" },
   { "bare CR in an extension", "5;a\rb\r\nhello\r\n0\r\n\r\n" },
   { "only an extension", ";\r\nhello\r\n0\r\n\r\n" },
@@ -180,8 +185,8 @@ describe("a message with one meaning", function()
   for _, case in ipairs({
     { "chunks become chunks of ours", post .. "Transfer-Encoding: chunked\r\n\r\n2\r\nhe\r\n3\r\nllo\r\n0\r\n\r\n", "hello" },
     { "CHUNKED in capitals", post .. "TRANSFER-ENCODING: CHUNKED\r\n\r\n5\r\nhello\r\n0\r\n\r\n", "hello" },
-    { "chunk extensions are dropped", post .. "Transfer-Encoding: chunked\r\n\r\n5;a=b\r\nhello\r\n0\r\n\r\n", "hello", "a=b" },
-    { "trailers are dropped", post .. "Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\nX-Trailer: t\r\n\r\n", "hello", "Trailer" },
+    { "trailers are dropped",
+      post .. "Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\nX-Trailer: t\r\n\r\n", "hello", "Trailer" },
     { "a length with spaces around", post .. "Content-Length: \t 5 \t\r\n\r\nhello", "hello" },
     { "a length with zeros before", post .. "Content-Length: 0005\r\n\r\nhello", "hello", "0005" },
     { "a header beyond ASCII in its value", post .. "X-Name: \195\169\r\nContent-Length: 5\r\n\r\nhello", "hello" },

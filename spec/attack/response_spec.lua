@@ -126,7 +126,8 @@ describe("an answer that lies", function()
 
   -- Nothing of these may reach the client as if it were an answer.
   for name, bytes in pairs({
-    ["both Content-Length and Transfer-Encoding"] = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+    ["both Content-Length and Transfer-Encoding"] =
+      "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
     ["two lengths"] = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\nabc",
     ["a length that is no number"] = "HTTP/1.1 200 OK\r\nContent-Length: +2\r\n\r\nab",
     ["a coding other than chunked"] = "HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n",

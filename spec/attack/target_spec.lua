@@ -24,7 +24,7 @@ local refused = {
     "http://d//_ping", "https://docker/containers/json", "docker:2375", "*", "_ping", "?x", "",
   },
   ["characters that some readers cut at"] = {
-    "/_ping;x", "/_ping%3bx", "/_ping;/../x", "/_ping#f", "/_ping?a#f", "/_ping\\", "/_ping%5c",
+    "/_ping;x", "/_ping;/../x", "/_ping#f", "/_ping?a#f", "/_ping\\", "/_ping%5c",
     "/_ping%5C..%5Cinfo", "/containers/a\\..\\b/json",
   },
   ["control characters, raw and encoded"] = {
@@ -64,6 +64,9 @@ local forwarded = {
   { "/distribution/a%2fb/json", "/distribution/a/b/json" },
   { "/plugins/a%2fb/json", "/plugins/a/b/json" },
   { "/_PING", "/_PING" },
+  { "/_ping%3bx", "/_ping%3Bx" },
+  { "/_ping%3f%23", "/_ping%3F%23" },
+  { "/containers/a%25b/json", "/containers/a%25b/json" },
   { "/networks/", "/networks/" },
   { "/containers/json?all=1&limit=3", "/containers/json?all=1&limit=3" },
   { "/containers/json?%61ll=%31", "/containers/json?all=1" },

@@ -100,7 +100,7 @@ describe("moonward", function()
   end)
 
   it("serves with several workers", function()
-    start({ "-workers=3" })
+    start({ "-workers=3" }, { workers = 3 })
     assert.equal(3, #to.daemon:workers())
     for _ = 1, 20 do
       assert.equal(200, to:ask(ping).status)
@@ -108,7 +108,7 @@ describe("moonward", function()
   end)
 
   it("leaves no worker behind when it is killed itself", function()
-    start({ "-workers=2" })
+    start({ "-workers=2" }, { workers = 2 })
     local workers = to.daemon:workers()
     to.daemon:stop("KILL", 5)
     assert.is_truthy(loop.until_true(function()

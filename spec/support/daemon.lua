@@ -52,7 +52,7 @@ end
 --- Starts the daemon and waits until it listens. Without 'await' or 'listen', it gets a TCP and a
 -- Unix listener of its own (.tcp and .unix).
 ---@param words string[] the options
----@param options? {listen: boolean, await: string, env: string[], files: integer, uid: integer}
+---@param options? {listen: boolean, await: string, workers: integer, env: string[], files: integer, uid: integer}
 function daemon.start(words, options)
   options = options or {}
   local self = setmetatable({}, daemon)
@@ -66,6 +66,8 @@ function daemon.start(words, options)
       error(("moonward does not listen at %s:\n%s"):format(address, self:log()), 2)
     end
   end
+  -- The sockets are open before the workers run.
+  loop.until_true(function() return #self:workers() >= (options.workers or 1) end, 5)
   return self
 end
 

@@ -76,6 +76,7 @@ end
 ---@param status integer|integer[]
 ---@param assert table luassert
 function front:refuses(bytes, status, assert)
+  self.upstream:drop()
   local conn = self:connect()
   conn:send(bytes)
   local response = message.read_response(conn, 5)

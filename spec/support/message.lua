@@ -58,8 +58,12 @@ local function read_body(conn, m, timeout, until_close)
 end
 
 --- The next request: {method, target, first, head, headers, body, whole}; nil when none comes.
-function message.read_request(conn, timeout)
+---@param go_on? string said before the body is read, to a client that expects it
+function message.read_request(conn, timeout, go_on)
   local m = message.read_request_head(conn, timeout)
+  if m and m.headers.expect and go_on then
+    conn:send(go_on)
+  end
   return m and read_body(conn, m, timeout, false)
 end
 
@@ -80,7 +84,7 @@ function message.read_response(conn, timeout, asked)
     return nil
   end
   m.status = tonumber(m.first:match("^HTTP/1%.[01] (%d%d%d)"))
-  if asked == "HEAD" or m.status < 200 or m.status == 204 or m.status == 304 then
+  if not m.status or asked == "HEAD" or m.status < 200 or m.status == 204 or m.status == 304 then
     m.body, m.whole = "", true
     return m
   end

@@ -86,7 +86,7 @@ function upstream:use(serve_connection)
 end
 
 --- Lets everything that is under way arrive.
-function upstream:settle(seconds)
+function upstream.settle(_, seconds)
   loop.sleep(seconds or 0.02)
 end
 
