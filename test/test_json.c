@@ -234,11 +234,31 @@ static void test_every_byte_at_every_place(void)
     }
 }
 
+// Strings are looked at in words; a byte must count wherever in a word it is.
+static void test_every_byte_everywhere_in_a_string(void)
+{
+    for (size_t at = 1; at < 30; at++) {
+        for (int byte = 0; byte < 256; byte++) {
+            char text[] = "\"nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn\"";
+
+            text[at] = (char)byte;
+
+            struct seen s = see(&values, text, sizeof(text) - 1, 0);
+
+            // A quote ends the string early, so that the next byte begins nonsense; a backslash
+            // makes the next "n" an escape.
+            EXPECT(s.bad == (byte < 0x20 || byte == '"'));
+            buffer_clear(&s.text);
+        }
+    }
+}
+
 int main(void)
 {
     RUN(test_malformed);
     RUN(test_depth_is_bounded);
     RUN(test_says_what_and_where);
     RUN(test_every_byte_at_every_place);
+    RUN(test_every_byte_everywhere_in_a_string);
     return 0;
 }

@@ -215,6 +215,7 @@ static const struct {
     { "GET /\r\n\r\n", 400, "the request line is not: METHOD target HTTP/1.1" },
     { "GET  / HTTP/1.1\r\n" HOST "\r\n", 400, "the request line is not: METHOD target HTTP/1.1" },
     { "GET /  HTTP/1.1\r\n" HOST "\r\n", 400, "the request line is not: METHOD target HTTP/1.1" },
+    { "GET  HTTP/1.1\r\n" HOST "\r\n", 400, "the request line is not: METHOD target HTTP/1.1" },
     { "GET / HTTP/1.1 \r\n" HOST "\r\n", 400, "the request line is not: METHOD target HTTP/1.1" },
     { "GET /a b HTTP/1.1\r\n" HOST "\r\n", 400, "the request line is not: METHOD target HTTP/1.1" },
     { "GET\t/ HTTP/1.1\r\n" HOST "\r\n", 400, "the request line is not: METHOD target HTTP/1.1" },

@@ -215,6 +215,8 @@ static void test_refusals(void)
         // not UTF-8: alone, cut short, overlong, a surrogate, above U+10FFFF
         { SPAN("\x80"), "{\"message\":\"\\ufffd\"}\n" },
         { SPAN("a\xc3"), "{\"message\":\"a\\ufffd\"}\n" },
+        { { "\xc3\xa9", 1 }, "{\"message\":\"\\ufffd\"}\n" },
+        { { "x\xe2\x82\xac", 3 }, "{\"message\":\"x\\ufffd\\ufffd\"}\n" },
         { SPAN("\xe2\x82x"), "{\"message\":\"\\ufffd\\ufffdx\"}\n" },
         { SPAN("\xc0\xaf"), "{\"message\":\"\\ufffd\\ufffd\"}\n" },
         { SPAN("\xe0\x80\xaf"), "{\"message\":\"\\ufffd\\ufffd\\ufffd\"}\n" },

@@ -129,7 +129,7 @@ static const char *begin_other(struct cut *c, const char *p, const char *end)
         }
     }
     if (depth < CUT_NAMES_MAX)
-        c->open[depth + 1] = *p == '{' ? bits : 0;
+        c->open[depth + 1] = bits;
     return grammar_run(g, p, end);
 }
 
