@@ -126,7 +126,7 @@ describe("the command line", function()
     local result = run { "help", "markdown", "-policy=" .. pinger }
     assert.equal(0, result.code)
     assert.is_truthy(result.stdout:find("## core\n", 1, true))
-    assert.is_truthy(result.stdout:find("## pinger\n", 1, true))
+    assert.is_truthy(result.stdout:find("## pinger\n\nLets people ping.\n\n| option", 1, true))
     assert.is_truthy(result.stdout:find("| `-label` | `PINGER_LABEL` | `x` | text | A label. |\n", 1, true))
   end)
 

@@ -516,7 +516,8 @@ static void test_usage(void)
     buffer_init(&text, 64 << 10);
     buffer_init(&markdown, 64 << 10);
     usage_write(o, own, &text);
-    usage_markdown(o, &markdown);
+    usage_markdown(o, "core", &markdown);
+    usage_markdown(o, "nobody", &markdown);
     EXPECT(buffer_text(&text) && buffer_text(&markdown));
     for (size_t i = 0; i < core_option_count; i++) {
         char flag[80];

@@ -1,12 +1,29 @@
 #include "command/commands.h"
 #include "command/prepare.h"
 #include "config/usage.h"
+#include "lua/host.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define HELP_MAX (256u << 10)
+
+// "## core" and its table, then each policy's with what it is for.
+static void write_markdown(const struct setup *setup, struct buffer *out)
+{
+    buffer_add_string(out, "## core\n\n");
+    usage_markdown(setup->options, "core", out);
+    for (size_t i = 0; i < host_policy_count(setup->host); i++) {
+        const char *name = host_policy_name(setup->host, i);
+        const char *summary = host_policy_summary(setup->host, i);
+
+        buffer_printf(out, "\n## %s\n\n", name);
+        if (summary)
+            buffer_printf(out, "%s\n\n", summary);
+        usage_markdown(setup->options, name, out);
+    }
+}
 
 static int print(struct setup *setup, bool markdown)
 {
@@ -15,7 +32,7 @@ static int print(struct setup *setup, bool markdown)
 
     buffer_init(&text, HELP_MAX);
     if (markdown)
-        usage_markdown(setup->options, &text);
+        write_markdown(setup, &text);
     else
         usage_write(setup->options, setup->own, &text);
     if (!text.failed && fwrite(text.data, 1, text.len, stdout) == text.len)

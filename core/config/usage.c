@@ -79,10 +79,15 @@ static void add_entry(const struct options *o, const struct option *entry, struc
         buffer_printf(out, "%*sAnother name of -%s.\n", TEXT_INDENT, "", entry->sets);
 }
 
-typedef void (*heading_fn)(const char *owner, struct buffer *out);
-typedef void (*entry_fn)(const struct options *o, const struct option *entry, struct buffer *out);
+static void add_heading(const char *owner, struct buffer *out)
+{
+    if (strcmp(owner, "core") == 0)
+        buffer_add_string(out, "\nOptions of the core:\n");
+    else
+        buffer_printf(out, "\nOptions of %s:\n", owner);
+}
 
-static void each(const struct options *o, heading_fn heading, entry_fn write, struct buffer *out)
+static void add_all(const struct options *o, struct buffer *out)
 {
     const char *owner = "";
 
@@ -90,18 +95,10 @@ static void each(const struct options *o, heading_fn heading, entry_fn write, st
         const struct option *entry = options_entry(o, i);
 
         if (strcmp(owner, entry->owner) != 0)
-            heading(entry->owner, out);
+            add_heading(entry->owner, out);
         owner = entry->owner;
-        write(o, entry, out);
+        add_entry(o, entry, out);
     }
-}
-
-static void text_heading(const char *owner, struct buffer *out)
-{
-    if (strcmp(owner, "core") == 0)
-        buffer_add_string(out, "\nOptions of the core:\n");
-    else
-        buffer_printf(out, "\nOptions of %s:\n", owner);
 }
 
 void usage_write(const struct options *o, const struct options *own, struct buffer *out)
@@ -112,11 +109,12 @@ void usage_write(const struct options *o, const struct options *own, struct buff
              "  moonward check [options]\n"
              "  moonward explain [options] METHOD PATH\n"
              "  moonward healthcheck\n"
+             "  moonward help [markdown] [options]\n"
              "  moonward version\n\n"
              "Options are written -name=value, -name value or --name=value; a switch is -name or\n"
              "-name=false. An option goes before its variable, a variable before the default.\n");
-    each(own, text_heading, add_entry, out);
-    each(o, text_heading, add_entry, out);
+    add_all(own, out);
+    add_all(o, out);
 }
 
 void usage_short(struct buffer *out)
@@ -127,13 +125,6 @@ void usage_short(struct buffer *out)
 }
 
 // --- Markdown ------------------------------------------------------------------------------------
-
-static void markdown_heading(const char *owner, struct buffer *out)
-{
-    buffer_printf(out, "\n## %s\n", owner);
-    buffer_add_string(out, "\n| option | variable | default | takes | what it does |\n"
-                           "| --- | --- | --- | --- | --- |\n");
-}
 
 // A bar would end the cell.
 static void add_cell(struct buffer *out, const char *text)
@@ -187,7 +178,19 @@ static void markdown_entry(const struct options *o, const struct option *entry, 
     buffer_add_string(out, " |\n");
 }
 
-void usage_markdown(const struct options *o, struct buffer *out)
+void usage_markdown(const struct options *o, const char *owner, struct buffer *out)
 {
-    each(o, markdown_heading, markdown_entry, out);
+    bool any = false;
+
+    for (size_t i = 0; i < options_count(o); i++) {
+        const struct option *entry = options_entry(o, i);
+
+        if (strcmp(entry->owner, owner) != 0)
+            continue;
+        if (!any)
+            buffer_add_string(out, "| option | variable | default | takes | what it does |\n"
+                                   "| --- | --- | --- | --- | --- |\n");
+        any = true;
+        markdown_entry(o, entry, out);
+    }
 }

@@ -7,8 +7,8 @@
 // All options, grouped by owner: form, variable, default, help. 'own': the command's; may be empty.
 void usage_write(const struct options *o, const struct options *own, struct buffer *out);
 
-// The same as Markdown tables, one per owner, for docs/.
-void usage_markdown(const struct options *o, struct buffer *out);
+// The options of one owner as a Markdown table, for docs/. Nothing if it has none.
+void usage_markdown(const struct options *o, const char *owner, struct buffer *out);
 
 // Two lines for standard error, under a message about a bad flag.
 void usage_short(struct buffer *out);

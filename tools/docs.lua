@@ -1,0 +1,172 @@
+-- Writes the pages of docs/ that follow from the code: options.md, policies.md, operations.md.
+--
+--   lua5.4 tools/docs.lua            writes them
+--   lua5.4 tools/docs.lua --check    only says which ones differ, and fails then
+
+package.path = "lualib/?.lua;lualib/?/init.lua;" .. package.path
+
+local program = os.getenv("MOONWARD") or "build/release/moonward"
+local note = "<!-- Written by `make docs`; do not edit. -->\n"
+
+local function output_of(command)
+  local pipe = assert(io.popen(command))
+  local text = pipe:read("a")
+  if not pipe:close() then
+    error(command .. " failed", 0)
+  end
+  return text
+end
+
+local function read(path)
+  local file = io.open(path, "rb")
+  local text = file and file:read("a")
+  if file then
+    file:close()
+  end
+  return text
+end
+
+-- The sections of `moonward help markdown`, by name. Variables of whoever runs this don't count.
+local function sections(policy)
+  local found = {}
+  local text = output_of(("env -i %s help markdown '-policy=%s'"):format(program, policy))
+  for name, body in (text .. "\n## \n"):gmatch("## ([^\n]+)\n(.-)\n%f[#]") do
+    found[name] = body
+  end
+  return found
+end
+
+local function policies()
+  local names = {}
+  for path in output_of("ls policies"):gmatch("[^\n]+") do
+    names[#names + 1] = path:match("^(.+)%.lua$")
+  end
+  return names
+end
+
+local pages = {}
+
+-- --- options.md ----------------------------------------------------------------------------------
+
+function pages.options()
+  return note .. [[
+
+# Options of the core
+
+What policies add is in [policies.md](policies.md), and `moonward -help` prints both.
+
+An option is written `-name=value`, `-name value` or with two dashes; a switch is `-name` or
+`-name=false`, never `-name false`. Numbers may be `0x10`, `0o20`, `0b1` or, with a leading 0, octal;
+in variables they are decimal, file modes octal. Sizes are `4096`, `64k`, `1m` or `2g`. A switch takes
+`true`, `t`, `1`, `false`, `f` or `0`, in lower case, upper case or (the words) with one capital.
+
+An option goes before its variable, a variable before the default. A variable that is set to nothing is
+not set. A list given by options drops the whole list from variables. Entries of `MOONWARD_LISTEN`
+and `MOONWARD_POLICY` have commas between them.
+
+Nothing is ignored: an option nobody knows, a variable nobody knows that begins with `SP_` or
+`MOONWARD_`, a stray word, a value of the wrong kind, two options that say the same thing: each stops the
+start with a message. Exit codes: 0 well, 1 a bad value or policy, 2 a bad command line, no listener
+or no engine, 3 denied (`explain` only), 10 stopped by the watchdog.
+]] .. sections("default").core .. "\n"
+end
+
+-- --- policies.md ---------------------------------------------------------------------------------
+
+-- The comment that a policy begins with.
+local function header_of(name)
+  local lines = {}
+  for line in io.lines("policies/" .. name .. ".lua") do
+    local text = line:match("^%-%- ?(.*)$")
+    if not text then
+      break
+    end
+    lines[#lines + 1] = text
+  end
+  return table.concat(lines, "\n")
+end
+
+function pages.policies()
+  local parts = { note, [[
+# Policies that ship
+
+Chosen with `-policy NAME` or `MOONWARD_POLICY`; without either, it is `default`. Of several, one denial
+denies. [policy-api.md](policy-api.md) says how to write one.
+]] }
+  for _, name in ipairs(policies()) do
+    local body = assert(sections(name)[name], "no section for the policy " .. name)
+    parts[#parts + 1] = ("## %s\n%s\n\n```text\n%s\n```\n"):format(name, body:gsub("%s+$", ""),
+      header_of(name))
+  end
+  return table.concat(parts, "\n")
+end
+
+-- --- operations.md -------------------------------------------------------------------------------
+
+local powers = {
+  [0] = "nothing", "leak", "tamper or deny service", "control the container",
+  "take over the host, with the right fields", "take over the host",
+}
+
+local function cell(text)
+  return (text:gsub("|", "\\|"))
+end
+
+local function operation_row(o)
+  local flags = {}
+  for _, flag in ipairs { "writes", "stream", "upgrade", "hijack" } do
+    flags[#flags + 1] = o[flag] and flag or nil
+  end
+  return ("| `%s` | %s `%s` | %d | %s | %s |"):format(o.name, o.method, cell(o.path), o.power,
+    table.concat(flags, ", "), cell(o.text))
+end
+
+function pages.operations()
+  local operations = require "moonward.operations"
+  local lines = { note, "# Operations", "",
+    "The names that `request:is(\"container.list\")` and `request.operation` use: one for each route of the",
+    "Engine API and of libpod. A request that no route takes has none. *Power* is what the route can do at",
+    "worst:", "" }
+  for level = 0, #powers do
+    lines[#lines + 1] = ("%d. %s"):format(level, powers[level])
+  end
+  lines[#lines + 1] = ""
+  lines[#lines + 1] = "*writes*: changes something or takes input; *stream*: may answer for long or at"
+    .. " length; *upgrade*: may answer 101;"
+  lines[#lines + 1] = "*hijack*: may answer 200 and go raw."
+  local family
+  for _, o in ipairs(operations.list) do
+    if o.family ~= family then
+      family = o.family
+      lines[#lines + 1] = ("\n## %s\n"):format(family)
+      lines[#lines + 1] = "| operation | route | power | | what it does |"
+      lines[#lines + 1] = "| --- | --- | --- | --- | --- |"
+    end
+    lines[#lines + 1] = operation_row(o)
+  end
+  return table.concat(lines, "\n") .. "\n"
+end
+
+-- -------------------------------------------------------------------------------------------------
+
+local function check(path, text)
+  if read(path) == text then
+    return true
+  end
+  io.stderr:write(path, " does not fit the code any more; run `make docs` and commit the result\n")
+  return false
+end
+
+local function write(path, text)
+  local file = assert(io.open(path, "wb"))
+  assert(file:write(text))
+  file:close()
+  return true
+end
+
+local each = arg[1] == "--check" and check or write
+local fine = true
+for name, make in pairs(pages) do
+  fine = each("docs/" .. name .. ".md", make()) and fine
+end
+os.exit(fine)
