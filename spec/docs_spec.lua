@@ -1,0 +1,86 @@
+-- What the pages tell people to write works.
+
+local folder = require "spec.support.folder"
+local test = require "moonward.test"
+
+local function read(path)
+  return assert(folder.read(path), path)
+end
+
+-- The nth block of that language.
+local function block(path, language, n)
+  local text
+  local count = 0
+  for found in read(path):gmatch("```" .. language .. "\n(.-)\n```") do
+    count = count + 1
+    text = count == n and found or text
+  end
+  return assert(text, path .. " has no such block")
+end
+
+local function policy(path, name, options)
+  local file = folder.write(folder.new() .. "/" .. name .. ".lua", block(path, "lua", 1))
+  return test.policy(file, options)
+end
+
+describe("the policy of the README", function()
+  local restarts = policy("README.md", "restarts", {})
+  -- method, path, listener, allowed
+  local cases = {
+    { "GET", "/_ping", "tcp", true },
+    { "GET", "/v1.47/containers/json", "tcp", true },
+    { "GET", "/v1.47/containers/web/logs", "tcp", true },
+    { "POST", "/v1.47/containers/web/restart", "tcp", false },
+    { "POST", "/v1.47/containers/web/restart", "admin", true },
+    { "POST", "/v1.47/containers/web/stop", "admin", false },
+  }
+  for _, case in ipairs(cases) do
+    it(("%s %s %s on %s"):format(case[4] and "allows" or "denies", case[1], case[2], case[3]), function()
+      local verdict = restarts:decide { method = case[1], path = case[2], client = { listener = case[3] } }
+      assert.equal(case[4], verdict.allowed)
+      assert.is_false(verdict.failed)
+    end)
+  end
+end)
+
+describe("the policy of docs/policy-api.md", function()
+  local builders = policy("docs/policy-api.md", "builders", { registry = "reg/" })
+  -- body, allowed, reason
+  local cases = {
+    { '{"Image":"reg/a"}', true, "" },
+    { '{"Image":"busybox"}', false, "image busybox is not from reg/" },
+    { '{"Image":"reg/a","HostConfig":{"Binds":["/:/host"]}}', false, "no mount of kind bind" },
+    { '{"Image":"reg/a","HostConfig":{"Binds":["cache:/cache"]}}', true, "" },
+  }
+  for _, case in ipairs(cases) do
+    it((case[2] and "allows " or "denies ") .. case[1], function()
+      local verdict = builders:decide { method = "POST", path = "/v1.47/containers/create", body = case[1] }
+      assert.equal(case[3], verdict.reason)
+      assert.equal(case[2], verdict.allowed)
+    end)
+  end
+end)
+
+describe("the pages", function()
+  local pages = { "README.md", "CONTRIBUTING.md", "SECURITY.md", "docs/architecture.md", "docs/default.md",
+    "docs/policy-api.md", "docs/threat-model.md", "docs/policies.md", "docs/options.md", "docs/operations.md" }
+  for _, path in ipairs(pages) do
+    it("links from " .. path .. " to pages that exist", function()
+      local base = path:match("^(.*/)") or ""
+      for target in read(path):gmatch("%]%(([^)#:]+)%)") do
+        assert.is_truthy(folder.read(base .. target), target)
+      end
+    end)
+  end
+
+  it("show options that exist", function()
+    local known = read("docs/options.md") .. read("docs/policies.md")
+    for _, path in ipairs { "README.md", "docs/default.md", "docs/threat-model.md", "docs/architecture.md" } do
+      for name in read(path):gmatch("[`%s]%-(%l[%a]+)[=`%s]") do
+        local is_known = known:find("`-" .. name .. "`", 1, true)
+          or name == "proxycontainername" or name == "dockerlabelprefix" -- said to be missing
+        assert.is_truthy(is_known or #name < 4, path .. ": -" .. name)
+      end
+    end
+  end)
+end)
