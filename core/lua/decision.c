@@ -55,11 +55,14 @@ static lua_State *take_coroutine(lua_State *L, struct host *host)
 static void give_coroutine(struct host *host, lua_State *co)
 {
     lua_State *L = sandbox_state(host->sandbox);
+    int status = lua_status(co);
 
-    if (lua_status(co) != LUA_OK)
+    if (status != LUA_OK)
         lua_resetthread(co); // it died, or its decision was given up while it waited
     lua_settop(co, 0);
-    if (host->idle_count < HOST_IDLE) {
+    // Not one that died: when a limit's error came out of the hook, Lua leaves this coroutine's
+    // hooks off for ever, and the next decision in it would be without limits.
+    if ((status == LUA_OK || status == LUA_YIELD) && host->idle_count < HOST_IDLE) {
         host->idle[host->idle_count++] = co;
         return;
     }
