@@ -53,7 +53,7 @@ local function add_mount(found, mount, where)
   elseif kind == "volume" then
     local options = object_at(mount, "VolumeOptions", where)
     local driver = object_at(options, "DriverConfig", where .. ".VolumeOptions")
-    mount_fields.add(found, "volume", source, where .. ".Source")
+    mount_fields.add_source(found, source, where .. ".Source")
     where = where .. ".VolumeOptions.DriverConfig"
     local_volume.add(found, text_at(driver, "Name", where), object_at(driver, "Options", where),
       where .. ".Options")

@@ -54,6 +54,8 @@ describe("mounts.of finds", function()
       { "bind /etc HostConfig.Mounts[1].Source" } },
     { "a named volume", "container.create", '{"HostConfig":{"Mounts":[{"Type":"volume","Source":"v"}]}}',
       { "volume v HostConfig.Mounts[1].Source" } },
+    { "a path where the name of a volume should be", "container.create",
+      '{"HostConfig":{"Mounts":[{"Type":"volume","Source":"/etc"}]}}', { "bind /etc HostConfig.Mounts[1].Source" } },
     { "a volume that binds", "container.create",
       '{"HostConfig":{"Mounts":[{"Type":"volume","VolumeOptions":{"DriverConfig":{"Options":'
         .. '{"type":"none","o":"bind","device":"/etc"}}}}]}}',
