@@ -51,15 +51,14 @@ local clients    -- who may connect
 local rules = {} -- method -> its regexes; nil without any
 local dirs = {}  -- cleaned; empty: no bind rule
 
-local function warn_of(flag, rule)
-  local shown = flag .. "=" .. rule.text
+local function warn_of(method, rule)
   if rule.has_alternatives then
-    moonward.warn(shown .. ": is anchored as a whole, ^(?:" .. rule.text .. ")$; socket-proxy anchors only"
-      .. " the first alternative in front and the last one behind, and lets more through")
+    moonward.warn(rule.name .. ": is anchored as a whole, ^(?:" .. rule.text .. ")$; socket-proxy anchors"
+      .. " only the first alternative in front and the last one behind, and lets more through")
   end
   for _, version in ipairs { "", "/v1.24", "/v1.41", "/v1.47", "/v1.51" } do
-    if flag == "-allowGET" and rule.regex:match(version .. "/containers/web/attach/ws") then
-      moonward.warn(shown .. ": takes /containers/{id}/attach/ws too, a GET that writes to stdin")
+    if method == "GET" and rule.regex:match(version .. "/containers/web/attach/ws") then
+      moonward.warn(rule.name .. ": takes /containers/{id}/attach/ws too, a GET that writes to stdin")
       return
     end
   end
@@ -74,7 +73,8 @@ local function read_rules(method, texts)
         error(string.format('invalid regex "%s" for method %s in %s or SP_ALLOW_%s: %s', text, method,
           flag, method, why), 0)
       end
-      warn_of(flag, rule)
+      rule.name = flag .. "=" .. text
+      warn_of(method, rule)
       list[#list + 1] = rule
     end
   end
@@ -124,31 +124,30 @@ function policy.decide(client, request, options)
   local method = request.method
   local path = (request.version and "/v" .. request.version or "") .. request.path
 
-  if client.address and not clients:has(client.address) then
-    local list = clients:with(client.address)
-    return moonward.deny("forbidden IP", { hint = list and "-allowfrom=" .. list })
+  local address = client.address
+  if not client.uid and not (address and clients:has(address)) then -- a user id means a Unix socket
+    local longer = address and clients:with(address)
+    return moonward.deny("forbidden IP", { hint = longer and "-allowfrom=" .. longer })
   end
 
-  local flag = "-allow" .. method .. "="
-  if not rules[method] then
-    return moonward.deny("method not allowed", { status = 405, hint = flag .. regexes.quote(path) })
-  end
-
-  local rule = regexes.first(rules[method], path)
+  local list = rules[method]
+  local rule = list and regexes.first(list, path)
   if not rule then
-    return moonward.deny("path not allowed", { hint = flag .. regexes.quote(path) })
+    local hint = "-allow" .. method .. "=" .. regexes.quote(path)
+    return list and moonward.deny("path not allowed", { hint = hint })
+      or moonward.deny("method not allowed", { status = 405, hint = hint })
   end
 
   if #dirs > 0 then
     local refusal, dir = mount_refusal(request)
     if refusal then
       return moonward.deny("bind mount restriction: " .. refusal, {
-        rule = flag .. rule.text,
+        rule = rule.name,
         hint = dir and "-allowbindmountfrom=" .. options.allowbindmountfrom .. "," .. dir,
       })
     end
   end
-  return moonward.allow { rule = flag .. rule.text }
+  return moonward.allow { rule = rule.name }
 end
 
 return policy

@@ -9,6 +9,9 @@ local paths = {}
 ---@return string
 function paths.clean(path)
   local rooted = string.sub(path, 1, 1) == "/"
+  if rooted and not string.find(path, "/[/.]") and not string.find(path, "./$") then
+    return path
+  end
   local parts = {}
   for part in string.gmatch(path, "[^/]+") do
     if part == ".." and #parts > 0 and parts[#parts] ~= ".." then

@@ -215,6 +215,11 @@ describe("default: clients", function()
     assert.equal("allowed", (answer(loaded, "GET", "/info", { client = { uid = 0, gid = 0, pid = 1 } })))
   end)
 
+  it("without an address that are on no Unix socket are refused", function()
+    local loaded = policy { allowGET = "/info", allowfrom = "0.0.0.0/0" }
+    assert.equal(no_client, (answer(loaded, "GET", "/info", { client = {} })))
+  end)
+
   it("are warned about when a name cannot be looked up", function()
     local loaded = policy { allowGET = "/info", allowfrom = "nobody" }
     answer(loaded, "GET", "/info")
