@@ -92,7 +92,12 @@ static enum judgement deny(struct client *c)
     const struct verdict *v = judge_verdict(c->judge);
     char message[640];
 
-    (void)snprintf(message, sizeof(message), v->hidden ? "%s" : "moonward: %s", v->reason);
+    // What went wrong inside a policy, and where, is for the log alone.
+    if (v->failed)
+        (void)snprintf(message, sizeof(message),
+                       "moonward: policy %s failed; the proxy's log says why", v->policy);
+    else
+        (void)snprintf(message, sizeof(message), v->hidden ? "%s" : "moonward: %s", v->reason);
     exchange_deny(c->exchange, v->status, message);
     return JUDGE_DENY;
 }

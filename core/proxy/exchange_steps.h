@@ -46,6 +46,9 @@ enum step exchange_to(struct exchange *x, enum exchange_state next);
 // Refuses the request in our own words. 'close': the connection can't carry another.
 enum step exchange_refuse(struct exchange *x, int status, const char *message, bool close);
 
+// Refuses a request whose chunked body is malformed, with the words for it.
+enum step exchange_bad_body(struct exchange *x);
+
 // Ends the exchange; the connection to the engine goes back or away.
 enum step exchange_finish(struct exchange *x, bool reusable);
 

@@ -121,8 +121,11 @@ static void pass_on_end(struct exchange *x)
         x->upstream.end = true;
 }
 
+// Before the answer has begun the client still learns what was wrong with its body.
 static enum step give_up(struct exchange *x)
 {
+    if (x->state == EXCHANGE_AWAIT && !x->client.ended)
+        return exchange_bad_body(x);
     x->keep_alive = false;
     x->cut = true;
     return exchange_finish(x, false);
@@ -174,11 +177,16 @@ static bool send_answer(struct exchange *x, struct span upgrade)
     return put(x->client.out, &head);
 }
 
+static enum step bad_answer(struct exchange *x, const char *what)
+{
+    return exchange_refuse(x, 502, what, true);
+}
+
 static enum step take_over(struct exchange *x, struct span upgrade)
 {
     x->keep_alive = false;
     if (!send_answer(x, upgrade))
-        return give_up(x);
+        return bad_answer(x, "moonward: out of memory");
     x->status = x->response.status;
     x->ops->answered(x->io);
     return exchange_to(x, EXCHANGE_TUNNEL);
@@ -191,7 +199,7 @@ static enum step begin_relay(struct exchange *x)
     if (out == FRAMING_CLOSE || !x->request_body.ended)
         x->keep_alive = false;
     if (!send_answer(x, (struct span){ 0 }))
-        return give_up(x);
+        return bad_answer(x, "moonward: out of memory");
     body_init(&x->response_body, x->response.framing, x->response.length, out, false);
     x->status = x->response.status;
     x->ops->answered(x->io);
@@ -201,16 +209,11 @@ static enum step begin_relay(struct exchange *x)
 // 100 and its like; the real answer follows.
 static enum step pass_interim(struct exchange *x)
 {
-    bool sent = x->request.minor == 0 || send_answer(x, (struct span){ 0 });
-
+    if (x->request.minor > 0 && !send_answer(x, (struct span){ 0 }))
+        return bad_answer(x, "moonward: out of memory");
     response_head_clear(&x->response);
     x->scan = (struct head_scan){ 0 };
-    return sent ? STEP_AGAIN : give_up(x);
-}
-
-static enum step bad_answer(struct exchange *x, const char *what)
-{
-    return exchange_refuse(x, 502, what, true);
+    return STEP_AGAIN;
 }
 
 static enum step read_answer(struct exchange *x, struct span head)

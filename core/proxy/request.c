@@ -125,7 +125,7 @@ static void hold_body(struct exchange *x)
     body_init(&x->request_body, x->request.framing, len, x->request.framing, true);
 }
 
-static enum step bad_body(struct exchange *x)
+enum step exchange_bad_body(struct exchange *x)
 {
     char text[256];
 
@@ -148,7 +148,7 @@ enum step step_read_body(struct exchange *x)
         hold_body(x);
         return exchange_to(x, EXCHANGE_JUDGE);
     case BODY_BAD:
-        return bad_body(x);
+        return exchange_bad_body(x);
     case BODY_CUT:
         break;
     }

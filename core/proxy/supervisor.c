@@ -37,6 +37,7 @@ struct supervisor {
     const struct launch *launch;
     const struct log *log;
     struct worker_sockets sockets;
+    size_t open_listeners;
     struct slot slots[WORKERS_MAX];
     unsigned count;
     sigset_t waited; // the signals of the loop
@@ -55,13 +56,18 @@ static int open_listener(const struct listener_setting *l, struct err *err)
                          : listen_tcp_open(l->at.host, l->at.port, err);
 }
 
-static void close_listeners(struct supervisor *s, size_t count)
+// Nobody connects any more, also while what is running gets its grace time.
+static void close_listeners(struct supervisor *s)
 {
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < s->open_listeners; i++) {
         close(s->sockets.listeners[i]);
         if (s->setup->settings.listeners[i].at.is_unix)
             (void)unlink(s->setup->settings.listeners[i].at.path);
     }
+    s->open_listeners = 0;
+    if (s->sockets.health >= 0)
+        close(s->sockets.health);
+    s->sockets.health = -1;
 }
 
 static int open_listeners(struct supervisor *s)
@@ -73,11 +79,11 @@ static int open_listeners(struct supervisor *s)
         s->sockets.listeners[i] = open_listener(&settings->listeners[i], &err);
         if (s->sockets.listeners[i] < 0) {
             log_line(s->log, LOG_ERROR, "cannot listen", LOG_TEXT("error", err.text));
-            close_listeners(s, i);
+            close_listeners(s);
             return -1;
         }
+        s->open_listeners++;
     }
-    s->sockets.health = -1;
     if (!settings->health_server)
         return 0;
     // As in wollomatic's proxy, a failure here is no reason not to start.
@@ -172,6 +178,7 @@ static void stop(struct supervisor *s, int status)
     s->stopping = true;
     s->status = status;
     s->kill_at_us = clock_now_us() + s->setup->settings.grace_s * UINT64_C(1000000) + KILL_AFTER_US;
+    close_listeners(s);
     tell_workers(s, SIGTERM);
 }
 
@@ -293,7 +300,7 @@ static void watch(struct supervisor *s)
 
 int supervisor_run(struct setup *setup, const struct launch *launch, const struct log *log)
 {
-    struct supervisor s = { .setup = setup, .launch = launch, .log = log };
+    struct supervisor s = { .setup = setup, .launch = launch, .log = log, .sockets.health = -1 };
 
     s.count = setup->settings.workers < WORKERS_MAX ? setup->settings.workers : WORKERS_MAX;
     (void)signal(SIGPIPE, SIG_IGN);
@@ -309,9 +316,6 @@ int supervisor_run(struct setup *setup, const struct launch *launch, const struc
     }
     log_plain(log, LOG_INFO, "moonward running and listening...");
     watch(&s);
-    close_listeners(&s, s.setup->settings.listener_count);
-    if (s.sockets.health >= 0)
-        close(s.sockets.health);
     setup_free(s.setup);
     log_line(log, LOG_INFO, "shutdown finished - exiting", LOG_NUMBER("exit_code", s.status));
     return s.status;
