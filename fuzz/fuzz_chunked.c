@@ -1,10 +1,11 @@
 // A chunked body is the same however it is cut; what was decoded, encoded and decoded again is the
-// same; a trailer that is passed on holds nothing that frames. The first byte chooses strictness
+// same, and the same as what a plain decoder makes of it. The first byte chooses strictness
 // and the size of the pieces.
 #include "base/buffer.h"
 #include "base/check.h"
 #include "http/chunked.h"
 
+#include <ctype.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -63,6 +64,52 @@ static void check_same(const struct decoded *a, const struct decoded *b)
     CHECK(span_is(buffer_span(&a->trailer), buffer_span(&b->trailer)));
 }
 
+// A decoder of a whole text that is as plain as can be. Appends what it decodes, up to the last
+// chunk or to where it is malformed or cut short; true if it came to the last chunk.
+static bool plain_decode(struct buffer *body, bool strict, const char *p, const char *end)
+{
+    for (;;) {
+        size_t left = 0, digits = 0;
+
+        for (; p < end && isxdigit((unsigned char)*p) && digits < 16; p++, digits++)
+            left = left * 16 + (size_t)(*p <= '9' ? *p - '0' : (*p | 0x20) - 'a' + 10);
+        if (digits == 0)
+            return false;
+        if (!strict && p < end && *p == ';') {
+            while (p < end && *p != '\r')
+                p++;
+        }
+        if (end - p < 2 || memcmp(p, "\r\n", 2) != 0)
+            return false;
+        p += 2;
+        if (left == 0)
+            return true;
+        buffer_add(body, p, left < (size_t)(end - p) ? left : (size_t)(end - p));
+        if (left > (size_t)(end - p) || (size_t)(end - p) - left < 2)
+            return false;
+        p += left;
+        if (memcmp(p, "\r\n", 2) != 0)
+            return false;
+        p += 2;
+    }
+}
+
+static void check_plain(const struct decoded *d, bool strict, const char *text, size_t len)
+{
+    struct buffer body;
+
+    buffer_init(&body, 1 << 20);
+
+    bool last = plain_decode(&body, strict, text, text + len);
+
+    // It knows nothing of controls in extensions.
+    if (strict || d->status != CHUNKED_BAD) {
+        CHECK(span_is(buffer_span(&body), buffer_span(&d->body)));
+        CHECK(last || d->status != CHUNKED_END);
+    }
+    buffer_clear(&body);
+}
+
 static void check_round(const struct decoded *d)
 {
     struct decoded again;
@@ -101,6 +148,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     decode(&whole, strict, text, size - 1, size - 1);
     decode(&pieces, strict, text, size - 1, 1 + data[0] / 2 % 8);
     check_same(&whole, &pieces);
+    check_plain(&whole, strict, text, size - 1);
     if (whole.status == CHUNKED_END)
         check_round(&whole);
     // Whatever strict takes, lenient takes as the same.
