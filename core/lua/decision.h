@@ -38,8 +38,17 @@ struct client_view {
     pid_t pid;
     uid_t uid;
     gid_t gid;
-    const struct query_pair *labels; // of the container behind it, when that is known
+    const struct query_pair *labels; // for `explain` and specs: what to say the labels are
     size_t label_count;
+
+    // The connection, so that what was found out about it is found out once.
+    uint64_t accepted_us;       // wall clock
+    struct container_id *found; // of the container behind it; written by the decision. May be NULL
+};
+
+// A container's full id, or "" as long as it is not known.
+struct container_id {
+    char text[65];
 };
 
 enum decision_state {
@@ -47,6 +56,9 @@ enum decision_state {
     DECISION_WANTS_BODY,    // the whole body, up to -maxbody
     DECISION_WANTS_ADDRESS, // the addresses of the host name in decision_question()
     DECISION_WANTS_ENGINE,  // GET of the path in decision_question()
+    // The registry of containers as the engine has it now: whatever it has said by now must have
+    // been told (containers.h). Answered with an empty text, or a failure while it is not known.
+    DECISION_WANTS_CONTAINERS,
 };
 
 // Zeroed memory is a denial.
@@ -60,6 +72,12 @@ struct verdict {
     char where[128]; // "file.lua:12"
     char hint[512];  // for a denial: what would allow it; "" if the policy does not say
     bool failed;     // the policy erred; for the log
+
+    // Of an allowance that judged a named object: the request must name it by its id, so that a
+    // rename in between can't redirect it. Empty: as it was sent.
+    char path[1024];    // takes the place of target.path
+    char query_key[32]; // takes a new value, query_value
+    char query_value[128];
 };
 
 // NULL only when memory is short; that is a denial.
