@@ -22,6 +22,8 @@ local ambiguous = {
   ["a key twice, by a long s"] = '{"Ho' .. long_s .. 'tConfig":{"Binds":["/etc:/e"]},"HostConfig":{}}',
   ["a key twice, by a Kelvin sign"] = '{"HostConfig":{"NetworkMode":"a","Networ' .. kelvin .. 'Mode":"host"}}',
   ["a key twice, deep inside"] = '{"HostConfig":{"Mounts":[{"Type":"volume","Type":"bind","Source":"/"}]}}',
+  ["a bind, key with a long s"] = '{"Ho' .. long_s .. 'tConfig":{"Bind' .. long_s .. '":["/etc:/e"]}}',
+  ["a bind, key with an escaped long s"] = '{"Ho\\u017ftConfig":{"Bind\\u017f":["/etc:/e"]}}',
   ["null after a value"] = '{"HostConfig":{"Binds":["/etc:/e"]},"HostConfig":null}',
   ["a slice that keeps its old elements"] = '{"HostConfig":{"Mounts":[{"Type":"bind","Source":"/"}],"Mounts":[{}]}}',
   ["a second document"] = '{"HostConfig":{}}{"HostConfig":{"Binds":["/etc:/e"]}}',
@@ -51,8 +53,6 @@ local mounts = {
   ["a bind that climbs out"] = '{"HostConfig":{"Binds":["/srv/../etc:/e"]}}',
   ["a bind with doubled slashes"] = '{"HostConfig":{"Binds":["//etc:/e"]}}',
   ["a bind, keys in other cases"] = '{"hostconfig":{"BINDS":["/etc:/e"]}}',
-  ["a bind, key with a long s"] = '{"Ho' .. long_s .. 'tConfig":{"Bind' .. long_s .. '":["/etc:/e"]}}',
-  ["a bind, key with an escaped long s"] = '{"Ho\\u017ftConfig":{"Bind\\u017f":["/etc:/e"]}}',
   ["a bind, key with escapes"] = '{"\\u0048ostConfig":{"\\u0042inds":["\\/etc:/e"]}}',
   ["a bind at the top level (engines up to 26)"] = '{"Binds":["/etc:/e"]}',
   ["a bind at the top level with HostConfig null"] = '{"Binds":["/etc:/e"],"HostConfig":null}',
@@ -83,20 +83,22 @@ describe("with bind rules, a create body", function()
 
   setup(function() to = front.get("binds", words) end)
 
+  -- The message as such is fine here, so the connection may go on.
+  local function is_refused(bytes, status)
+    to.upstream:drop()
+    local response = to:ask(bytes)
+    assert.equal(status, response and response.status, response and response.body)
+    assert.is_truthy(response.body:find('"moonward: ', 1, true), response.body)
+    to.upstream:settle()
+    assert.equal("", to.upstream:seen())
+  end
+
   for name, body in pairs(ambiguous) do
-    it("is refused with 400: " .. name, function()
-      to:refuses(create(body), 400, assert)
-    end)
+    it("is refused with 400: " .. name, function() is_refused(create(body), 400) end)
   end
 
   for name, body in pairs(mounts) do
-    it("is refused with 403: " .. name, function()
-      local response = to:ask(create(body))
-      assert.equal(403, response and response.status)
-      assert.is_truthy(response.body:find('"moonward: ', 1, true), response.body)
-      to.upstream:settle()
-      assert.equal("", to.upstream:seen())
-    end)
+    it("is refused with 403: " .. name, function() is_refused(create(body), 403) end)
   end
 
   for name, body in pairs(harmless) do
@@ -107,6 +109,7 @@ describe("with bind rules, a create body", function()
   end
 
   it("is refused the same when it comes in chunks, cut anywhere", function()
+    to.upstream:drop()
     local body = mounts["a bind"]
     for cut = 1, #body - 1 do
       local first, second = body:sub(1, cut), body:sub(cut + 1)
@@ -132,10 +135,7 @@ describe("with bind rules, a create body", function()
       ["/v1.41/volumes/create"] = volume:gsub("DriverOpts", "driveropts"),
       ["/%63ontainers/create"] = mounts["a bind"],
     }) do
-      local response = to:ask(front.request("POST " .. path, json, body))
-      assert.equal(403, response and response.status, path)
-      to.upstream:settle()
-      assert.equal("", to.upstream:seen(), path)
+      is_refused(front.request("POST " .. path, json, body), 403)
     end
   end)
 

@@ -7,7 +7,7 @@ local message = require "spec.support.message"
 local sys = require "spec.support.sys"
 
 local block = ("x"):rep(65536)
-local kernel = 1024 * 1024 * 8 -- at most, in all socket buffers on the way
+local kernel = 1024 * 1024 * 64 -- at most, in all socket buffers on the way
 local switching = "HTTP/1.1 101 UPGRADED\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n"
 
 -- Writes until nothing has been taken for a while; how much was taken.

@@ -115,7 +115,8 @@ local cases = {
     code = 6, stdout = "out\nNAME\n", stderr = "err\n",
   },
   {
-    "docker attach left by its detach keys",
+    -- Over TCP docker's client waits for ever after its detach keys, without moonward too.
+    "docker attach left by its detach keys", except = "tcp",
     script = [[docker run -dit --name $n busybox sh >/dev/null
       docker attach --detach-keys q $n; code=$?; docker inspect -f '{{.State.Running}}' $n
       docker rm -f $n; exit $code]],

@@ -21,20 +21,23 @@ end
 
 --- One run per way, all at the same time; one after the other with 'alone'.
 --- In the script, $n is a name that no other run uses; docker knows where to go.
----@param case table {script=, stdin=, when=, terminal=, timeout=, alone=}
+---@param case table {script=, stdin=, when=, terminal=, timeout=, alone=, except=}
 ---@return table[] results {way, code, stdout, stderr}
 function compare.run(case)
   local runs = {}
   quiet.begin()
-  for i, way in ipairs(engine.ways()) do
+  for _, way in ipairs(engine.ways()) do
     count.runs = count.runs + 1
     local name = "n" .. count.runs .. way.name
-    runs[i] = { way = way.name, name = name }
-    runs[i].process = process.start({ "sh", "-c", case.script },
-      { env = engine.env(way.host, name), stdin = case.stdin, when = case.when,
-        terminal = case.terminal })
-    if case.alone then
-      runs[i].result = runs[i].process:wait(case.timeout or 60)
+    if way.name ~= case.except then
+      local run = { way = way.name, name = name }
+      run.process = process.start({ "sh", "-c", case.script },
+        { env = engine.env(way.host, name), stdin = case.stdin, when = case.when,
+          terminal = case.terminal })
+      if case.alone then
+        run.result = run.process:wait(case.timeout or 60)
+      end
+      runs[#runs + 1] = run
     end
   end
   local results = {}

@@ -1,5 +1,5 @@
 --- Streams that say nothing for a minute. They are begun with the first engine spec and looked at by
--- quiet_spec.lua, so that the minute costs nothing. MOONWARD_QUIET is the time in seconds.
+-- quiet_spec.lua, so that the minute costs nothing. QUIET_SECONDS is the time in seconds.
 
 local engine = require "spec.support.engine"
 local process = require "spec.support.process"
@@ -7,7 +7,7 @@ local shared = require "spec.support.shared"
 
 local quiet = {}
 
-quiet.seconds = tonumber(os.getenv("MOONWARD_QUIET")) or 60
+quiet.seconds = tonumber(os.getenv("QUIET_SECONDS")) or 60
 
 local container = "quiet"
 

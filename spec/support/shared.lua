@@ -21,8 +21,12 @@ function shared.once(name, start, stop)
         end
       end,
     })
-    held.thing = start()
     things[name] = held
+    local fine, thing = pcall(start)
+    held[fine and "thing" or "problem"] = thing
+  end
+  if held.problem then
+    error(held.problem, 0) -- once is enough; each further try may take as long
   end
   return held.thing
 end
