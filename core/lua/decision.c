@@ -52,17 +52,17 @@ static lua_State *take_coroutine(lua_State *L, struct host *host)
     return co;
 }
 
+// A coroutine that died is not used again: Lua turns hooks off while one runs, and where the hook
+// raised the error that killed it, they stay off.
 static void give_coroutine(struct host *host, lua_State *co)
 {
     lua_State *L = sandbox_state(host->sandbox);
     int status = lua_status(co);
 
-    if (status != LUA_OK)
-        lua_resetthread(co); // it died, or its decision was given up while it waited
-    lua_settop(co, 0);
-    // Not one that died: when a limit's error came out of the hook, Lua leaves this coroutine's
-    // hooks off for ever, and the next decision in it would be without limits.
-    if ((status == LUA_OK || status == LUA_YIELD) && host->idle_count < HOST_IDLE) {
+    if (status == LUA_YIELD) // its decision was given up while it waited
+        status = lua_resetthread(co);
+    if (status == LUA_OK && host->idle_count < HOST_IDLE) {
+        lua_settop(co, 0);
         host->idle[host->idle_count++] = co;
         return;
     }
@@ -186,6 +186,8 @@ void decision_free(struct decision *d)
     empty_boxes(d);
     if (d->co)
         give_coroutine(d->host, d->co);
+    if (d->budget.hit == BUDGET_MEMORY)
+        sandbox_collect(d->host->sandbox);
     d->host->living--;
     free(d);
 }
@@ -275,7 +277,7 @@ static void describe_error(struct decision *d, const char *message)
 }
 
 // Whatever went wrong, the verdict is a denial. The dead coroutine's stack still shows the place.
-static void fail(struct decision *d, int status)
+static void fail(struct decision *d)
 {
     struct verdict *v = &d->verdict;
 
@@ -287,14 +289,20 @@ static void fail(struct decision *d, int status)
         copy_text(v->where, sizeof(v->where), d->run.blamed);
     else
         place_of_policy(d->co, v->where, sizeof(v->where));
-    if (d->budget.hit == BUDGET_TIME)
-        describe_limit(d, "time");
-    else if (d->budget.hit == BUDGET_INSTRUCTIONS)
+    switch (d->budget.hit) {
+    case BUDGET_INSTRUCTIONS:
         describe_limit(d, "instruction");
-    else if (status == LUA_ERRMEM)
+        break;
+    case BUDGET_TIME:
+        describe_limit(d, "time");
+        break;
+    case BUDGET_MEMORY:
         describe_limit(d, "memory");
-    else
+        break;
+    case BUDGET_LEFT:
         describe_error(d, sandbox_error(d->co));
+        break;
+    }
 }
 
 // A denial that was raised as an error counts as if it had been returned; an allowance does not.
@@ -326,14 +334,14 @@ static enum decision_state finish(struct decision *d, int status)
 {
     d->done = true;
     if (d->budget.hit != BUDGET_LEFT) {
-        fail(d, status);
+        fail(d);
     } else if (status == LUA_OK) {
         take_result(d);
     } else if (status == LUA_ERRRUN && is_raised_denial(d)) {
         take_ruling(d, lua_gettop(d->co), "page not found");
         sign(d, d->run.policy);
     } else {
-        fail(d, status);
+        fail(d);
     }
     empty_boxes(d);
     return DECISION_DONE;

@@ -14,9 +14,30 @@ struct sandbox {
     lua_State *L;
     size_t limit;
     size_t used;           // bytes held by the state, and by C++ for its objects
+    bool refused;          // the last request for memory was
     struct budget *budget; // of the run that is going on; NULL: none
+    lua_State *running;    // what that run runs in
     struct hang *hang;
 };
+
+static bool has_room(const struct sandbox *sb, size_t bytes)
+{
+    return sb->used <= sb->limit && bytes <= sb->limit - sb->used;
+}
+
+static void on_count(lua_State *L, lua_Debug *ar);
+
+// Lua answers the first refusal with a full collection and asks again, so the second one in a row
+// is final. lua_sethook() may be called at any time; the standalone interpreter does it in a signal
+// handler.
+static void refuse(struct sandbox *sb)
+{
+    if (sb->refused && sb->budget && sb->budget->hit == BUDGET_LEFT) {
+        sb->budget->hit = BUDGET_MEMORY;
+        lua_sethook(sb->running, on_count, LUA_MASKCOUNT, 1);
+    }
+    sb->refused = true;
+}
 
 // ptr is NULL for a new block, and osize is then a kind of object, not a size.
 static void *limited_alloc(void *ud, void *ptr, size_t osize, size_t nsize)
@@ -29,13 +50,15 @@ static void *limited_alloc(void *ud, void *ptr, size_t osize, size_t nsize)
         sb->used -= old;
         return NULL;
     }
-    if (nsize > old && (sb->used > sb->limit || nsize - old > sb->limit - sb->used))
-        return NULL; // Lua collects garbage, asks again, and then raises "not enough memory"
 
-    void *block = realloc(ptr, nsize);
+    bool fits = nsize <= old || has_room(sb, nsize - old);
+    void *block = fits ? realloc(ptr, nsize) : NULL;
 
-    if (!block && nsize > old)
+    if (!block && nsize > old) {
+        refuse(sb);
         return NULL;
+    }
+    sb->refused = false;
     sb->used += nsize - old;    // unsigned arithmetic: also right when the block shrinks
     return block ? block : ptr; // Lua relies on it that shrinking works
 }
@@ -44,6 +67,12 @@ struct sandbox *sandbox_of(lua_State *L)
 {
     return *(struct sandbox **)lua_getextraspace(L);
 }
+
+static const char *const limits[] = {
+    [BUDGET_INSTRUCTIONS] = "instruction limit reached",
+    [BUDGET_TIME] = "time limit reached",
+    [BUDGET_MEMORY] = "not enough memory",
+};
 
 // The error has to come back at once if the policy catches it with pcall and goes on.
 static void on_count(lua_State *L, lua_Debug *ar)
@@ -63,8 +92,7 @@ static void on_count(lua_State *L, lua_Debug *ar)
     if (budget->hit == BUDGET_LEFT)
         return;
     lua_sethook(L, on_count, LUA_MASKCOUNT, 1);
-    lua_pushstring(L,
-                   budget->hit == BUDGET_TIME ? "time limit reached" : "instruction limit reached");
+    lua_pushstring(L, limits[budget->hit]);
     lua_error(L);
 }
 
@@ -79,6 +107,7 @@ static void begin_burst(struct sandbox *sb, lua_State *L, struct budget *budget)
 {
     CHECK(!sb->budget); // runs do not nest
     sb->budget = budget;
+    sb->running = L;
     budget->burst_end = clock_now_us() + budget->burst_us;
     if (sb->hang)
         hang_enter(sb->hang, L);
@@ -144,25 +173,28 @@ void sandbox_running(struct sandbox *sb, const char *policy)
         hang_policy(sb->hang, policy);
 }
 
-static bool has_room(const struct sandbox *sb, size_t bytes)
-{
-    return sb->used <= sb->limit && bytes <= sb->limit - sb->used;
-}
-
 void sandbox_charge(lua_State *L, size_t bytes)
 {
     struct sandbox *sb = sandbox_of(L);
 
     if (!has_room(sb, bytes))
         lua_gc(L, LUA_GCCOLLECT); // objects that nobody uses any more may hold it
-    if (!has_room(sb, bytes))
+    if (!has_room(sb, bytes)) {
+        refuse(sb);
+        refuse(sb);
         luaL_error(L, "not enough memory");
+    }
     sb->used += bytes;
 }
 
 void sandbox_refund(lua_State *L, size_t bytes)
 {
     sandbox_of(L)->used -= bytes;
+}
+
+void sandbox_collect(struct sandbox *sb)
+{
+    lua_gc(sb->L, LUA_GCCOLLECT);
 }
 
 const char *sandbox_error(lua_State *L)
@@ -200,10 +232,12 @@ int sandbox_call(struct sandbox *sb, lua_CFunction fn, void *arg, struct budget 
 
     lua_sethook(sb->L, NULL, 0, 0);
     end_burst(sb);
+    if (budget->hit == BUDGET_MEMORY)
+        sandbox_collect(sb);
     if (status != LUA_OK)
         return take_error(sb->L, err);
     if (budget->hit != BUDGET_LEFT) // it swallowed the error in its last instruction
-        return err_set(err, "instruction or time limit reached");
+        return err_set(err, "%s", limits[budget->hit]);
     return 0;
 }
 

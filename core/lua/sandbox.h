@@ -17,10 +17,11 @@ struct lua_State;
 struct sandbox;
 struct hang;
 
-enum budget_hit { BUDGET_LEFT, BUDGET_INSTRUCTIONS, BUDGET_TIME };
+enum budget_hit { BUDGET_LEFT, BUDGET_INSTRUCTIONS, BUDGET_TIME, BUDGET_MEMORY };
 
 // What one run may spend; it may be spent in several bursts. Once it is used up every further
-// instruction raises the error again, so that a policy's pcall cannot go on.
+// instruction raises the error again, so that a policy's pcall cannot go on. That holds for memory
+// too: each attempt to get more than there is costs a full collection.
 struct budget {
     uint64_t instructions; // left
     uint64_t burst_us;     // time of one burst
@@ -46,6 +47,10 @@ void sandbox_running(struct sandbox *sb, const char *policy);
 // only to be called from inside a protected call.
 void sandbox_charge(struct lua_State *L, size_t bytes);
 void sandbox_refund(struct lua_State *L, size_t bytes);
+
+// To be called when a run that spent all memory is over and its coroutine is reset: the collections
+// in between run no finalizers, so what C++ holds would stay.
+void sandbox_collect(struct sandbox *sb);
 
 // Runs a C function with one light userdata, protected, without a budget: for our own code, because
 // every push that allocates can fail. Leaves nothing on the stack.
