@@ -150,7 +150,7 @@ static int say_refusal(const struct head_error *error)
 
 // -------------------------------------------------------------------------------------------------
 
-static int rehearse(const struct setup *setup, const struct sketch *sketch, struct err *err)
+static int rehearse(struct setup *setup, const struct sketch *sketch, struct err *err)
 {
     struct client_sketch client;
     struct rehearsal rehearsal;
@@ -171,7 +171,7 @@ static int rehearse(const struct setup *setup, const struct sketch *sketch, stru
     return say_verdict(&rehearsal);
 }
 
-static int explain(const struct setup *setup, const struct option_words *words)
+static int explain(struct setup *setup, const struct option_words *words)
 {
     struct sketch sketch;
     struct head_error refusal = { 0, "" };

@@ -317,3 +317,12 @@ void stream_update(struct stream *s)
         s->was_full = true;
     settle(s);
 }
+
+void stream_read_now(struct stream *s)
+{
+    while (!s->closed && !s->connecting && !s->in_ended && evbuffer_get_length(s->in) < s->limit &&
+           read_in(s))
+        continue;
+    if (!s->closed)
+        settle(s);
+}

@@ -51,3 +51,7 @@ bool stream_output_done(const struct stream *s); // everything written, and the 
 
 // To be called after the buffers were touched.
 void stream_update(struct stream *s);
+
+// Reads what the kernel holds right now, as far as the limit allows, without waiting for the event
+// loop; the callback is not called for it.
+void stream_read_now(struct stream *s);

@@ -216,6 +216,7 @@ bool client_new(struct client_shared *shared, int fd, const struct peer *peer, c
     c->reaped.free = free_client;
     c->shared = shared;
     c->peer = *peer;
+    c->accepted_us = clock_wall_us();
     (void)snprintf(c->listener, sizeof(c->listener), "%s", listener);
     if (!open_parts(c, fd)) {
         if (c->stream)

@@ -42,7 +42,7 @@ void client_drop_judge(struct client *c)
     c->policies = NULL;
 }
 
-static struct client_view view_of(const struct client *c)
+static struct client_view view_of(struct client *c)
 {
     return (struct client_view){
         .address = span_of(c->peer.address),
@@ -52,6 +52,8 @@ static struct client_view view_of(const struct client *c)
         .pid = c->peer.pid,
         .uid = c->peer.uid,
         .gid = c->peer.gid,
+        .accepted_us = c->accepted_us,
+        .found = &c->container,
     };
 }
 
@@ -69,8 +71,7 @@ static bool begin_judging(struct client *c)
     struct client_view client = view_of(c);
 
     c->policies = policies_use(c->shared->policies);
-    c->judge =
-        judge_new(&c->shared->tools, c->policies->setup->host, &request, &client, client_serve, c);
+    c->judge = judge_new(&c->shared->tools, c->policies, &request, &client, client_serve, c);
     return c->judge != NULL;
 }
 

@@ -37,6 +37,8 @@ struct client {
     struct stream *upstream;
     struct event *timer;
     enum wait waiting;
+    uint64_t accepted_us;          // wall clock
+    struct container_id container; // that is behind it, once a policy wanted to know
     uint64_t started_us;
     bool owes_body; // the judge waits for it
     bool opened;    // the opening line of a stream was logged

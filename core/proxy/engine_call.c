@@ -5,34 +5,47 @@
 #include "net/reaper.h"
 #include "net/stream.h"
 #include "proxy/body.h"
+#include "proxy/judge.h"
 #include "proxy/pool.h"
+#include "json/cut.h"
 
 #include <event2/buffer.h>
 #include <event2/event.h>
 #include <stdbool.h>
 #include <stdlib.h>
 
-#define ANSWER_MAX (8u << 20)
+#define ANSWER_MAX (8u << 20) // of one that is told whole
+#define ITEM_MAX   (1u << 20)
+#define PIECE_MAX  (256u << 10) // of one that is told in items, held at a time
 #define HEAD_MAX   (64u << 10)
 #define TIMEOUT_S  10
+#define DEPTH_MAX  64
 
 static const struct head_limits limits = { .bytes = HEAD_MAX, .headers = 256 };
 
+static const char *const top_list[] = { "" };
+static const struct cut_rules list_rules = { .depth = DEPTH_MAX,
+                                             .lists = top_list,
+                                             .list_count = 1 };
+static const struct cut_rules event_rules = { .depth = DEPTH_MAX };
+
 struct engine_call {
     struct reaped reaped;
-    struct reaper *reaper;
-    struct pool *pool;
+    const struct judge_tools *tools;
+    enum engine_shape shape;
+    struct engine_listener listener;
     struct pool_ticket *ticket;
     struct stream *stream;
     struct event *deadline;
-    engine_call_fn done;
-    void *arg;
     struct buffer request;
     struct head_scan scan;
     struct response_head head;
     bool has_head;
+    bool in_items; // of this answer, too: a failure comes whole
     struct body body;
     struct evbuffer *answer;
+    struct cut cut;
+    struct buffer item;
     bool over;
 };
 
@@ -47,6 +60,7 @@ static void free_call(struct reaped *self)
     response_head_clear(&call->head);
     body_clear(&call->body);
     buffer_clear(&call->request);
+    buffer_clear(&call->item);
     free(call);
 }
 
@@ -56,25 +70,45 @@ static void end_call(struct engine_call *call, bool reusable)
     (void)event_del(call->deadline);
     pool_cancel(call->ticket);
     call->ticket = NULL;
-    pool_put(call->pool, call->stream, reusable);
+    pool_put(call->tools->pool, call->stream, reusable);
     call->stream = NULL;
-    reaper_add(call->reaper, &call->reaped);
+    reaper_add(call->tools->reaper, &call->reaped);
 }
 
 static void fail(struct engine_call *call, const char *error)
 {
     end_call(call, false);
-    call->done(call->arg, 0, (struct span){ 0 }, error);
+    call->listener.on_end(call->listener.arg, &(struct engine_answer){ .error = error });
 }
 
 static void succeed(struct engine_call *call)
 {
     size_t len = evbuffer_get_length(call->answer);
-    const unsigned char *data = len > 0 ? evbuffer_pullup(call->answer, -1) : NULL;
+    struct engine_answer answer = {
+        .status = call->head.status,
+        .api_version =
+            header_find(call->head.headers, call->head.header_count, SPAN("api-version")),
+    };
 
+    if (len > 0)
+        answer.body = (struct span){ (const char *)evbuffer_pullup(call->answer, -1), len };
     end_call(call, call->head.keep_alive && !stream_input_ended(call->stream) &&
                        evbuffer_get_length(stream_input(call->stream)) == 0);
-    call->done(call->arg, call->head.status, (struct span){ (const char *)data, len }, NULL);
+    call->listener.on_end(call->listener.arg, &answer);
+}
+
+// --- the answer's head --------------------------------------------------------------------------
+
+static void begin_body(struct engine_call *call)
+{
+    call->has_head = true;
+    call->in_items = call->shape != ENGINE_WHOLE && call->head.status == 200;
+    body_init(&call->body, call->head.framing, call->head.length, FRAMING_CLOSE, false);
+    cut_init(&call->cut, call->shape == ENGINE_LIST ? &list_rules : &event_rules);
+    if (call->shape == ENGINE_EVENTS && call->in_items)
+        (void)event_del(call->deadline);
+    if (call->in_items && call->listener.on_open)
+        call->listener.on_open(call->listener.arg);
 }
 
 // False: more has to come, or the call is over.
@@ -107,27 +141,88 @@ static bool read_head(struct engine_call *call)
         return false;
     }
     CHECK(evbuffer_drain(in, end) == 0);
-    call->has_head = true;
-    body_init(&call->body, call->head.framing, call->head.length, FRAMING_CLOSE, false);
+    begin_body(call);
+    return !call->over;
+}
+
+// --- the answer's body --------------------------------------------------------------------------
+
+static void add_to_item(struct engine_call *call, const char *data, size_t len, bool ends)
+{
+    buffer_add(&call->item, data, len);
+    if (!ends || call->item.failed)
+        return;
+    call->listener.on_item(call->listener.arg, buffer_span(&call->item));
+    buffer_reset(&call->item);
+}
+
+// False: the call is over.
+static bool cut_piece(struct engine_call *call, const char *data, size_t len)
+{
+    size_t used = 0;
+    enum cut_kind kind;
+
+    while ((kind = cut_step(&call->cut, data, len, &used)) != CUT_MORE) {
+        if (kind == CUT_BAD) {
+            fail(call, cut_fault(&call->cut));
+            return false;
+        }
+        if (kind == CUT_ITEM || kind == CUT_ITEM_END)
+            add_to_item(call, data, used, kind == CUT_ITEM_END);
+        if (call->over)
+            return false;
+        if (call->item.failed) {
+            fail(call, "the engine sent an item of more than 1 MiB");
+            return false;
+        }
+        data += used;
+        len -= used;
+    }
     return true;
 }
 
-static void stream_changed(void *arg)
+static bool cut_answer(struct engine_call *call)
 {
-    struct engine_call *call = arg;
+    struct evbuffer_iovec piece;
 
-    if (call->over || (!call->has_head && !read_head(call)))
-        return;
+    while (evbuffer_get_length(call->answer) > 0) {
+        CHECK(evbuffer_peek(call->answer, -1, NULL, &piece, 1) >= 1);
+        if (!cut_piece(call, piece.iov_base, piece.iov_len))
+            return false;
+        CHECK(evbuffer_drain(call->answer, piece.iov_len) == 0);
+    }
+    return true;
+}
 
-    enum body_status status = body_move(&call->body, stream_input(call->stream),
-                                        stream_input_ended(call->stream), call->answer, ANSWER_MAX);
+static void end_of_body(struct engine_call *call)
+{
+    if (call->in_items && cut_end(&call->cut) == CUT_BAD)
+        fail(call, cut_fault(&call->cut));
+    else
+        succeed(call);
+}
 
-    stream_update(call->stream);
+static enum body_status move(struct engine_call *call)
+{
+    return body_move(&call->body, stream_input(call->stream), stream_input_ended(call->stream),
+                     call->answer, call->in_items ? PIECE_MAX : ANSWER_MAX);
+}
+
+static void read_body(struct engine_call *call)
+{
+    enum body_status status;
+
+    do {
+        status = move(call);
+        if (call->in_items && !cut_answer(call))
+            return;
+    } while (status == BODY_FULL && call->in_items);
     switch (status) {
     case BODY_MORE:
+        stream_update(call->stream);
         return;
     case BODY_END:
-        succeed(call);
+        end_of_body(call);
         return;
     case BODY_FULL:
         fail(call, "the engine's answer is too long");
@@ -138,6 +233,24 @@ static void stream_changed(void *arg)
     }
     fail(call, "the engine's answer was cut short");
 }
+
+static void stream_changed(void *arg)
+{
+    struct engine_call *call = arg;
+
+    if (!call->over && (call->has_head || read_head(call)))
+        read_body(call);
+}
+
+void engine_call_catch_up(struct engine_call *call)
+{
+    if (call->over || !call->stream)
+        return;
+    stream_read_now(call->stream);
+    stream_changed(call);
+}
+
+// --- the request --------------------------------------------------------------------------------
 
 static void on_connection(void *arg, struct stream *stream, bool reused,
                           const struct pool_failure *failure)
@@ -176,34 +289,40 @@ static void write_head(struct engine_call *call, const char *path)
     write_request(&call->request, &out);
 }
 
-struct engine_call *engine_call_start(struct event_base *base, struct reaper *reaper,
-                                      struct pool *pool, const char *path, engine_call_fn done,
-                                      void *arg)
+static struct engine_call *new_call(const struct judge_tools *tools, const char *path)
 {
-    static const struct timeval timeout = { .tv_sec = TIMEOUT_S };
     struct engine_call *call = calloc(1, sizeof(*call));
 
-    if (!call) {
-        done(arg, 0, (struct span){ 0 }, "out of memory");
+    if (!call)
         return NULL;
-    }
     call->reaped.free = free_call;
-    call->reaper = reaper;
-    call->pool = pool;
-    call->done = done;
-    call->arg = arg;
+    call->tools = tools;
     body_init(&call->body, FRAMING_NONE, 0, FRAMING_NONE, false);
+    buffer_init(&call->item, ITEM_MAX);
     write_head(call, path);
     call->answer = evbuffer_new();
-    call->deadline = event_new(base, -1, 0, on_deadline, call);
-    if (!call->answer || !call->deadline || call->request.failed) {
-        free_call(&call->reaped);
-        done(arg, 0, (struct span){ 0 }, "out of memory");
+    call->deadline = event_new(tools->base, -1, 0, on_deadline, call);
+    if (call->answer && call->deadline && !call->request.failed)
+        return call;
+    free_call(&call->reaped);
+    return NULL;
+}
+
+struct engine_call *engine_call_start(const struct judge_tools *tools, enum engine_shape shape,
+                                      const char *path, const struct engine_listener *listener)
+{
+    static const struct timeval timeout = { .tv_sec = TIMEOUT_S };
+    struct engine_call *call = new_call(tools, path);
+
+    if (!call) {
+        listener->on_end(listener->arg, &(struct engine_answer){ .error = "out of memory" });
         return NULL;
     }
+    call->shape = shape;
+    call->listener = *listener;
     (void)event_add(call->deadline, &timeout);
     // A fresh connection: one that broke meanwhile would need a second try here.
-    call->ticket = pool_get(pool, true, on_connection, call);
+    call->ticket = pool_get(tools->pool, true, on_connection, call);
     return call->over ? NULL : call;
 }
 

@@ -1,20 +1,38 @@
-// engine_call: one GET that moonward itself asks of the engine, its answer read whole up to a
-// limit. For policies that want to know what a request is about.
+// engine_call: one GET that moonward itself asks of the engine. The answer comes whole, or in items
+// as it streams: the elements of a list, or the events of a stream that never ends.
 #pragma once
 
 #include "base/attr.h"
 #include "base/span.h"
 
 struct engine_call;
-struct event_base;
-struct pool;
-struct reaper;
+struct judge_tools;
 
-// 'error' is NULL when there is an answer. The body is borrowed during the call.
-typedef void (*engine_call_fn)(void *arg, int status, struct span body, const char *error);
+enum engine_shape {
+    ENGINE_WHOLE,  // told once, at the end
+    ENGINE_LIST,   // a JSON array, told by element
+    ENGINE_EVENTS, // JSON values one after the other, for as long as the engine likes
+};
 
-// 'path' is canonical and goes out as it is. NULL: answered already, or no memory (also told).
-struct engine_call *engine_call_start(struct event_base *base, struct reaper *reaper,
-                                      struct pool *pool, const char *path, engine_call_fn done,
-                                      void *arg);
-void engine_call_cancel(struct engine_call *call); // no answer will come; NULL is fine
+struct engine_answer {
+    const char *error; // NULL: there is an answer
+    int status;
+    struct span api_version; // what the engine's header of that name said; may be empty
+    struct span body;        // ENGINE_WHOLE, and of a failure status in every shape
+};
+
+// All spans are borrowed during the call. Either of the first two may be NULL.
+struct engine_listener {
+    void (*on_open)(void *arg);                   // status 200, before the first item
+    void (*on_item)(void *arg, struct span item); // text of one JSON value
+    void (*on_end)(void *arg, const struct engine_answer *answer); // no more comes; the last call
+    void *arg;
+};
+
+// 'path' is canonical and goes out as it is. NULL: it has ended already, on_end was called.
+struct engine_call *engine_call_start(const struct judge_tools *tools, enum engine_shape shape,
+                                      const char *path, const struct engine_listener *listener);
+void engine_call_cancel(struct engine_call *call); // nothing will be told any more; NULL is fine
+
+// Tells at once what the engine has said by now, without waiting for the event loop.
+void engine_call_catch_up(struct engine_call *call);

@@ -2,6 +2,8 @@
 
 #include "net/resolver.h"
 #include "proxy/engine_call.h"
+#include "proxy/follower.h"
+#include "proxy/policies.h"
 
 #include <event2/event.h>
 #include <stdbool.h>
@@ -9,16 +11,18 @@
 
 struct judge {
     const struct judge_tools *tools;
+    struct policies *policies;
     struct decision *decision;
     void (*news)(void *arg);
     void *arg;
     struct lookup *lookup;
     struct engine_call *call;
-    bool asking; // inside resolver_ask() or engine_call_start()
+    struct follower_wait *wait;
+    bool asking; // inside ask()
     bool waits;  // for an answer
 };
 
-struct judge *judge_new(const struct judge_tools *tools, struct host *host,
+struct judge *judge_new(const struct judge_tools *tools, struct policies *policies,
                         const struct request_view *request, const struct client_view *client,
                         void (*news)(void *arg), void *arg)
 {
@@ -27,9 +31,10 @@ struct judge *judge_new(const struct judge_tools *tools, struct host *host,
     if (!judge)
         return NULL;
     judge->tools = tools;
+    judge->policies = policies;
     judge->news = news;
     judge->arg = arg;
-    judge->decision = decision_new(host, request, client);
+    judge->decision = decision_new(policies->setup->host, request, client);
     if (!judge->decision) {
         free(judge);
         return NULL;
@@ -43,6 +48,7 @@ void judge_free(struct judge *judge)
         return;
     resolver_cancel(judge->lookup);
     engine_call_cancel(judge->call);
+    follower_cancel(judge->wait);
     decision_free(judge->decision);
     free(judge);
 }
@@ -67,16 +73,45 @@ static void on_addresses(void *arg, const char *addresses, const char *error)
     answered(judge);
 }
 
-static void on_engine(void *arg, int status, struct span body, const char *error)
+static void on_engine(void *arg, const struct engine_answer *answer)
 {
     struct judge *judge = arg;
 
     judge->call = NULL;
+    if (answer->error)
+        decision_answer_failure(judge->decision, answer->error);
+    else
+        decision_answer_engine(judge->decision, answer->status, answer->body);
+    answered(judge);
+}
+
+static void on_containers(void *arg, const char *error)
+{
+    struct judge *judge = arg;
+
+    judge->wait = NULL;
     if (error)
         decision_answer_failure(judge->decision, error);
     else
-        decision_answer_engine(judge->decision, status, body);
+        decision_answer(judge->decision, (struct span){ "", 0 });
     answered(judge);
+}
+
+static void ask_engine(struct judge *judge, const char *path)
+{
+    struct engine_listener listener = { .on_end = on_engine, .arg = judge };
+
+    judge->call = engine_call_start(judge->tools, ENGINE_WHOLE, path, &listener);
+}
+
+static void ask_follower(struct judge *judge)
+{
+    struct follower *follower = policies_follower(judge->policies, judge->tools);
+
+    if (follower)
+        judge->wait = follower_sync(follower, on_containers, judge);
+    else
+        on_containers(judge, "out of memory");
 }
 
 static void ask(struct judge *judge, enum decision_state what)
@@ -86,9 +121,10 @@ static void ask(struct judge *judge, enum decision_state what)
     judge->asking = judge->waits = true;
     if (what == DECISION_WANTS_ADDRESS)
         judge->lookup = resolver_ask(judge->tools->resolver, question, on_addresses, judge);
+    else if (what == DECISION_WANTS_ENGINE)
+        ask_engine(judge, question);
     else
-        judge->call = engine_call_start(judge->tools->base, judge->tools->reaper,
-                                        judge->tools->pool, question, on_engine, judge);
+        ask_follower(judge);
     judge->asking = false;
 }
 
@@ -104,6 +140,7 @@ enum judge_state judge_run(struct judge *judge)
             return JUDGE_STATE_BODY;
         case DECISION_WANTS_ADDRESS:
         case DECISION_WANTS_ENGINE:
+        case DECISION_WANTS_CONTAINERS:
             ask(judge, state);
             break;
         }

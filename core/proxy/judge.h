@@ -1,5 +1,6 @@
 // judge: puts one request before the policies, and gets for them what they ask for while they wait:
-// addresses from the resolver, answers from the engine. The body they get from the exchange.
+// addresses from the resolver, answers from the engine, a registry of containers that is up to
+// date. The body they get from the exchange.
 #pragma once
 
 #include "base/attr.h"
@@ -7,8 +8,8 @@
 #include "lua/decision.h"
 
 struct event_base;
-struct host;
 struct judge;
+struct policies;
 struct pool;
 struct reaper;
 struct resolver;
@@ -27,9 +28,9 @@ struct judge_tools {
     struct pool *pool;
 };
 
-// 'news' comes from the event loop. The views are borrowed until judge_free(). NULL: no memory,
-// which is a denial.
-struct judge *judge_new(const struct judge_tools *tools, struct host *host,
+// 'news' comes from the event loop. The policies and the views are borrowed until judge_free().
+// NULL: no memory, which is a denial.
+struct judge *judge_new(const struct judge_tools *tools, struct policies *policies,
                         const struct request_view *request, const struct client_view *client,
                         void (*news)(void *arg), void *arg);
 void judge_free(struct judge *judge); // NULL is fine

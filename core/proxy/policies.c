@@ -1,6 +1,7 @@
 #include "proxy/policies.h"
 
 #include "base/check.h"
+#include "proxy/follower.h"
 
 #include <stdlib.h>
 
@@ -17,6 +18,13 @@ struct policies *policies_new(struct setup *setup)
     return p;
 }
 
+struct follower *policies_follower(struct policies *p, const struct judge_tools *tools)
+{
+    if (!p->follower)
+        p->follower = follower_new(tools, p->setup->host, &p->setup->log);
+    return p->follower;
+}
+
 struct policies *policies_use(struct policies *p)
 {
     p->users++;
@@ -30,6 +38,7 @@ void policies_drop(struct policies *p)
     CHECK(p->users > 0);
     if (--p->users > 0)
         return;
+    follower_free(p->follower);
     setup_free(p->setup);
     free(p);
 }

@@ -2,13 +2,16 @@
 
 #include "net/reaper.h"
 #include "net/resolver.h"
+#include "proxy/follower.h"
 #include "proxy/judge.h"
+#include "proxy/policies.h"
 #include "proxy/pool.h"
 
 #include <event2/event.h>
 
 struct stage {
     struct judge_tools tools;
+    struct policies policies; // borrowed, but for the follower
     struct judge *judge;
     struct span body;
     struct rehearsal *out;
@@ -31,6 +34,7 @@ static bool open_stage(struct stage *s, const struct setup *setup)
 static void close_stage(struct stage *s)
 {
     judge_free(s->judge);
+    follower_free(s->policies.follower);
     pool_free(s->tools.pool);
     resolver_free(s->tools.resolver);
     reaper_free(s->tools.reaper);
@@ -58,11 +62,11 @@ static void go_on(void *arg)
     }
 }
 
-int rehearsal_run(const struct setup *setup, const struct request_view *request,
+int rehearsal_run(struct setup *setup, const struct request_view *request,
                   const struct client_view *client, struct span body, struct rehearsal *out,
                   struct err *err)
 {
-    struct stage s = { .body = body, .out = out };
+    struct stage s = { .policies = { .setup = setup, .users = 1 }, .body = body, .out = out };
     int result = -1;
 
     *out = (struct rehearsal){ .body_looked_at = false };
@@ -70,7 +74,7 @@ int rehearsal_run(const struct setup *setup, const struct request_view *request,
         err_set(err, "no memory for the event loop");
         goto out;
     }
-    s.judge = judge_new(&s.tools, setup->host, request, client, go_on, &s);
+    s.judge = judge_new(&s.tools, &s.policies, request, client, go_on, &s);
     if (!s.judge) {
         err_set(err, "no memory for the decision");
         goto out;

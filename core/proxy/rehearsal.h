@@ -15,6 +15,6 @@ struct rehearsal {
 };
 
 // Blocks. 'body' is what a policy gets that looks into it. On -1 there was no memory.
-MUST_USE int rehearsal_run(const struct setup *setup, const struct request_view *request,
+MUST_USE int rehearsal_run(struct setup *setup, const struct request_view *request,
                            const struct client_view *client, struct span body,
                            struct rehearsal *out, struct err *err);

@@ -1,6 +1,7 @@
 #include "proxy/worker.h"
 
 #include "base/check.h"
+#include "lua/containers.h"
 #include "lua/hang.h"
 #include "lua/host.h"
 #include "net/reaper.h"
@@ -88,6 +89,8 @@ static void use_policies(struct worker *w, struct policies *policies)
     policies_drop(w->shared.policies);
     w->shared.policies = policies;
     host_watch(policies->setup->host, w->hang);
+    if (containers_wanted(policies->setup->host))
+        (void)policies_follower(policies, &w->shared.tools);
     w->shared.limits.extra_methods = host_extra_methods(policies->setup->host);
 }
 

@@ -1,0 +1,319 @@
+#include "proxy/follower.h"
+
+#include "base/check.h"
+#include "lua/containers.h"
+#include "net/reaper.h"
+#include "proxy/engine_call.h"
+#include "proxy/judge.h"
+
+#include <event2/event.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <sys/queue.h>
+
+#define PAUSE_FIRST_MS 100
+#define PAUSE_MAX_MS   10000
+#define WAIT_S         5 // of a decision, for a registry that is not complete
+
+struct follower_wait {
+    struct reaped reaped;
+    struct follower *follower;
+    LIST_ENTRY(follower_wait) link;
+    follower_fn done;
+    void *arg;
+    struct event *deadline;
+    bool over;
+};
+
+LIST_HEAD(wait_list, follower_wait);
+
+struct follower {
+    const struct judge_tools *tools;
+    struct host *host;
+    const struct log *log;
+    struct event *retry;
+    unsigned pause_ms;
+    struct engine_call *ping; // which API version the engine speaks
+    struct engine_call *events;
+    struct engine_call *question; // at most one is asked at a time
+    bool asking_list;
+    bool flowing; // the event stream is open
+    bool telling; // inside tell(): what follows from it is done by whoever called
+    bool broken;  // the registry could not take what it was told
+    struct wait_list waits;
+};
+
+static void connect_events(struct follower *f);
+static void ask(struct follower *f);
+
+// --- those who wait -----------------------------------------------------------------------------
+
+static void free_wait(struct reaped *self)
+{
+    struct follower_wait *wait = (struct follower_wait *)self; // the first member
+
+    if (wait->deadline)
+        event_free(wait->deadline);
+    free(wait);
+}
+
+static void end_wait(struct follower_wait *wait)
+{
+    wait->over = true;
+    LIST_REMOVE(wait, link);
+    (void)event_del(wait->deadline);
+    reaper_add(wait->follower->tools->reaper, &wait->reaped);
+}
+
+static void answer_all(struct follower *f, const char *error)
+{
+    while (!LIST_EMPTY(&f->waits)) {
+        struct follower_wait *wait = LIST_FIRST(&f->waits);
+
+        end_wait(wait);
+        wait->done(wait->arg, error);
+    }
+}
+
+static void on_wait_deadline(evutil_socket_t fd, short what, void *arg)
+{
+    struct follower_wait *wait = arg;
+
+    (void)fd;
+    (void)what;
+    if (wait->over)
+        return;
+    end_wait(wait);
+    wait->done(wait->arg,
+               "the engine's event stream is down, or its containers are still being read");
+}
+
+// --- losing and finding the engine --------------------------------------------------------------
+
+static void tell(struct follower *f, enum containers_news news, int status, struct span text)
+{
+    f->telling = true;
+    if (!containers_tell(f->host, news, status, text) && news != CONTAINERS_DOWN)
+        f->broken = true;
+    f->telling = false;
+}
+
+static void lose(struct follower *f, const char *why)
+{
+    struct timeval pause = { .tv_sec = f->pause_ms / 1000,
+                             .tv_usec = (suseconds_t)(f->pause_ms % 1000) * 1000 };
+
+    engine_call_cancel(f->ping);
+    engine_call_cancel(f->events);
+    engine_call_cancel(f->question);
+    f->ping = f->events = f->question = NULL;
+    if (f->flowing || f->pause_ms == PAUSE_FIRST_MS)
+        log_line(f->log, LOG_WARN, "the engine's events are lost; who is asking is unknown",
+                 LOG_TEXT("error", why));
+    f->flowing = f->broken = false;
+    tell(f, CONTAINERS_DOWN, 0, (struct span){ 0 });
+    (void)event_add(f->retry, &pause);
+    f->pause_ms = f->pause_ms * 2 < PAUSE_MAX_MS ? f->pause_ms * 2 : PAUSE_MAX_MS;
+}
+
+static void on_retry(evutil_socket_t fd, short what, void *arg)
+{
+    (void)fd;
+    (void)what;
+    connect_events(arg);
+}
+
+// --- events -------------------------------------------------------------------------------------
+
+static bool is_complete(struct follower *f)
+{
+    bool is_list;
+
+    return f->flowing && !f->question && !containers_question(f->host, &is_list);
+}
+
+// What follows from news: the next question, or nothing is missing any more.
+static void go_on(struct follower *f)
+{
+    if (f->broken) {
+        lose(f, "the registry is out of memory or of time");
+        return;
+    }
+    if (!f->flowing)
+        return;
+    ask(f);
+    if (!is_complete(f))
+        return;
+    f->pause_ms = PAUSE_FIRST_MS;
+    answer_all(f, NULL);
+}
+
+static void on_events_open(void *arg)
+{
+    struct follower *f = arg;
+
+    f->flowing = true;
+    log_plain(f->log, LOG_INFO, "following the engine's events");
+    tell(f, CONTAINERS_OPEN, 0, (struct span){ 0 });
+    go_on(f);
+}
+
+static void on_event(void *arg, struct span item)
+{
+    struct follower *f = arg;
+
+    tell(f, CONTAINERS_EVENT, 0, item);
+    go_on(f);
+}
+
+static void on_events_end(void *arg, const struct engine_answer *answer)
+{
+    struct follower *f = arg;
+
+    f->events = NULL;
+    lose(f, answer->error ? answer->error : "the engine ended the stream");
+}
+
+static void on_ping(void *arg, const struct engine_answer *answer)
+{
+    static const struct engine_listener events = { on_events_open, on_event, on_events_end, NULL };
+    struct follower *f = arg;
+    struct engine_listener listener = events;
+
+    f->ping = NULL;
+    if (answer->error) {
+        lose(f, answer->error);
+        return;
+    }
+
+    const char *path = containers_events_path(f->host, answer->api_version);
+
+    if (!path) {
+        lose(f, "out of memory");
+        return;
+    }
+    listener.arg = f;
+    f->events = engine_call_start(f->tools, ENGINE_EVENTS, path, &listener);
+}
+
+static void connect_events(struct follower *f)
+{
+    struct engine_listener listener = { .on_end = on_ping, .arg = f };
+
+    f->ping = engine_call_start(f->tools, ENGINE_WHOLE, "/_ping", &listener);
+}
+
+// --- questions ----------------------------------------------------------------------------------
+
+static void on_item(void *arg, struct span item)
+{
+    tell(arg, CONTAINERS_ITEM, 0, item);
+}
+
+static void on_answer(void *arg, const struct engine_answer *answer)
+{
+    struct follower *f = arg;
+
+    f->question = NULL;
+    if (answer->error) {
+        lose(f, answer->error);
+        return;
+    }
+    tell(f, CONTAINERS_ANSWER, answer->status, answer->body);
+    go_on(f);
+}
+
+static void ask(struct follower *f)
+{
+    struct engine_listener listener = { NULL, on_item, on_answer, f };
+    bool is_list = false;
+
+    if (f->question || f->telling)
+        return;
+
+    const char *path = containers_question(f->host, &is_list);
+
+    if (path)
+        f->question =
+            engine_call_start(f->tools, is_list ? ENGINE_LIST : ENGINE_WHOLE, path, &listener);
+}
+
+// --- life ---------------------------------------------------------------------------------------
+
+struct follower *follower_new(const struct judge_tools *tools, struct host *host,
+                              const struct log *log)
+{
+    struct follower *f = calloc(1, sizeof(*f));
+
+    if (!f)
+        return NULL;
+    f->tools = tools;
+    f->host = host;
+    f->log = log;
+    f->pause_ms = PAUSE_FIRST_MS;
+    LIST_INIT(&f->waits);
+    f->retry = event_new(tools->base, -1, 0, on_retry, f);
+    if (!f->retry) {
+        free(f);
+        return NULL;
+    }
+    connect_events(f);
+    return f;
+}
+
+void follower_free(struct follower *f)
+{
+    if (!f)
+        return;
+    CHECK(LIST_EMPTY(&f->waits));
+    engine_call_cancel(f->ping);
+    engine_call_cancel(f->events);
+    engine_call_cancel(f->question);
+    event_free(f->retry);
+    free(f);
+}
+
+static struct follower_wait *new_wait(struct follower *f, follower_fn done, void *arg)
+{
+    static const struct timeval patience = { .tv_sec = WAIT_S };
+    struct follower_wait *wait = calloc(1, sizeof(*wait));
+
+    if (!wait)
+        return NULL;
+    wait->reaped.free = free_wait;
+    wait->follower = f;
+    wait->done = done;
+    wait->arg = arg;
+    wait->deadline = event_new(f->tools->base, -1, 0, on_wait_deadline, wait);
+    if (!wait->deadline || event_add(wait->deadline, &patience) != 0) {
+        free_wait(&wait->reaped);
+        return NULL;
+    }
+    LIST_INSERT_HEAD(&f->waits, wait, link);
+    return wait;
+}
+
+struct follower_wait *follower_sync(struct follower *f, follower_fn done, void *arg)
+{
+    if (f->events)
+        engine_call_catch_up(f->events);
+    if (is_complete(f)) {
+        done(arg, NULL);
+        return NULL;
+    }
+
+    struct follower_wait *wait = new_wait(f, done, arg);
+
+    if (!wait) {
+        done(arg, "out of memory");
+        return NULL;
+    }
+    ask(f); // somebody may have asked for a fresh look
+    return wait;
+}
+
+void follower_cancel(struct follower_wait *wait)
+{
+    if (wait && !wait->over)
+        end_wait(wait);
+}
