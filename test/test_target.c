@@ -344,6 +344,38 @@ static void test_every_byte(void)
     }
 }
 
+static void test_renamed(void)
+{
+    static const struct {
+        const char *target, *path, *key, *value, *canonical; // NULL: refused
+    } cases[] = {
+        { "/v1.41/containers/web/json?size=1", "/containers/0123abcd/json", "", "",
+          "/v1.41/containers/0123abcd/json?size=1" },
+        { "/commit?container=web&repo=a%2Fb", "", "container", "0123abcd",
+          "/commit?container=0123abcd&repo=a%2Fb" },
+        { "/containers/web/json", "/containers/a b/json", "", "", "/containers/a%20b/json" },
+        { "/containers/web/json", "/containers/../json", "", "", NULL },
+        { "/containers/web/json", "containers", "", "", NULL },
+        { "/v1.41/x?a=1", "/x", "b", "2", "/v1.41/x?a=1" },
+    };
+
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct target target;
+        struct head_error error;
+
+        EXPECT(target_read(&target, span_of(cases[i].target), &rules, &error) == HEAD_OK);
+
+        enum head_status status =
+            target_rename(&target, span_of(cases[i].path), span_of(cases[i].key),
+                          span_of(cases[i].value), &rules, &error);
+
+        EXPECT((status == HEAD_OK) == (cases[i].canonical != NULL));
+        EXPECT(span_is(target.canonical,
+                       span_of(cases[i].canonical ? cases[i].canonical : cases[i].target)));
+        target_clear(&target);
+    }
+}
+
 int main(void)
 {
     RUN(test_accepted);
@@ -351,5 +383,6 @@ int main(void)
     RUN(test_pairs_are_bounded);
     RUN(test_no_version_is_too_old_where_none_is_required);
     RUN(test_every_byte);
+    RUN(test_renamed);
     return 0;
 }

@@ -35,3 +35,9 @@ struct target_rules {
 MUST_USE enum head_status target_read(struct target *target, struct span raw,
                                       const struct target_rules *rules, struct head_error *error);
 void target_clear(struct target *target);
+
+// Gives a target another path (empty: the same) and the pairs of that key another value (empty key:
+// none). Both decoded; the version stays. On HEAD_BAD the target is as it was.
+MUST_USE enum head_status target_rename(struct target *target, struct span path, struct span key,
+                                        struct span value, const struct target_rules *rules,
+                                        struct head_error *error);

@@ -103,6 +103,17 @@ static enum judgement deny(struct client *c)
     return JUDGE_DENY;
 }
 
+// What was judged by its id goes on by its id.
+static bool name_by_id(struct client *c)
+{
+    const struct verdict *v = judge_verdict(c->judge);
+
+    if (!v->path[0] && !v->query_key[0])
+        return true;
+    return exchange_rename(c->exchange, span_of(v->path), span_of(v->query_key),
+                           span_of(v->query_value));
+}
+
 static enum judgement judge(void *io, struct exchange_rights *rights)
 {
     struct client *c = io;
@@ -125,6 +136,11 @@ static enum judgement judge(void *io, struct exchange_rights *rights)
     }
     if (!judge_verdict(c->judge)->allowed)
         return deny(c);
+    if (!name_by_id(c)) {
+        exchange_deny(c->exchange, 500,
+                      "moonward: the id that the request was judged by can't be sent");
+        return JUDGE_DENY;
+    }
 
     const struct route *route = judge_route(c->judge);
 

@@ -109,6 +109,11 @@ void exchange_expire(struct exchange *x, int status, const char *message);
 // To be called from inside ops->judge. The message goes to the client as it is.
 void exchange_deny(struct exchange *x, int status, const char *message);
 
+// The same: what was judged goes on under another path, or another value of a query's key; both may
+// be empty. False: it can't be written so, and must be denied.
+MUST_USE bool exchange_rename(struct exchange *x, struct span path, struct span key,
+                              struct span value);
+
 enum exchange_state exchange_state(const struct exchange *x);
 const char *exchange_state_name(enum exchange_state state);
 const struct request_head *exchange_request(const struct exchange *x);

@@ -107,6 +107,13 @@ enum step step_judge(struct exchange *x)
     return exchange_refuse(x, x->refusal_status, NULL, false);
 }
 
+bool exchange_rename(struct exchange *x, struct span path, struct span key, struct span value)
+{
+    struct head_error error;
+
+    return target_rename(&x->target, path, key, value, &x->limits->target, &error) == HEAD_OK;
+}
+
 // The connection upstream carries the body with a length and needs no more asking for it.
 static void hold_body(struct exchange *x)
 {
