@@ -306,7 +306,7 @@ static void test_refusals(void)
 
 static void test_most_listeners(void)
 {
-    char text[SETTINGS_LISTENERS + 1][16];
+    char text[SETTINGS_LISTENERS + 1][24];
     const char *argv[MAX_ARGS] = { NULL };
     const char *none[MAX_ARGS] = { NULL };
     struct settings s;
