@@ -7,7 +7,7 @@ RUN tools/deps build
 COPY . .
 ARG VERSION=unknown
 # The two links are what the image of wollomatic/socket-proxy has at these places.
-RUN make MOONWARD_VERSION="$VERSION" \
+RUN make -j"$(nproc)" MOONWARD_VERSION="$VERSION" \
  && mkdir /image \
  && strip -o /image/moonward build/release/moonward \
  && ln -s moonward /image/socket-proxy \

@@ -144,6 +144,23 @@ describe("the command line", function()
 end)
 
 describe("check", function()
+  it("shows what policies warn about and what is not set", function()
+    local result = run({ "check" }, { "SP_ALLOW_GET=/a|/b" })
+    assert.equal(0, result.code)
+    for _, text in ipairs {
+      "\npolicy default\n  -allowfrom = 127.0.0.1/32  (default)\n", "  -allowGET = /a|/b  (SP_ALLOW_GET)\n",
+      "  -allowHEAD is empty  (default)\n", "log of the policies\ntime=", "-allowGET=/a|/b: is anchored as a whole",
+    } do
+      assert.is_truthy(result.stdout:find(text, 1, true), "missing: " .. text .. "\nin: " .. result.stdout)
+    end
+  end)
+
+  it("fails where the policy does not start, in wollomatic's words", function()
+    local result = run({ "check" }, { "SP_ALLOW_POST=(" })
+    assert.equal(1, result.code)
+    assert.is_truthy(result.stderr:find('invalid regex "(" for method POST in', 1, true), result.stderr)
+  end)
+
   it("reports listeners, engine, options and where they come from, and warns", function()
     local result = run({ "check", "-policy=" .. pinger, "-listen=unix:///run/a.sock?mode=0660&group=7&name=ci",
       "-listen=tcp://[::1]:1", "-paths=/b", "-stoponwatchdog" }, { "ENGINE_SOCKET=/nowhere.sock", "PINGER_STRICT=1" })
@@ -164,6 +181,29 @@ describe("check", function()
 end)
 
 describe("explain", function()
+  it("names the rule of the default policy, and what would allow a denied request", function()
+    -- words, variables, exit code, what the output ends in
+    local of_default = {
+      { { "GET", "/v1.47/containers/json" }, { [[SP_ALLOW_GET_1=/v1\..+/containers/json]] }, 0,
+        "\nallowed\npolicy     default\nrule       -allowGET=/v1\\..+/containers/json\nwhere      policies/default.lua:" },
+      { { "GET", "/v1.47/info" }, { [[SP_ALLOW_GET_1=/v1\..+/containers/json]] }, 3,
+        "reason     path not allowed\nto allow   -allowGET=/v1\\.47/info\n" },
+      { { "-allowGET=/info", "GET", "/version" }, { "SP_ALLOW_GET=/version" }, 3, "reason     path not allowed\n" },
+      { { "POST", "/containers/web/start" }, {}, 3, "denied with 405\n" },
+      { { "-allowGET=.*", "GET", "/info", "-from=10.0.0.1" }, {}, 3,
+        "reason     forbidden IP\nto allow   -allowfrom=127.0.0.1/32,10.0.0.1\n" },
+      { { "-allowGET=.*", "-allowfrom=localhost", "GET", "/info" }, {}, 0, "\nallowed\n" },
+      { { "-allowPOST=.*", "-allowbindmountfrom=/srv", "POST", "/containers/create", "-body=-" }, {}, 3,
+        "reason     bind mount restriction: bind mount source directory not allowed: /etc" },
+    }
+    for _, case in ipairs(of_default) do
+      local result = run(daemon.flatten("explain", case[1]), case[2],
+        '{"Image":"a","HostConfig":{"Binds":["/etc:/etc"]}}')
+      assert.is_truthy(result.stdout:find(case[4], 1, true), result.stdout .. result.stderr)
+      assert.equal(case[3], result.code)
+    end
+  end)
+
   local function explain(words, stdin)
     return run(daemon.flatten("explain", "-policy=" .. pinger, words), {}, stdin)
   end

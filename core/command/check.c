@@ -44,23 +44,24 @@ static void say_upstream(const struct settings *s)
 // Only what somebody chose, of the core; all of a policy's, since the defaults are its rules too.
 static bool is_worth_saying(const struct options *o, const struct option *entry, const char *key)
 {
+    if (entry->sets)
+        return false;
     return strcmp(entry->owner, "core") != 0 || options_source(o, key) != OPTION_DEFAULT;
 }
 
-static void say_option(const struct options *o, const struct option *entry)
+static void say_option(const struct options *o, const struct option *entry, const char *key)
 {
-    bool has_flag = entry->name[0] != '\0';
-    const char *key = has_flag ? entry->name : entry->env;
+    const char *dash = entry->name[0] != '\0' ? "-" : "";
     struct buffer value;
     char origin[OPTION_ORIGIN];
 
-    if (entry->sets || !is_worth_saying(o, entry, key))
-        return;
     buffer_init(&value, VALUE_MAX);
     options_show(o, key, &value);
     options_origin(o, key, origin);
-    printf("  %s%s = %.*s  (%s)\n", has_flag ? "-" : "", key, (int)value.len,
-           value.len > 0 ? value.data : "", origin);
+    if (value.len == 0)
+        printf("  %s%s is empty  (%s)\n", dash, key, origin);
+    else
+        printf("  %s%s = %.*s  (%s)\n", dash, key, (int)value.len, value.data, origin);
     buffer_clear(&value);
 }
 
@@ -70,12 +71,15 @@ static void say_options(const struct options *o)
 
     for (size_t i = 0; i < options_count(o); i++) {
         const struct option *entry = options_entry(o, i);
+        const char *key = entry->name[0] != '\0' ? entry->name : entry->env;
+        bool is_core = strcmp(entry->owner, "core") == 0;
 
+        if (!is_worth_saying(o, entry, key))
+            continue;
         if (strcmp(owner, entry->owner) != 0)
-            printf("\n%s%s\n", strcmp(entry->owner, "core") == 0 ? "options given" : "policy ",
-                   strcmp(entry->owner, "core") == 0 ? "" : entry->owner);
+            printf("\n%s%s\n", is_core ? "options" : "policy ", is_core ? "" : entry->owner);
         owner = entry->owner;
-        say_option(o, entry);
+        say_option(o, entry, key);
     }
 }
 
