@@ -48,6 +48,9 @@ LUASRC := $(sort $(shell find lualib policies -name '*.lua' 2>/dev/null))
 TESTS := $(patsubst test/%.c,$(BUILD)/test/%,$(sort $(wildcard test/test_*.c)))
 DEPFILES := $(OBJ:.o=.d) $(TESTS:=.d) $(BUILD)/core/main.d
 
+# Says which file is made, and not with which command; make V=1 says that.
+brief = $(if $(V)$(findstring s,$(firstword -$(MAKEFLAGS))),,@echo "$(1) $@" && )
+
 .PHONY: all help clean always specs run test test-programs fuzz-programs fuzz fuzz-short lint bench image docs \
         format install
 .DELETE_ON_ERROR:
@@ -55,29 +58,33 @@ MAKEFLAGS += --no-builtin-rules
 
 all: $(BUILD)/moonward
 
+# The linker warns of getaddrinfo in a static program: libevent has a call that nothing here makes. So
+# its words are shown only when it fails.
+QUIETLY = 2>$@.log || { cat $@.log >&2; false; }
+
 $(BUILD)/moonward: $(BUILD)/core/main.o $(OBJ)
-	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+	$(call brief,link)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS) $(QUIETLY)
 
 # Objects also depend on this file, so that a changed flag rebuilds them.
 $(BUILD)/%.o: %.c Makefile
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+	$(call brief,cc)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
 $(BUILD)/%.o: %.cc Makefile
 	@mkdir -p $(@D)
-	$(CXX) $(CPPFLAGS) $(CXXFLAGS) -MMD -MP -c -o $@ $<
+	$(call brief,c++)$(CXX) $(CPPFLAGS) $(CXXFLAGS) -MMD -MP -c -o $@ $<
 
 # lualib and the policies that ship, as C. The list of files counts too: one may be gone.
 $(BUILD)/core/lua/bundle_data.c: tools/embed.lua $(LUASRC) $(BUILD)/bundle.list
 	@mkdir -p $(@D)
-	$(LUA) tools/embed.lua $(LUASRC) > $@
+	$(call brief,embed)$(LUA) tools/embed.lua $(LUASRC) > $@
 
 $(BUILD)/bundle.list: always
 	@mkdir -p $(@D)
 	@echo '$(LUASRC)' | cmp -s - $@ || echo '$(LUASRC)' > $@
 
 $(BUILD)/core/lua/bundle_data.o: $(BUILD)/core/lua/bundle_data.c
-	$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
+	$(call brief,cc)$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
 
 # Only one file knows the version, so that a commit does not rebuild the rest.
 $(BUILD)/core/command/version.o: CPPFLAGS += -DMOONWARD_VERSION='"$(VERSION)"'
@@ -106,7 +113,8 @@ layer_objects = $(foreach layer,$(or $(LAYERS_$(1)),$(LAYERS)),$(filter $(BUILD)
 .SECONDEXPANSION:
 $(BUILD)/test/%: test/%.c $$(call layer_objects,$$*) Makefile
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) -Itest $(CFLAGS) -MMD -MP -MT $@ -MF $@.d $(LDFLAGS) -o $@ $(filter %.c %.o,$^) $(LDLIBS)
+	$(call brief,cc)$(CC) $(CPPFLAGS) -Itest $(CFLAGS) -MMD -MP -MT $@ -MF $@.d \
+	  $(LDFLAGS) -o $@ $(filter %.c %.o,$^) $(LDLIBS) $(QUIETLY)
 
 # The host as a Lua module, for specs: moonward.native and moonward.core. Lua itself comes from the
 # interpreter that loads it, and the other libraries are shared: the static ones cannot be in a module.
@@ -115,27 +123,27 @@ PIC := $(patsubst $(BUILD)/%,$(BUILD)/pic/%,$(foreach layer,lua config http base
 DEPFILES += $(PIC:.o=.d)
 
 $(BUILD)/moonward.so: $(PIC)
-	$(CC) -shared -Wl,-Bsymbolic,--exclude-libs,ALL $(filter-out -static-pie,$(LDFLAGS)) -o $@ $^ \
+	$(call brief,link)$(CC) -shared -Wl,-Bsymbolic,--exclude-libs,ALL $(filter-out -static-pie,$(LDFLAGS)) -o $@ $^ \
 	  -llua5.4-lpeg -llua5.4-cjson -lre2 -lstdc++
 
 $(BUILD)/pic/%.o: %.c Makefile
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) -fPIC -MMD -MP -c -o $@ $<
+	$(call brief,cc)$(CC) $(CPPFLAGS) $(CFLAGS) -fPIC -MMD -MP -c -o $@ $<
 
 $(BUILD)/pic/%.o: %.cc Makefile
 	@mkdir -p $(@D)
-	$(CXX) $(CPPFLAGS) $(CXXFLAGS) -fPIC -MMD -MP -c -o $@ $<
+	$(call brief,c++)$(CXX) $(CPPFLAGS) $(CXXFLAGS) -fPIC -MMD -MP -c -o $@ $<
 
 $(BUILD)/pic/core/lua/bundle_data.o: $(BUILD)/core/lua/bundle_data.c
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) -fPIC -c -o $@ $<
+	$(call brief,cc)$(CC) $(CPPFLAGS) $(CFLAGS) -fPIC -c -o $@ $<
 
 # What the specs under spec/ need besides Lua.
 specs: build/spec/sys.so build/release/moonward.so
 
 build/spec/sys.so: spec/support/sys_io.c spec/support/sys_process.c spec/support/sys.h Makefile
 	@mkdir -p $(@D)
-	$(CC) -I/usr/include/lua5.4 -D_GNU_SOURCE -std=c17 $(WARN) $(WARN_C) -O2 -fPIC -shared -o $@ $(filter %.c,$^)
+	$(call brief,cc)$(CC) -I/usr/include/lua5.4 -D_GNU_SOURCE -std=c17 $(WARN) $(WARN_C) -O2 -fPIC -shared -o $@ $(filter %.c,$^)
 
 # --- jobs -----------------------------------------------------------------------------------------
 # Those that need packages install them first and then call make again, since the rules above look
@@ -191,11 +199,11 @@ fuzz-programs: $(FUZZ)
 
 build/fuzz/core/%.o: core/%.c Makefile
 	@mkdir -p $(@D)
-	$(FUZZ_CC) $(CPPFLAGS) $(FUZZ_FLAGS) -fsanitize=fuzzer-no-link -MMD -MP -c -o $@ $<
+	$(call brief,clang)$(FUZZ_CC) $(CPPFLAGS) $(FUZZ_FLAGS) -fsanitize=fuzzer-no-link -MMD -MP -c -o $@ $<
 
 build/fuzz/fuzz_%: fuzz/fuzz_%.c $(FUZZ_OBJ) Makefile
 	@mkdir -p $(@D)
-	$(FUZZ_CC) $(CPPFLAGS) $(FUZZ_FLAGS) -fsanitize=fuzzer -MMD -MP -MT $@ -MF $@.d -o $@ $< $(FUZZ_OBJ)
+	$(call brief,clang)$(FUZZ_CC) $(CPPFLAGS) $(FUZZ_FLAGS) -fsanitize=fuzzer -MMD -MP -MT $@ -MF $@.d -o $@ $< $(FUZZ_OBJ)
 
 fuzz: fuzz-programs
 	tools/fuzz $(or $(FUZZ_SECONDS),600)
