@@ -149,22 +149,24 @@ build/spec/sys.so: spec/support/sys_io.c spec/support/sys_process.c spec/support
 # Those that need packages install them first and then call make again, since the rules above look
 # for compilers and libraries as soon as they are read.
 
+AGAIN := $(MAKE) --no-print-directory $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc))
+
 run:
 	@tools/deps build
-	@$(MAKE) --no-print-directory all
+	@$(AGAIN) all
 	@tools/run build/release/moonward
 
 test:
 	@tools/deps build test
-	@$(MAKE) --no-print-directory -s MODE=release all test-programs specs
-	@$(MAKE) --no-print-directory -s MODE=asan all test-programs fuzz-programs
+	@$(AGAIN) MODE=release all test-programs specs
+	@$(AGAIN) MODE=asan all test-programs fuzz-programs
 	@tools/test
 
 test-programs: $(TESTS)
 
 lint:
 	@tools/deps build lint
-	@$(MAKE) --no-print-directory -s all
+	@$(AGAIN) all
 	@tools/lint
 
 bench: all
