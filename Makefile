@@ -104,6 +104,7 @@ LAYERS_test_chunked  := http base
 LAYERS_test_write    := http base
 LAYERS_test_json     := json base
 LAYERS_test_cut      := json base
+LAYERS_test_filter   := json base
 LAYERS_test_options  := config base
 LAYERS_test_settings := config base
 LAYERS_test_decision := lua config http base

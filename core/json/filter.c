@@ -1,0 +1,146 @@
+#include "json/filter.h"
+
+#define GAP_MAX (4u << 10) // white space that an engine puts between two items
+
+void filter_init(struct filter *f, const struct cut_rules *rules, size_t max_item,
+                 filter_judge judge, filter_sink sink, void *arg)
+{
+    *f = (struct filter){ .judge = judge, .sink = sink, .arg = arg, .last_kept = true };
+    cut_init(&f->cut, rules);
+    buffer_init(&f->item, max_item);
+    buffer_init(&f->gap, GAP_MAX);
+    buffer_init(&f->replacement, 2 * max_item);
+}
+
+void filter_clear(struct filter *f)
+{
+    buffer_clear(&f->item);
+    buffer_clear(&f->gap);
+    buffer_clear(&f->replacement);
+}
+
+const char *filter_fault(const struct filter *f)
+{
+    return f->fault;
+}
+
+static int fail(struct filter *f, const char *why)
+{
+    f->fault = why;
+    return -1;
+}
+
+static bool in_lists(const struct filter *f)
+{
+    return f->cut.rules->list_count > 0;
+}
+
+static void put(struct filter *f, struct span text)
+{
+    if (text.len > 0)
+        f->sink(f->arg, text);
+}
+
+// The first item that is kept takes no comma, whatever was dropped before it.
+static void put_gap(struct filter *f)
+{
+    struct span gap = buffer_span(&f->gap);
+
+    if (f->separated && !f->any_kept)
+        gap = (struct span){ gap.at + 1, gap.len - 1 };
+    put(f, gap);
+}
+
+static int judge_item(struct filter *f, struct span item)
+{
+    buffer_reset(&f->replacement);
+    if (!f->separated)
+        f->any_kept = false; // a list begins anew
+
+    enum filter_verdict verdict = f->judge(f->arg, cut_list(&f->cut), item, &f->replacement);
+
+    f->last_kept = verdict == FILTER_KEEP || verdict == FILTER_REPLACE;
+    if (verdict == FILTER_FAIL)
+        return fail(f, "an item could not be judged");
+    if (verdict == FILTER_REPLACE && (f->replacement.failed || f->replacement.len == 0))
+        return fail(f, "an edited item is too long");
+    if (f->last_kept) {
+        put_gap(f);
+        put(f, verdict == FILTER_KEEP ? item : buffer_span(&f->replacement));
+        f->any_kept = true;
+    }
+    f->separated = false;
+    buffer_reset(&f->gap);
+    return 0;
+}
+
+// An item that came in one piece is judged where it lies.
+static int end_item(struct filter *f, const char *data, size_t len)
+{
+    struct span item = { data, len };
+    int result;
+
+    if (f->item.len > 0) {
+        buffer_add(&f->item, data, len);
+        item = buffer_span(&f->item);
+    }
+    if (f->item.failed || item.len > f->item.max)
+        return fail(f, "an item is too long to be looked at");
+    result = judge_item(f, item);
+    buffer_reset(&f->item);
+    return result;
+}
+
+static int pass(struct filter *f, const char *data, size_t len)
+{
+    if (f->separated)
+        buffer_add(&f->gap, data, len);
+    else if (in_lists(f) || f->last_kept)
+        put(f, (struct span){ data, len });
+    return f->gap.failed ? fail(f, "too much white space between two items") : 0;
+}
+
+static int take(struct filter *f, enum cut_kind kind, const char *data, size_t len)
+{
+    switch (kind) {
+    case CUT_PASS:
+        return pass(f, data, len);
+    case CUT_COMMA:
+        f->separated = true;
+        buffer_add(&f->gap, data, len);
+        return 0;
+    case CUT_ITEM:
+        buffer_add(&f->item, data, len);
+        return f->item.failed ? fail(f, "an item is too long to be looked at") : 0;
+    case CUT_ITEM_END:
+        return end_item(f, data, len);
+    case CUT_BAD:
+        return fail(f, cut_fault(&f->cut));
+    case CUT_MORE:
+        break;
+    }
+    return 0;
+}
+
+int filter_feed(struct filter *f, const char *data, size_t len)
+{
+    size_t used = 0;
+    enum cut_kind kind;
+
+    if (f->fault)
+        return -1;
+    while ((kind = cut_step(&f->cut, data, len, &used)) != CUT_MORE) {
+        if (take(f, kind, data, used) != 0)
+            return -1;
+        data += used;
+        len -= used;
+    }
+    return 0;
+}
+
+int filter_end(struct filter *f)
+{
+    if (f->fault)
+        return -1;
+    return take(f, cut_end(&f->cut), "", 0);
+}

@@ -1,0 +1,52 @@
+// filter: passes a stream of JSON on, with each item kept, dropped or replaced by whoever judges
+// it; all other bytes pass as they were (cut.h says what an item is). Holds one item at a time. No
+// I/O.
+//
+// An item is dropped unless the judge says otherwise, and nothing passes after a fault: what was
+// asked to be filtered never leaves unfiltered.
+#pragma once
+
+#include "base/attr.h"
+#include "base/buffer.h"
+#include "json/cut.h"
+
+#include <stddef.h>
+
+enum filter_verdict {
+    FILTER_DROP, // zero, so that a value nobody set shows nothing
+    FILTER_KEEP,
+    FILTER_REPLACE, // by what was put into 'replacement'
+    FILTER_FAIL,    // the answer must end here
+};
+
+// 'list' is the number of the item's list in the rules. The item is borrowed during the call.
+typedef enum filter_verdict (*filter_judge)(void *arg, size_t list, struct span item,
+                                            struct buffer *replacement);
+
+// Takes what goes on. The text is borrowed during the call.
+typedef void (*filter_sink)(void *arg, struct span text);
+
+struct filter {
+    struct cut cut;
+    struct buffer item; // of which not all has come
+    struct buffer gap;  // a comma and the white space behind it, while the next item is judged
+    struct buffer replacement;
+    filter_judge judge;
+    filter_sink sink;
+    void *arg;
+    bool separated; // a comma came before this item
+    bool any_kept;  // in this list
+    bool last_kept; // without lists: what is behind a dropped item goes with it
+    const char *fault;
+};
+
+// The rules are borrowed. 'max_item' is the most bytes of one item.
+void filter_init(struct filter *f, const struct cut_rules *rules, size_t max_item,
+                 filter_judge judge, filter_sink sink, void *arg);
+void filter_clear(struct filter *f);
+
+// Both return 0, or -1: the stream must be aborted; filter_fault() says why.
+MUST_USE int filter_feed(struct filter *f, const char *data, size_t len);
+MUST_USE int filter_end(struct filter *f); // the input has ended; it must have been whole
+
+const char *filter_fault(const struct filter *f); // a constant

@@ -1,0 +1,218 @@
+// Filters over random documents and random cuts: what passes is what the judge said, and every
+// other byte is as it was.
+#include "base/attr.h"
+#include "test.h"
+#include "json/filter.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+
+struct run {
+    struct buffer out;
+    enum filter_verdict verdict; // of items without the letter below
+    const char *drops;           // items that hold this text are dropped; NULL: none
+    const char *replacement;
+};
+
+static enum filter_verdict judge(void *arg, size_t list, struct span item,
+                                 struct buffer *replacement)
+{
+    struct run *run = arg;
+
+    (void)list;
+    if (run->drops && memmem(item.at, item.len, run->drops, strlen(run->drops)))
+        return FILTER_DROP;
+    if (run->replacement)
+        buffer_add_string(replacement, run->replacement);
+    return run->verdict;
+}
+
+static void sink(void *arg, struct span text)
+{
+    buffer_add_span(&((struct run *)arg)->out, text);
+}
+
+// 0 or -1; the output is in run->out. 'cut' is the length of each piece.
+static int filter(struct run *run, const struct cut_rules *rules, const char *text, size_t cut)
+{
+    struct filter f;
+    size_t len = strlen(text);
+    int result = 0;
+
+    buffer_init(&run->out, 1 << 20);
+    filter_init(&f, rules, 4096, judge, sink, run);
+    for (size_t at = 0; at < len && result == 0; at += cut)
+        result = filter_feed(&f, text + at, len - at < cut ? len - at : cut);
+    if (result == 0)
+        result = filter_end(&f);
+    filter_clear(&f);
+    return result;
+}
+
+static const char *const top[] = { "" };
+static const char *const volumes[] = { "Volumes", "Usage.Items" };
+static const struct cut_rules top_rules = { .depth = 64, .lists = top, .list_count = 1 };
+static const struct cut_rules deep_rules = { .depth = 64, .lists = volumes, .list_count = 2 };
+static const struct cut_rules value_rules = { .depth = 64 };
+
+static void test_rows(void)
+{
+    static const struct {
+        const struct cut_rules *rules;
+        const char *drops, *replacement, *in, *out; // out NULL: aborted
+    } rows[] = {
+        { &top_rules, "x", NULL, "[]", "[]" },
+        { &top_rules, "x", NULL, "[1,2]", "[1,2]" },
+        { &top_rules, "x", NULL, "[\"x\"]", "[]" },
+        { &top_rules, "x", NULL, "[\"x\",2]", "[2]" },
+        { &top_rules, "x", NULL, "[1,\"x\"]", "[1]" },
+        { &top_rules, "x", NULL, "[1,\"x\",3]", "[1,3]" },
+        { &top_rules, "x", NULL, "[ \"x\" , \"x\" , 3 ]", "[    3 ]" },
+        { &top_rules, "x", NULL, "[ 1 , 2 ]\n", "[ 1 , 2 ]\n" },
+        { &top_rules, NULL, "0", "[1,2]", "[0,0]" },
+        { &top_rules, "x", NULL, "[1,2", NULL },
+        { &top_rules, "x", NULL, "{\"message\":\"x\"}", NULL },
+        { &top_rules, "x", NULL, "", NULL },
+        { &deep_rules, "x", NULL, "{\"Volumes\":[\"x\",1],\"Warnings\":[\"x\"]}",
+          "{\"Volumes\":[1],\"Warnings\":[\"x\"]}" },
+        { &deep_rules, "x", NULL, "{\"Volumes\":null,\"Usage\":{\"Items\":[\"x\"],\"N\":1}}",
+          "{\"Volumes\":null,\"Usage\":{\"Items\":[],\"N\":1}}" },
+        { &deep_rules, "x", NULL, "{\"Volumes\":[\"x\",1],\"Usage\":{\"Items\":[2,\"x\"]}}",
+          "{\"Volumes\":[1],\"Usage\":{\"Items\":[2]}}" },
+        { &value_rules, "x", NULL, "{\"a\":1}\n{\"x\":1}\n{\"b\":1}\n", "{\"a\":1}\n{\"b\":1}\n" },
+        { &value_rules, "x", NULL, "{\"x\":1}\n", "" },
+        { &value_rules, "x", NULL, "{\"a\":1}\n{\"b\"", NULL },
+    };
+
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        for (size_t cut = 1; cut <= strlen(rows[i].in) + 1; cut++) {
+            struct run run = { .verdict = rows[i].replacement ? FILTER_REPLACE : FILTER_KEEP,
+                               .drops = rows[i].drops,
+                               .replacement = rows[i].replacement };
+            int result = filter(&run, rows[i].rules, rows[i].in, cut);
+            struct span out = buffer_span(&run.out);
+
+            EXPECT((result == 0) == (rows[i].out != NULL));
+            if (rows[i].out && !span_is(out, span_of(rows[i].out)))
+                fprintf(stderr, "%s, pieces of %zu: %.*s\n", rows[i].in, cut, (int)out.len, out.at);
+            EXPECT(!rows[i].out || span_is(out, span_of(rows[i].out)));
+            buffer_clear(&run.out);
+        }
+    }
+}
+
+// --- random documents ---------------------------------------------------------------------------
+
+static uint32_t next(uint32_t *seed, uint32_t below)
+{
+    *seed = *seed * 1664525u + 1013904223u;
+    return (*seed >> 8) % below;
+}
+
+static void add_space(struct buffer *b, uint32_t *seed)
+{
+    static const char *const spaces[] = { "", "", "", " ", "\n", "\t ", "\r\n" };
+
+    buffer_add_string(b, spaces[next(seed, ARRAY_LEN(spaces))]);
+}
+
+static void add_value(struct buffer *b, uint32_t *seed, unsigned depth)
+{
+    static const char *const scalars[] = { "null",        "true",
+                                           "-0.5e+7",     "1700000000123456789",
+                                           "\"\"",        "\"a\\\"]},\\\\\"",
+                                           "\"\\u005d\"", "0" };
+    uint32_t kind = next(seed, depth > 4 ? 1 : 3);
+    uint32_t n = next(seed, 4);
+
+    if (kind == 0) {
+        buffer_add_string(b, scalars[next(seed, ARRAY_LEN(scalars))]);
+        return;
+    }
+    buffer_add_char(b, kind == 1 ? '[' : '{');
+    for (uint32_t i = 0; i < n; i++) {
+        if (i > 0)
+            buffer_add_char(b, ',');
+        add_space(b, seed);
+        if (kind == 2)
+            buffer_printf(b, "\"k%u\":", i);
+        add_value(b, seed, depth + 1);
+        add_space(b, seed);
+    }
+    buffer_add_char(b, kind == 1 ? ']' : '}');
+}
+
+static void test_keeping_all_changes_nothing(void)
+{
+    uint32_t seed = 1;
+
+    for (int round = 0; round < 3000; round++) {
+        struct buffer doc;
+        struct run run = { .verdict = FILTER_KEEP };
+        uint32_t n = next(&seed, 6);
+
+        buffer_init(&doc, 1 << 20);
+        buffer_add_char(&doc, '[');
+        for (uint32_t i = 0; i < n; i++) {
+            if (i > 0)
+                buffer_add_char(&doc, ',');
+            add_space(&doc, &seed);
+            add_value(&doc, &seed, 0);
+            add_space(&doc, &seed);
+        }
+        buffer_add_char(&doc, ']');
+
+        const char *text = buffer_text(&doc);
+
+        EXPECT(text);
+        EXPECT(filter(&run, &top_rules, text, 1 + next(&seed, 40)) == 0);
+        EXPECT(span_is(buffer_span(&run.out), span_of(text)));
+        buffer_clear(&run.out);
+        buffer_clear(&doc);
+    }
+}
+
+static void test_an_item_is_dropped_unless_it_is_kept(void)
+{
+    struct run run = { .verdict = FILTER_DROP };
+
+    EXPECT(filter(&run, &top_rules, "[1,[2],{\"a\":3}]", 1) == 0);
+    EXPECT(span_is(buffer_span(&run.out), SPAN("[]")));
+    buffer_clear(&run.out);
+}
+
+static void test_a_judge_that_fails_ends_it(void)
+{
+    struct run run = { .verdict = FILTER_FAIL };
+
+    EXPECT(filter(&run, &top_rules, "[1,2]", 5) == -1);
+    EXPECT(span_is(buffer_span(&run.out), SPAN("[")));
+    buffer_clear(&run.out);
+}
+
+static void test_an_item_has_a_longest_length(void)
+{
+    static char text[8192];
+    struct run run = { .verdict = FILTER_KEEP };
+
+    memset(text, ' ', sizeof(text) - 1);
+    memcpy(text, "[\"", 2);
+    memset(text + 2, 'a', 5000);
+    memcpy(text + 5002, "\"]", 2);
+    for (size_t cut = 100; cut < sizeof(text); cut += 4000) {
+        EXPECT(filter(&run, &top_rules, text, cut) == -1);
+        EXPECT(span_is(buffer_span(&run.out), SPAN("[")));
+        buffer_clear(&run.out);
+    }
+}
+
+int main(void)
+{
+    RUN(test_rows);
+    RUN(test_keeping_all_changes_nothing);
+    RUN(test_an_item_is_dropped_unless_it_is_kept);
+    RUN(test_a_judge_that_fails_ends_it);
+    RUN(test_an_item_has_a_longest_length);
+    return 0;
+}
