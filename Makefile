@@ -117,6 +117,11 @@ $(BUILD)/test/%: test/%.c $$(call layer_objects,$$*) Makefile
 	$(call brief,cc)$(CC) $(CPPFLAGS) -Itest $(CFLAGS) -MMD -MP -MT $@ -MF $@.d \
 	  $(LDFLAGS) -o $@ $(filter %.c %.o,$^) $(LDLIBS) $(QUIETLY)
 
+# The cost of one decision: build/release/bench/decision
+$(BUILD)/bench/decision: bench/decision.c $(foreach layer,lua config http base,$(filter $(BUILD)/core/$(layer)/%,$(OBJ))) Makefile
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.c %.o,$^) $(LDLIBS)
+
 # The host as a Lua module, for specs: moonward.native and moonward.core. Lua itself comes from the
 # interpreter that loads it, and the other libraries are shared: the static ones cannot be in a module.
 PIC := $(patsubst $(BUILD)/%,$(BUILD)/pic/%,$(foreach layer,lua config http base,$(filter $(BUILD)/core/$(layer)/%,$(OBJ)))) \
