@@ -201,7 +201,10 @@ static const char *policy_name(const struct decision *d)
 
 static void copy_text(char *out, size_t size, const char *text)
 {
-    snprintf(out, size, "%s", text);
+    size_t len = strnlen(text, size - 1);
+
+    memcpy(out, text, len);
+    out[len] = '\0';
 }
 
 // Fills in what every verdict has. A request that nobody spoke for is put down to the only policy,
@@ -276,7 +279,22 @@ static void describe_error(struct decision *d, const char *message)
              n > 0 && !placed ? " at " : "", placed ? "" : v->where, message);
 }
 
-// Whatever went wrong, the verdict is a denial. The dead coroutine's stack still shows the place.
+// A limit noted where it was reached. Otherwise the dead coroutine's stack shows the place, unless
+// a tail call has taken the policy's line off it; then it is where decide begins.
+static void find_place(struct decision *d)
+{
+    struct verdict *v = &d->verdict;
+    int policy = d->run.policy;
+
+    if (d->budget.where[0])
+        copy_text(v->where, sizeof(v->where), d->budget.where);
+    else if (!d->run.blames_decide)
+        place_of_policy(d->co, v->where, sizeof(v->where));
+    if (v->where[0] == '\0' && policy > 0)
+        copy_text(v->where, sizeof(v->where), d->host->policies[policy - 1].decide);
+}
+
+// Whatever went wrong, the verdict is a denial.
 static void fail(struct decision *d)
 {
     struct verdict *v = &d->verdict;
@@ -285,10 +303,7 @@ static void fail(struct decision *d)
     v->status = 403;
     v->failed = true;
     sign(d, d->run.policy);
-    if (d->run.blamed[0])
-        copy_text(v->where, sizeof(v->where), d->run.blamed);
-    else
-        place_of_policy(d->co, v->where, sizeof(v->where));
+    find_place(d);
     switch (d->budget.hit) {
     case BUDGET_INSTRUCTIONS:
         describe_limit(d, "instruction");
@@ -323,7 +338,7 @@ static enum decision_state refuse_questions(struct decision *d)
     v->status = 403;
     v->failed = true;
     sign(d, d->run.policy);
-    place_of_policy(d->co, v->where, sizeof(v->where));
+    find_place(d);
     snprintf(v->reason, sizeof(v->reason), "policy %s asked more than %d questions", v->policy,
              QUESTIONS_MAX);
     empty_boxes(d);

@@ -4,6 +4,7 @@
 #include "http/method.h"
 #include "lua/host_parts.h"
 #include "lua/library.h"
+#include "lua/place.h"
 
 #include <lauxlib.h>
 #include <lua.h>
@@ -156,7 +157,10 @@ static int run_for(struct host *host, lua_CFunction fn, void *arg, int index, co
     host->run = NULL;
     if (status == 0)
         return 0;
-    return err_set(err, "policy %s: %s", name, why.text);
+    // Lua's own messages begin with the file already.
+    if (strncmp(why.text, name, strlen(name)) == 0)
+        return err_set(err, "%s", why.text);
+    return err_set(err, "policy %s: %.400s", name, why.text);
 }
 
 int host_load(struct host *host, const char *name_or_path, const char *policydir, struct err *err)
@@ -228,13 +232,14 @@ static int start_policy(lua_State *L)
 {
     struct starting *starting = lua_touserdata(L, 1);
     struct host *host = starting->host;
-    const struct host_policy *policy = &host->policies[starting->index - 1];
+    struct host_policy *policy = &host->policies[starting->index - 1];
 
     lua_rawgeti(L, LUA_REGISTRYINDEX, host->entries[HOST_START]);
     lua_pushinteger(L, starting->index);
     policy_options_push(L, &host->options, policy->first_option,
                         policy->first_option + policy->option_count, starting->values);
-    lua_call(L, 2, 1);
+    lua_call(L, 2, 2); // methods, decide
+    place_of_function(L, policy->decide, sizeof(policy->decide));
     add_methods(L, host);
     return 0;
 }

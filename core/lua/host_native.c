@@ -1,7 +1,6 @@
 // What lualib calls in C while it hosts policies: files, names of what runs, the log.
 #include "lua/bundle.h"
 #include "lua/host_parts.h"
-#include "lua/place.h"
 #include "lua/view.h"
 
 #include <errno.h>
@@ -148,14 +147,10 @@ static int native_policy(lua_State *L)
     return 1;
 }
 
-// blame(function): an error that follows is about this function as a whole
-static int native_blame(lua_State *L)
+// blame_decide(): the error that follows is about decide, not about the line that ran
+static int native_blame_decide(lua_State *L)
 {
-    struct run *run = host_of(L)->run;
-
-    luaL_checktype(L, 1, LUA_TFUNCTION);
-    lua_settop(L, 1);
-    place_of_function(L, run->blamed, sizeof(run->blamed));
+    host_of(L)->run->blames_decide = true;
     return 0;
 }
 
@@ -174,11 +169,16 @@ static int native_warn(lua_State *L)
 }
 
 static const luaL_Reg functions[] = {
-    { "blame", native_blame },     { "bundle_names", native_bundle_names },
-    { "bundled", native_bundled }, { "enter", native_enter },
-    { "exists", native_exists },   { "policy", native_policy },
-    { "read", native_read },       { "state", native_state },
-    { "warn", native_warn },       { NULL, NULL },
+    { "blame_decide", native_blame_decide },
+    { "bundle_names", native_bundle_names },
+    { "bundled", native_bundled },
+    { "enter", native_enter },
+    { "exists", native_exists },
+    { "policy", native_policy },
+    { "read", native_read },
+    { "state", native_state },
+    { "warn", native_warn },
+    { NULL, NULL },
 };
 
 void host_native_open(struct host *host, lua_State *L)

@@ -17,15 +17,16 @@ enum host_state { HOST_LOADING, HOST_STARTING, HOST_DECIDING };
 
 struct host_policy {
     char name[64];
-    char *summary; // NULL: none
+    char *summary;   // NULL: none
+    char decide[80]; // where its decide begins, "file.lua:12"
     size_t first_option, option_count;
 };
 
 // What a run of policies' code tells while it runs, and is asked about.
 struct run {
-    int policy;        // the one that runs, from 1; 0: none yet
-    char blamed[80];   // the place that an error is about, if it is not where it was raised
-    unsigned warnings; // lines written to the log
+    int policy;         // the one that runs, from 1; 0: none yet
+    bool blames_decide; // the error that follows is about decide as a whole
+    unsigned warnings;  // lines written to the log
 };
 
 // The entry points of lualib/moonward/host/main.lua, as references in the registry.

@@ -3,6 +3,7 @@
 #include "base/check.h"
 #include "base/clock.h"
 #include "lua/hang.h"
+#include "lua/place.h"
 
 #include <lauxlib.h>
 #include <lua.h>
@@ -91,6 +92,8 @@ static void on_count(lua_State *L, lua_Debug *ar)
     }
     if (budget->hit == BUDGET_LEFT)
         return;
+    if (budget->where[0] == '\0')
+        place_of_policy(L, budget->where, sizeof(budget->where));
     lua_sethook(L, on_count, LUA_MASKCOUNT, 1);
     lua_pushstring(L, limits[budget->hit]);
     lua_error(L);
@@ -235,10 +238,11 @@ int sandbox_call(struct sandbox *sb, lua_CFunction fn, void *arg, struct budget 
     if (budget->hit == BUDGET_MEMORY)
         sandbox_collect(sb);
     if (status != LUA_OK)
-        return take_error(sb->L, err);
-    if (budget->hit != BUDGET_LEFT) // it swallowed the error in its last instruction
-        return err_set(err, "%s", limits[budget->hit]);
-    return 0;
+        take_error(sb->L, err);
+    if (budget->hit != BUDGET_LEFT) // whatever the error was, or if it was swallowed
+        return err_set(err, "%s%s%s%s", limits[budget->hit], budget->where[0] ? " (" : "",
+                       budget->where, budget->where[0] ? ")" : "");
+    return status == LUA_OK ? 0 : -1;
 }
 
 int sandbox_resume(struct sandbox *sb, lua_State *co, int nargs, bool first, struct budget *budget)

@@ -27,6 +27,7 @@ struct budget {
     uint64_t burst_us;     // time of one burst
     uint64_t burst_end;    // of the burst that is running, on clock_now_us()'s clock
     enum budget_hit hit;
+    char where[80]; // "file.lua:12": what ran when it was used up, if that is known
 };
 
 // The caller owns the result. NULL with err set on failure.

@@ -24,7 +24,8 @@ struct client_box {
 //       methods by name, and what to call with (name, known) for a name that nobody knows
 //   header(request, name), values(request, name)
 //   cache(request)  a table that lives as long as the request
-//   is(request, known, complain, names...)
+//   is(known, complain)  makes request:is(), of the known names and what to call with (name) for
+//   others
 void view_open(struct lua_State *L);
 
 // Push an object; 'id' is popped (a string or nil: what the path names).

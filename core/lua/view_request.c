@@ -129,8 +129,8 @@ static bool covers(struct span name, struct span operation)
     return span_is(name, operation);
 }
 
-// Arguments: request, table of known names, function that complains about others, names... Every
-// name is checked, also those behind the one that fits, so that a typo shows at the first request.
+// Upvalues: table of known names, function that complains about others. Every name is checked, also
+// those behind the one that fits, so that a typo shows at the first request.
 static int request_is(lua_State *L)
 {
     const struct request_box *box = lua_touserdata(L, 1);
@@ -138,11 +138,11 @@ static int request_is(lua_State *L)
     bool is = false;
 
     request_at(L, 1);
-    luaL_argcheck(L, n > 3, 1, "expected the name of an operation");
-    for (int i = 4; i <= n; i++) {
+    luaL_argcheck(L, n > 1, 1, "expected the name of an operation");
+    for (int i = 2; i <= n; i++) {
         lua_pushvalue(L, i);
-        if (lua_rawget(L, 2) == LUA_TNIL) {
-            lua_pushvalue(L, 3);
+        if (lua_rawget(L, lua_upvalueindex(1)) == LUA_TNIL) {
+            lua_pushvalue(L, lua_upvalueindex(2));
             lua_pushvalue(L, i);
             lua_call(L, 1, 0);
         }
@@ -150,6 +150,15 @@ static int request_is(lua_State *L)
         is = is || covers(view_string(L, i), span_of(box->route->operation));
     }
     lua_pushboolean(L, is);
+    return 1;
+}
+
+static int make_is(lua_State *L)
+{
+    luaL_checktype(L, 1, LUA_TTABLE);
+    luaL_checktype(L, 2, LUA_TFUNCTION);
+    lua_settop(L, 2);
+    lua_pushcclosure(L, request_is, 2);
     return 1;
 }
 
@@ -213,7 +222,7 @@ static const luaL_Reg query_metamethods[] = {
 };
 
 static const luaL_Reg functions[] = {
-    { "cache", request_cache }, { "header", request_header }, { "is", request_is },
+    { "cache", request_cache }, { "header", request_header }, { "is", make_is },
     { "request", set_request }, { "values", request_values }, { NULL, NULL },
 };
 

@@ -8,8 +8,7 @@ local addresses = {}
 ---@field text string as it was given
 ---@field private items { network?: moonward.Network, host?: string }[]
 local Addresses = {}
-Addresses.__index = Addresses
-Addresses.__metatable = false
+local meta = { __index = Addresses, __metatable = false }
 
 local function has_host(host, address)
   local moonward = require "moonward" -- only here, so that the rest can be used without the daemon
@@ -67,7 +66,7 @@ function addresses.parse(text)
       return nil, message .. ", nor the name of a host"
     end
   end
-  return setmetatable({ text = text, items = items }, Addresses)
+  return setmetatable({ text = text, items = items }, meta)
 end
 
 return addresses

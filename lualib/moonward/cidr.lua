@@ -11,8 +11,8 @@ local cidr = {}
 ---@field private base string packed, bits behind the length as given
 ---@field private bits integer
 local Network = {}
-Network.__index = Network
-Network.__metatable = false
+-- Not Network itself: network.__index would hand it to whoever wants to change it.
+local meta = { __index = Network, __metatable = false }
 
 --- Whether an address lies in the network. What is no address, or has a zone, lies in none.
 ---@param address string "10.1.2.3"
@@ -49,7 +49,7 @@ function cidr.parse(text)
   if bits < least or bits > written then
     return nil, "the length in '" .. text .. "' must be between " .. least .. " and " .. written
   end
-  return setmetatable({ text = text, base = base, bits = bits - least }, Network)
+  return setmetatable({ text = text, base = base, bits = bits - least }, meta)
 end
 
 return cidr

@@ -42,23 +42,23 @@ function main.load(name, directory)
   return loaded.name, loaded.declared, loaded.summary
 end
 
---- Starts one policy and returns the methods it asks for.
+--- Starts one policy and returns the methods it asks for, and its decide.
 ---@param index integer
 ---@param values table<string, any>
 function main.start(index, values)
   policy.start(policies[index], values)
-  return policies[index].methods
+  return policies[index].methods, policies[index].decide
 end
 
 --- What a route means. Called before the policies run.
 main.find = operations.find
 
-local function judge(ruling, index, request)
+local function judge(ruling, request)
   local kind = core.kind(ruling)
   if kind == "hide" then
     return kind, words_of_engine(request)
   elseif not kind then
-    native.blame(policies[index].decide)
+    native.blame_decide()
     error("decide returned a " .. type(ruling) .. "; return moonward.allow(), moonward.deny(reason),"
       .. " moonward.hide() or nothing", 0)
   end
@@ -74,7 +74,7 @@ function main.decide(client, request)
     native.enter(index)
     local ruling = current.decide(client, request, current.options)
     if ruling ~= nil then
-      local kind, words = judge(ruling, index, request)
+      local kind, words = judge(ruling, request)
       if kind ~= "allow" then
         return ruling, index, words
       elseif not allowed then

@@ -48,21 +48,14 @@ local function list_of(set)
   return table.concat(list, ", ")
 end
 
---- Both are refused the same way, but the message should not send anybody looking for a typo.
 local function refuse(name, folder)
-  if string.find(name, "^moonward%.") and not nearest.name(name, public) then
-    error(string.format("'%s' is not a public module; public are %s", name, list_of(public)), 0)
-  end
-  error(string.format("no module '%s'%s; a policy can require %s%s", name,
+  error(string.format("a policy has no module '%s'%s; it can require %s%s", name,
     nearest.hint(name, public), list_of(public),
-    folder and ", and files in its own folder" or ""), 0)
+    folder and ", and at the top of the file what lies beside it" or ""), 0)
 end
 
 local function load_file(policy, name)
   local path = policy.folder .. "/" .. name .. ".lua"
-  if native.state() == "deciding" then
-    error(string.format("require '%s' at the top of the file, not while deciding", name), 0)
-  end
   local text, message = native.read(path)
   if not text then
     error(string.format("require '%s': %s", name, message), 0)
@@ -80,7 +73,7 @@ local function load_module(policy, name)
     local view = views[name] or copy
     return view(value)
   end
-  if not policy.folder or not string.find(name, "^[%w_-]+$") then
+  if not policy.folder or native.state() == "deciding" or not string.find(name, "^[%w_-]+$") then
     refuse(name, policy.folder)
   end
   return load_file(policy, name)

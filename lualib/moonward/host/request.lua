@@ -26,7 +26,7 @@ end
 local known = known_operations()
 
 local function complain_of_operation(name)
-  error(string.format("unknown operation '%s'%s", tostring(name), nearest.hint(name, known)), 4)
+  error(string.format("unknown operation '%s'%s", tostring(name), nearest.hint(name, known)), 3)
 end
 
 local fields = {}
@@ -57,22 +57,12 @@ function fields.json(self)
   return cache.json[mine] and cache.json[mine][1]
 end
 
-local methods = {}
-
---- All fields of that name, whatever its case, joined by commas; nil if there is none.
-function methods.header(self, name)
-  return view.header(self, name)
-end
-
---- Whether the request is one of these operations. "container.*" is all of that family.
-function methods.is(self, ...)
-  return view.is(self, known, complain_of_operation, ...)
-end
-
---- All values of one name in the query, in their order.
-function methods.values(self, name)
-  return view.values(self, name)
-end
+--- All of them C functions: a tail call to one leaves the policy's line where an error can name it.
+local methods = {
+  header = view.header,
+  is = view.is(known, complain_of_operation),
+  values = view.values,
+}
 
 local function complain_of_field(what)
   return function(name, names)
