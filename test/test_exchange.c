@@ -28,6 +28,22 @@ struct fake {
     size_t replied;
 };
 
+// Drops what holds an "x".
+static enum filter_verdict fake_filter(void *arg, size_t list, struct span item,
+                                       struct buffer *replacement)
+{
+    (void)arg;
+    (void)list;
+    (void)replacement;
+    return memchr(item.at, 'x', item.len) ? FILTER_DROP : FILTER_KEEP;
+}
+
+static const char *const top_list[] = { "" };
+static const struct cut_rules list_cut = { .depth = 64, .lists = top_list, .list_count = 1 };
+static const struct cut_rules event_cut = { .depth = 64 };
+static const struct answer_rules list_rules = { .cut = &list_cut, .judge = fake_filter };
+static const struct answer_rules event_rules = { .cut = &event_cut, .judge = fake_filter };
+
 static const struct exchange_limits limits = {
     .head = { .bytes = 4096, .headers = 32 },
     .target = { .least = { 1, 24 }, .pairs = 32 },
@@ -172,6 +188,7 @@ struct conversation {
 #define GET  "GET /v1.41/containers/json?all=1 HTTP/1.1\r\nHost: x\r\n\r\n"
 #define POST "POST /containers/create HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
 #define OK   "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n[]"
+#define JSON "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
 
 static const struct conversation conversations[] = {
     { "an allowed request",
@@ -420,6 +437,96 @@ static const struct conversation conversations[] = {
       "GET ",
       "\r\n\r\nraw",
       "" },
+    { "a list of which one element is shown",
+      { .verdict = JUDGE_ALLOW,
+        .rights = { .filter = &list_rules },
+        .reply = JSON "Content-Length: 9\r\n\r\n[\"x\",  2]" },
+      "GET /containers/json HTTP/1.1\r\nHost: x\r\nAccept-Encoding: gzip\r\nIf-None-Match: "
+      "*\r\n\r\n",
+      true,
+      true,
+      200,
+      "GET /containers/json HTTP/1.1\r\nHost: docker\r\n\r\n",
+      "\r\n0\r\n\r\n",
+      "" },
+    { "a list for an HTTP/1.0 client",
+      { .verdict = JUDGE_ALLOW,
+        .rights = { .filter = &list_rules },
+        .reply = JSON "Content-Length: 7\r\n\r\n[\"x\",2]" },
+      "GET /containers/json HTTP/1.0\r\n\r\n",
+      true,
+      false,
+      200,
+      "GET ",
+      "\r\n\r\n[2]",
+      "" },
+    { "an error instead of the list",
+      { .verdict = JUDGE_ALLOW,
+        .rights = { .filter = &list_rules },
+        .reply = "HTTP/1.1 500 No\r\nContent-Length: 14\r\n\r\n{\"message\":1}\n" },
+      GET,
+      true,
+      true,
+      500,
+      "GET ",
+      "{\"message\":1}",
+      "" },
+    { "an answer that is no list",
+      { .verdict = JUDGE_ALLOW,
+        .rights = { .filter = &list_rules },
+        .reply = JSON "Content-Length: 7\r\n\r\n{\"x\":1}" },
+      GET,
+      true,
+      false,
+      502,
+      "GET ",
+      "can't be filtered",
+      "" },
+    { "a compressed list",
+      { .verdict = JUDGE_ALLOW,
+        .rights = { .filter = &list_rules },
+        .reply = JSON "Content-Encoding: gzip\r\nContent-Length: 2\r\n\r\n[]" },
+      GET,
+      true,
+      false,
+      502,
+      "GET ",
+      "compressed",
+      "" },
+    { "a list that is not called JSON",
+      { .verdict = JUDGE_ALLOW,
+        .rights = { .filter = &list_rules },
+        .reply = "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 2\r\n\r\n[]" },
+      GET,
+      true,
+      false,
+      502,
+      "GET ",
+      "not JSON",
+      "" },
+    { "an empty answer where a list is due",
+      { .verdict = JUDGE_ALLOW,
+        .rights = { .filter = &list_rules },
+        .reply = JSON "Content-Length: 0\r\n\r\n" },
+      GET,
+      true,
+      false,
+      502,
+      "GET ",
+      "can't be filtered",
+      "" },
+    { "events, some of them hidden",
+      { .verdict = JUDGE_ALLOW,
+        .rights = { .filter = &event_rules, .is_stream = true },
+        .reply = JSON "Transfer-Encoding: chunked\r\n\r\n8\r\n{\"x\":1}\n\r\n8\r\n{\"b\":1}\n\r\n"
+                      "0\r\n\r\n" },
+      GET,
+      true,
+      true,
+      200,
+      "GET ",
+      "\r\n0\r\n\r\n",
+      "" },
 };
 
 static void check(const struct conversation *c, size_t cut, size_t step)
@@ -508,6 +615,55 @@ static void test_cut_answers_are_not_completed(void)
         EXPECT(!holds((const char *)evbuffer_pullup(f.client_out, -1), len, "0\r\n\r\n"));
         end(&f);
     }
+}
+
+// What was hidden stays hidden when the answer breaks off, and nothing is completed.
+static void test_broken_filtered_answers(void)
+{
+    static const char *const replies[] = {
+        JSON "Content-Length: 99\r\n\r\n[1,\"x\",",
+        JSON "Content-Length: 11\r\n\r\n[1,\"x\",nul]",
+        JSON "Transfer-Encoding: chunked\r\n\r\n9\r\n[1,\"x\",2,\r\nzz",
+    };
+
+    for (size_t i = 0; i < ARRAY_LEN(replies); i++) {
+        struct fake f = { .verdict = JUDGE_ALLOW,
+                          .reply = replies[i],
+                          .reply_ends = true,
+                          .rights = { .filter = &list_rules } };
+
+        begin(&f);
+        EXPECT(play(&f, GET, SIZE_MAX, 1));
+        EXPECT(exchange_was_cut(f.x) && !exchange_keeps_alive(f.x));
+
+        size_t len = evbuffer_get_length(f.client_out);
+        const char *out = (const char *)evbuffer_pullup(f.client_out, -1);
+
+        EXPECT(!holds(out, len, "\"x\"") && !holds(out, len, "0\r\n\r\n"));
+        EXPECT(holds(exchange_refusal(f.x), strlen(exchange_refusal(f.x)), "can't be filtered"));
+        end(&f);
+    }
+}
+
+// Of a list that is longer than all buffers, little is held at any time.
+static void test_long_filtered_answers_are_bounded(void)
+{
+    static const char item[] = "{\"Id\":\"0123456789\",\"x\":0},{\"Id\":\"abcdef\"},";
+    struct fake f = { .verdict = JUDGE_ALLOW,
+                      .rights = { .filter = &list_rules },
+                      .reply = JSON "Content-Length: 100000000\r\n\r\n[" };
+
+    begin(&f);
+    (void)play(&f, GET, SIZE_MAX, SIZE_MAX);
+    for (int i = 0; i < 2000; i++) {
+        if (evbuffer_get_length(f.up_in) < limits.buffer)
+            evbuffer_add(f.up_in, item, sizeof(item) - 1);
+        EXPECT(!exchange_run(f.x));
+        EXPECT(evbuffer_get_length(f.client_out) <= limits.buffer + (64 << 10));
+    }
+    EXPECT(evbuffer_get_length(f.client_out) >= limits.buffer);
+    EXPECT(evbuffer_get_length(f.up_in) >= limits.buffer);
+    end(&f);
 }
 
 // An HTTP/1.0 client has only the end of the connection to go by.
@@ -608,6 +764,8 @@ int main(void)
     RUN(test_conversations);
     RUN(test_no_replay);
     RUN(test_cut_answers_are_not_completed);
+    RUN(test_broken_filtered_answers);
+    RUN(test_long_filtered_answers_are_bounded);
     RUN(test_cut_answer_to_old_client_resets);
     RUN(test_pipelined_requests_are_served_in_order);
     RUN(test_the_clients_end_is_passed_on);

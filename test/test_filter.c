@@ -41,7 +41,7 @@ static int filter(struct run *run, const struct cut_rules *rules, const char *te
     int result = 0;
 
     buffer_init(&run->out, 1 << 20);
-    filter_init(&f, rules, 4096, judge, sink, run);
+    filter_init(&f, rules, 4096, judge, run, sink, run);
     for (size_t at = 0; at < len && result == 0; at += cut)
         result = filter_feed(&f, text + at, len - at < cut ? len - at : cut);
     if (result == 0)

@@ -3,9 +3,13 @@
 #define GAP_MAX (4u << 10) // white space that an engine puts between two items
 
 void filter_init(struct filter *f, const struct cut_rules *rules, size_t max_item,
-                 filter_judge judge, filter_sink sink, void *arg)
+                 filter_judge judge, void *judge_arg, filter_sink sink, void *sink_arg)
 {
-    *f = (struct filter){ .judge = judge, .sink = sink, .arg = arg, .last_kept = true };
+    *f = (struct filter){ .judge = judge,
+                          .judge_arg = judge_arg,
+                          .sink = sink,
+                          .sink_arg = sink_arg,
+                          .last_kept = true };
     cut_init(&f->cut, rules);
     buffer_init(&f->item, max_item);
     buffer_init(&f->gap, GAP_MAX);
@@ -38,7 +42,7 @@ static bool in_lists(const struct filter *f)
 static void put(struct filter *f, struct span text)
 {
     if (text.len > 0)
-        f->sink(f->arg, text);
+        f->sink(f->sink_arg, text);
 }
 
 // The first item that is kept takes no comma, whatever was dropped before it.
@@ -57,7 +61,7 @@ static int judge_item(struct filter *f, struct span item)
     if (!f->separated)
         f->any_kept = false; // a list begins anew
 
-    enum filter_verdict verdict = f->judge(f->arg, cut_list(&f->cut), item, &f->replacement);
+    enum filter_verdict verdict = f->judge(f->judge_arg, cut_list(&f->cut), item, &f->replacement);
 
     f->last_kept = verdict == FILTER_KEEP || verdict == FILTER_REPLACE;
     if (verdict == FILTER_FAIL)

@@ -32,8 +32,9 @@ struct filter {
     struct buffer gap;  // a comma and the white space behind it, while the next item is judged
     struct buffer replacement;
     filter_judge judge;
+    void *judge_arg;
     filter_sink sink;
-    void *arg;
+    void *sink_arg;
     bool separated; // a comma came before this item
     bool any_kept;  // in this list
     bool last_kept; // without lists: what is behind a dropped item goes with it
@@ -42,7 +43,7 @@ struct filter {
 
 // The rules are borrowed. 'max_item' is the most bytes of one item.
 void filter_init(struct filter *f, const struct cut_rules *rules, size_t max_item,
-                 filter_judge judge, filter_sink sink, void *arg);
+                 filter_judge judge, void *judge_arg, filter_sink sink, void *sink_arg);
 void filter_clear(struct filter *f);
 
 // Both return 0, or -1: the stream must be aborted; filter_fault() says why.

@@ -144,7 +144,9 @@ static enum judgement judge(void *io, struct exchange_rights *rights)
 
     const struct route *route = judge_route(c->judge);
 
-    *rights = (struct exchange_rights){ route->may_upgrade, route->may_hijack };
+    *rights = (struct exchange_rights){ .may_upgrade = route->may_upgrade,
+                                        .may_hijack = route->may_hijack,
+                                        .is_stream = route->is_stream };
     return JUDGE_ALLOW;
 }
 

@@ -25,6 +25,7 @@ static enum wait what_for(const struct client *c)
     case EXCHANGE_JUDGE:
     case EXCHANGE_DIAL:
     case EXCHANGE_RELAY:
+    case EXCHANGE_FILTER:
     case EXCHANGE_TUNNEL:
     case EXCHANGE_REFUSE:
     case EXCHANGE_DONE:

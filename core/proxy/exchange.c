@@ -36,9 +36,11 @@ static const struct {
     [EXCHANGE_DIAL] = { "dial", step_dial,
                         TO(EXCHANGE_AWAIT) | TO(EXCHANGE_REFUSE) | TO(EXCHANGE_DONE) },
     [EXCHANGE_AWAIT] = { "await", step_await,
-                         TO(EXCHANGE_RELAY) | TO(EXCHANGE_TUNNEL) | TO(EXCHANGE_DIAL) |
-                             TO(EXCHANGE_REFUSE) | TO(EXCHANGE_DONE) },
+                         TO(EXCHANGE_RELAY) | TO(EXCHANGE_FILTER) | TO(EXCHANGE_TUNNEL) |
+                             TO(EXCHANGE_DIAL) | TO(EXCHANGE_REFUSE) | TO(EXCHANGE_DONE) },
     [EXCHANGE_RELAY] = { "relay", step_relay, TO(EXCHANGE_DONE) },
+    // Before the head was sent, what can't be filtered is refused.
+    [EXCHANGE_FILTER] = { "filter", step_filter, TO(EXCHANGE_REFUSE) | TO(EXCHANGE_DONE) },
     [EXCHANGE_TUNNEL] = { "tunnel", step_tunnel, TO(EXCHANGE_DONE) },
     [EXCHANGE_REFUSE] = { "refuse", step_refuse, TO(EXCHANGE_DRAIN) | TO(EXCHANGE_DONE) },
     [EXCHANGE_DRAIN] = { "drain", step_drain, TO(EXCHANGE_DONE) },
@@ -153,7 +155,8 @@ void exchange_abort(struct exchange *x)
     if (x->state == EXCHANGE_DONE)
         return;
     x->keep_alive = false;
-    x->cut = x->state == EXCHANGE_RELAY || x->state == EXCHANGE_TUNNEL;
+    x->cut =
+        x->state == EXCHANGE_RELAY || x->state == EXCHANGE_FILTER || x->state == EXCHANGE_TUNNEL;
     let_go(x);
     (void)exchange_to(x, EXCHANGE_DONE);
 }
@@ -193,6 +196,7 @@ static void clear(struct exchange *x)
     target_clear(&x->target);
     body_clear(&x->request_body);
     body_clear(&x->response_body);
+    answer_filter_free(x->filter);
     if (x->held)
         evbuffer_free(x->held);
 }
@@ -281,7 +285,7 @@ bool exchange_was_cut(const struct exchange *x)
 
 bool exchange_must_reset(const struct exchange *x)
 {
-    return x->cut && x->response_body.out == FRAMING_CLOSE;
+    return x->cut && x->out == FRAMING_CLOSE;
 }
 
 int exchange_status(const struct exchange *x)

@@ -4,7 +4,7 @@
 //       |         |   |
 //      bad      deny  allow
 //       |         |   |
-//       |         |   +--> DIAL --> AWAIT --> RELAY --> DONE
+//       |         |   +--> DIAL --> AWAIT --> RELAY or FILTER --> DONE
 //       v         v         |        | |
 //       +-> REFUSE <--------+--------+ +-- 101, raw stream --> TUNNEL --> DONE
 //             |        no engine, no answer
@@ -18,6 +18,7 @@
 #include "base/attr.h"
 #include "http/head.h"
 #include "http/target.h"
+#include "proxy/answer_filter.h"
 #include "proxy/body.h"
 
 #include <stdbool.h>
@@ -34,6 +35,7 @@ enum exchange_state {
     EXCHANGE_DIAL,
     EXCHANGE_AWAIT, // the request is on its way; the head of the answer has not come
     EXCHANGE_RELAY,
+    EXCHANGE_FILTER, // as RELAY, with an answer that not all may see
     EXCHANGE_TUNNEL,
     EXCHANGE_REFUSE,
     EXCHANGE_DRAIN, // what is left of a refused request's body, so that the connection can stay
@@ -52,6 +54,8 @@ enum judgement {
 struct exchange_rights {
     bool may_upgrade;
     bool may_hijack;
+    bool is_stream;                    // the head goes out before there is anything behind it
+    const struct answer_rules *filter; // NULL: the answer passes as it is; lives as long as io
 };
 
 // What the machine needs from outside. All of them are required.

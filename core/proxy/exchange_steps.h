@@ -30,6 +30,9 @@ struct exchange {
     bool retried;
     struct response_head response;
     struct body response_body;
+    struct answer_filter *filter; // NULL: the answer passes as it is
+    enum framing out;             // of the answer, towards the client
+    bool head_sent;               // of an answer that is filtered
 
     bool keep_alive;
     bool cut;
@@ -55,7 +58,23 @@ enum step exchange_finish(struct exchange *x, bool reusable);
 enum step step_read_head(struct exchange *x);
 enum step step_judge(struct exchange *x);
 enum step step_read_body(struct exchange *x);
+// False: the client broke its body or went away in the middle.
+MUST_USE bool exchange_pump_request(struct exchange *x);
+
+// Passes the client's end on to the engine, once its request is through.
+void exchange_pass_on_end(struct exchange *x);
+
+// The client can't be served further; it learns why, if the answer has not begun.
+enum step exchange_give_up(struct exchange *x);
+
+// Writes the head of the answer, framed as x->out says. False: no memory.
+MUST_USE bool exchange_send_head(struct exchange *x, struct span upgrade);
+
+// The answer was moved whole; the connection to the engine can be used again if it is clean.
+enum step exchange_answered(struct exchange *x);
+
 enum step step_dial(struct exchange *x);
 enum step step_await(struct exchange *x);
 enum step step_relay(struct exchange *x);
+enum step step_filter(struct exchange *x);
 enum step step_tunnel(struct exchange *x);

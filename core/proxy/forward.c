@@ -2,6 +2,7 @@
 #include "base/check.h"
 #include "http/write.h"
 #include "proxy/exchange_steps.h"
+#include "proxy/filtered.h"
 
 #include <event2/buffer.h>
 #include <string.h>
@@ -43,6 +44,8 @@ static bool send_request(struct exchange *x)
         .upgrade = wants_upgrade(x) ? x->request.upgrade : (struct span){ 0 },
     };
 
+    if (x->rights.filter)
+        out.header_count = filtered_keep_headers(x->request.headers, x->request.header_count);
     buffer_init(&head, HEAD_OUT_MAX);
     write_request(&head, &out);
     return put(x->upstream.out, &head);
@@ -92,8 +95,7 @@ void exchange_upstream_deaf(struct exchange *x)
 
 // --- the request's body -------------------------------------------------------------------------
 
-// False: the client broke its body or went away in the middle.
-static bool pump_request(struct exchange *x)
+bool exchange_pump_request(struct exchange *x)
 {
     struct evbuffer *from = x->holds_body ? x->held : x->client.in;
     bool ended = x->holds_body || x->client.ended;
@@ -115,14 +117,14 @@ static bool pump_request(struct exchange *x)
 
 // The client's end is passed on, as Go's server (the engine) then cancels what it is doing. Bytes
 // behind the request are the next request, and it is not the end that counts then.
-static void pass_on_end(struct exchange *x)
+void exchange_pass_on_end(struct exchange *x)
 {
     if (x->client.ended && x->request_body.ended && evbuffer_get_length(x->client.in) == 0)
         x->upstream.end = true;
 }
 
 // Before the answer has begun the client still learns what was wrong with its body.
-static enum step give_up(struct exchange *x)
+enum step exchange_give_up(struct exchange *x)
 {
     if (x->state == EXCHANGE_AWAIT && !x->client.ended)
         return exchange_bad_body(x);
@@ -155,7 +157,7 @@ static enum framing framing_to_client(const struct exchange *x)
     return x->response.framing;
 }
 
-static bool send_answer(struct exchange *x, struct span upgrade)
+bool exchange_send_head(struct exchange *x, struct span upgrade)
 {
     struct buffer head;
     bool interim = x->response.status < 200;
@@ -164,9 +166,11 @@ static bool send_answer(struct exchange *x, struct span upgrade)
         .reason = x->response.reason,
         .headers = x->response.headers,
         .header_count = x->response.header_count,
-        .framing = interim ? FRAMING_NONE : framing_to_client(x),
+        .framing = interim ? FRAMING_NONE : x->out,
         .length = x->response.length,
-        .has_length = !interim && x->response.framing == FRAMING_NONE && x->response.has_length,
+        // The length of what a filter would hide something of is not told, either.
+        .has_length = !interim && x->response.framing == FRAMING_NONE && x->response.has_length &&
+                      !x->rights.filter,
         .keep_alive = interim || x->keep_alive,
         .minor = x->request.minor,
         .upgrade = upgrade,
@@ -185,7 +189,8 @@ static enum step bad_answer(struct exchange *x, const char *what)
 static enum step take_over(struct exchange *x, struct span upgrade)
 {
     x->keep_alive = false;
-    if (!send_answer(x, upgrade))
+    x->out = framing_to_client(x);
+    if (!exchange_send_head(x, upgrade))
         return bad_answer(x, "moonward: out of memory");
     x->status = x->response.status;
     x->ops->answered(x->io);
@@ -194,22 +199,43 @@ static enum step take_over(struct exchange *x, struct span upgrade)
 
 static enum step begin_relay(struct exchange *x)
 {
-    enum framing out = framing_to_client(x);
-
-    if (out == FRAMING_CLOSE || !x->request_body.ended)
+    x->out = framing_to_client(x);
+    if (x->out == FRAMING_CLOSE || !x->request_body.ended)
         x->keep_alive = false;
-    if (!send_answer(x, (struct span){ 0 }))
+    if (!exchange_send_head(x, (struct span){ 0 }))
         return bad_answer(x, "moonward: out of memory");
-    body_init(&x->response_body, x->response.framing, x->response.length, out, false);
+    body_init(&x->response_body, x->response.framing, x->response.length, x->out, false);
     x->status = x->response.status;
     x->ops->answered(x->io);
     return exchange_to(x, EXCHANGE_RELAY);
 }
 
+// An error of the engine's passes; it is about what the request itself named.
+static bool is_filtered(const struct exchange *x)
+{
+    return x->rights.filter && x->response.status < 300 && x->response.framing != FRAMING_NONE;
+}
+
+static enum step begin_filter(struct exchange *x)
+{
+    const char *why = filtered_obstacle(x);
+
+    if (why)
+        return bad_answer(x, why);
+    x->filter = answer_filter_new(x->rights.filter);
+    if (!x->filter)
+        return bad_answer(x, "moonward: out of memory");
+    x->out = x->request.minor == 0 ? FRAMING_CLOSE : FRAMING_CHUNKED;
+    if (x->out == FRAMING_CLOSE || !x->request_body.ended)
+        x->keep_alive = false;
+    body_init(&x->response_body, x->response.framing, x->response.length, FRAMING_CLOSE, false);
+    return exchange_to(x, EXCHANGE_FILTER);
+}
+
 // 100 and its like; the real answer follows.
 static enum step pass_interim(struct exchange *x)
 {
-    if (x->request.minor > 0 && !send_answer(x, (struct span){ 0 }))
+    if (x->request.minor > 0 && !exchange_send_head(x, (struct span){ 0 }))
         return bad_answer(x, "moonward: out of memory");
     response_head_clear(&x->response);
     x->scan = (struct head_scan){ 0 };
@@ -233,7 +259,7 @@ static enum step read_answer(struct exchange *x, struct span head)
         return pass_interim(x);
     if (is_hijacked(x))
         return take_over(x, (struct span){ 0 });
-    return begin_relay(x);
+    return is_filtered(x) ? begin_filter(x) : begin_relay(x);
 }
 
 static enum step no_answer(struct exchange *x)
@@ -255,9 +281,9 @@ enum step step_await(struct exchange *x)
     struct head_error error;
     size_t end = 0;
 
-    if (!pump_request(x))
-        return give_up(x);
-    pass_on_end(x);
+    if (!exchange_pump_request(x))
+        return exchange_give_up(x);
+    exchange_pass_on_end(x);
 
     size_t len = evbuffer_get_length(x->upstream.in);
     const char *data = "";
@@ -279,24 +305,29 @@ enum step step_await(struct exchange *x)
 
 // --- the answer's body, and tunnels -------------------------------------------------------------
 
+enum step exchange_answered(struct exchange *x)
+{
+    return exchange_finish(x, x->response.keep_alive && !x->upstream.ended &&
+                                  evbuffer_get_length(x->upstream.in) == 0);
+}
+
 enum step step_relay(struct exchange *x)
 {
-    if (!pump_request(x))
-        return give_up(x);
-    pass_on_end(x);
+    if (!exchange_pump_request(x))
+        return exchange_give_up(x);
+    exchange_pass_on_end(x);
     switch (body_move(&x->response_body, x->upstream.in, x->upstream.ended, x->client.out,
                       x->limits->buffer)) {
     case BODY_MORE:
     case BODY_FULL:
         return STEP_WAIT;
     case BODY_END:
-        return exchange_finish(x, x->response.keep_alive && !x->upstream.ended &&
-                                      evbuffer_get_length(x->upstream.in) == 0);
+        return exchange_answered(x);
     case BODY_CUT:
     case BODY_BAD:
         break;
     }
-    return give_up(x);
+    return exchange_give_up(x);
 }
 
 // Moves what fits; a receiver that hears nothing gets nothing.
@@ -321,8 +352,8 @@ enum step step_tunnel(struct exchange *x)
 {
     size_t limit = x->limits->buffer;
 
-    if (!pump_request(x))
-        return give_up(x);
+    if (!exchange_pump_request(x))
+        return exchange_give_up(x);
     if (x->request_body.ended || x->upstream.deaf)
         x->tunnel_in += pump_raw(&x->client, &x->upstream, limit);
     x->tunnel_out += pump_raw(&x->upstream, &x->client, limit);

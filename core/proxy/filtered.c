@@ -1,0 +1,120 @@
+#include "proxy/filtered.h"
+
+#include <event2/buffer.h>
+#include <stdio.h>
+
+static bool changes_the_answer(struct span name)
+{
+    return span_is(name, SPAN("accept")) || span_is(name, SPAN("accept-encoding")) ||
+           span_is(name, SPAN("range")) || span_starts(name, SPAN("if-"));
+}
+
+size_t filtered_keep_headers(struct header *headers, size_t count)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        if (!changes_the_answer(headers[i].name))
+            headers[kept++] = headers[i];
+    }
+    return kept;
+}
+
+static bool is_json(struct span type)
+{
+    struct span json = SPAN("application/json");
+
+    return type.len == 0 ||
+           (span_is_nocase((struct span){ type.at, type.len < json.len ? type.len : json.len },
+                           json) &&
+            (type.len == json.len || type.at[json.len] == ';' || type.at[json.len] == ' '));
+}
+
+const char *filtered_obstacle(const struct exchange *x)
+{
+    const struct response_head *head = &x->response;
+    struct span coding = header_find(head->headers, head->header_count, SPAN("content-encoding"));
+    struct span type = header_find(head->headers, head->header_count, SPAN("content-type"));
+
+    if (coding.len > 0 && !span_is_nocase(coding, SPAN("identity")))
+        return "moonward: the engine's answer is compressed, and a policy filters it";
+    if (!is_json(type))
+        return "moonward: the engine's answer is not JSON, and a policy filters it";
+    return NULL;
+}
+
+// True: the answer goes on. The head waits until the body is known to begin as it should, unless it
+// is a stream, which may say nothing for days.
+static bool begin_answer(struct exchange *x)
+{
+    if (x->head_sent)
+        return true;
+    if (!exchange_send_head(x, (struct span){ 0 }))
+        return false;
+    x->head_sent = true;
+    x->status = x->response.status;
+    x->ops->answered(x->io);
+    return true;
+}
+
+// What came before the fault was judged and may have gone out; what is behind it never does.
+static enum step abort_answer(struct exchange *x, const char *why)
+{
+    char text[256];
+
+    (void)snprintf(text, sizeof(text), "moonward: the answer can't be filtered: %s", why);
+    if (!x->head_sent)
+        return exchange_refuse(x, 502, text, true);
+    exchange_deny(x, 502, text); // for the log
+    return exchange_give_up(x);
+}
+
+// Moves into a buffer of its own first: nothing may stand in the client's before the head.
+static enum body_status move(struct exchange *x, struct evbuffer *to)
+{
+    return answer_filter_move(x->filter, &x->response_body, x->upstream.in, x->upstream.ended, to,
+                              x->out, x->limits->buffer);
+}
+
+static enum step step_with(struct exchange *x, struct evbuffer *to)
+{
+    enum body_status status = move(x, to);
+    bool begins = status != BODY_BAD && status != BODY_CUT &&
+                  (status == BODY_END || x->rights.is_stream || answer_filter_began(x->filter));
+
+    if (begins && !begin_answer(x))
+        return abort_answer(x, "out of memory");
+    if (x->head_sent && evbuffer_add_buffer(x->client.out, to) != 0)
+        return abort_answer(x, "out of memory");
+    switch (status) {
+    case BODY_MORE:
+    case BODY_FULL:
+        return STEP_WAIT;
+    case BODY_END:
+        return exchange_answered(x);
+    case BODY_CUT:
+        return abort_answer(x, "the engine cut it short");
+    case BODY_BAD:
+        break;
+    }
+    return abort_answer(x, answer_filter_fault(x->filter));
+}
+
+enum step step_filter(struct exchange *x)
+{
+    if (!exchange_pump_request(x))
+        return abort_answer(x, "the request's body broke off");
+    exchange_pass_on_end(x);
+    if (evbuffer_get_length(x->client.out) >= x->limits->buffer)
+        return STEP_WAIT;
+
+    struct evbuffer *to = evbuffer_new();
+
+    if (!to)
+        return abort_answer(x, "out of memory");
+
+    enum step step = step_with(x, to);
+
+    evbuffer_free(to);
+    return step;
+}
