@@ -51,7 +51,7 @@ DEPFILES := $(OBJ:.o=.d) $(TESTS:=.d) $(BUILD)/core/main.d
 # Says which file is made, and not with which command; make V=1 says that.
 brief = $(if $(V)$(findstring s,$(firstword -$(MAKEFLAGS))),,@echo "$(1) $@" && )
 
-.PHONY: all help clean always specs run test test-programs fuzz-programs fuzz fuzz-short lint bench image docs \
+.PHONY: all help clean always specs install-rock run test test-programs fuzz-programs fuzz fuzz-short lint bench image docs \
         format install
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-builtin-rules
@@ -143,6 +143,12 @@ $(BUILD)/pic/%.o: %.cc Makefile
 $(BUILD)/pic/core/lua/bundle_data.o: $(BUILD)/core/lua/bundle_data.c
 	@mkdir -p $(@D)
 	$(call brief,cc)$(CC) $(CPPFLAGS) $(CFLAGS) -fPIC -c -o $@ $<
+
+# For luarocks, which says where: see moonward-dev-1.rockspec.
+install-rock: build/release/moonward.so
+	@mkdir -p $(LUADIR) $(LIBDIR)
+	cp -R lualib/moonward $(LUADIR)/
+	cp build/release/moonward.so $(LIBDIR)/
 
 # What the specs under spec/ need besides Lua.
 specs: build/spec/sys.so build/release/moonward.so
