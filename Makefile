@@ -120,7 +120,7 @@ $(BUILD)/test/%: test/%.c $$(call layer_objects,$$*) Makefile
 # The cost of one decision: build/release/bench/decision
 $(BUILD)/bench/decision: bench/decision.c $(foreach layer,lua config http base,$(filter $(BUILD)/core/$(layer)/%,$(OBJ))) Makefile
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.c %.o,$^) $(LDLIBS)
+	$(call brief,cc)$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.c %.o,$^) $(LDLIBS) $(QUIETLY)
 
 # The host as a Lua module, for specs: moonward.native and moonward.core. Lua itself comes from the
 # interpreter that loads it, and the other libraries are shared: the static ones cannot be in a module.
@@ -181,8 +181,9 @@ lint:
 	@$(AGAIN) all
 	@tools/lint
 
-bench: all
-	@tools/deps bench
+bench:
+	@tools/deps build bench test
+	@$(AGAIN) all specs build/release/bench/decision
 	@bench/run
 
 image:
