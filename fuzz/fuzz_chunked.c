@@ -73,7 +73,7 @@ static bool plain_decode(struct buffer *body, bool strict, const char *p, const 
 
         for (; p < end && isxdigit((unsigned char)*p) && digits < 16; p++, digits++)
             left = left * 16 + (size_t)(*p <= '9' ? *p - '0' : (*p | 0x20) - 'a' + 10);
-        if (digits == 0)
+        if (digits == 0 || left > INT64_MAX)
             return false;
         if (!strict && p < end && *p == ';') {
             while (p < end && *p != '\r')

@@ -227,10 +227,14 @@ static void test_everything_is_bounded(void)
 
 static void test_largest_chunk(void)
 {
-    static const char text[] = "ffffffffffffffff\r\nabc";
+    static const char text[] = "7fffffffffffffff\r\nabc";
+    static const char more[] = "8000000000000000\r\nabc";
     struct seen s = see(true, text, sizeof(text) - 1, 3);
 
     EXPECT(s.status == CHUNKED_MORE && text_is(&s.body, "abc"));
+    forget(&s);
+    s = see(true, more, sizeof(more) - 1, 3);
+    EXPECT(s.status == CHUNKED_BAD && strcmp(s.fault, "a chunk size that is too large") == 0);
     forget(&s);
 }
 

@@ -75,6 +75,8 @@ static int read_size(struct chunked *c, char ch)
         if (++c->digits > DIGITS_MAX)
             return bad(c, "a chunk size of more than 16 digits");
         c->left = c->left * 16 + (uint64_t)digit;
+        if (c->left > INT64_MAX) // a reader with signed numbers would see a negative one
+            return bad(c, "a chunk size that is too large");
         return 0;
     }
     if (c->digits == 0)

@@ -17,11 +17,13 @@
 #include <event2/event.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 struct worker {
     const struct launch *launch;
     const struct log *log;
     const struct settings *settings;
+    struct worker_sockets sockets;
     struct event_base *base;
     struct client_shared shared;
     struct acceptor *acceptor;
@@ -55,6 +57,19 @@ static void on_grace(evutil_socket_t fd, short what, void *arg)
     (void)event_base_loopexit(w->base, NULL);
 }
 
+// The kernel takes connections for as long as anybody holds a listener open.
+static void close_sockets(struct worker *w)
+{
+    acceptor_free(w->acceptor);
+    w->acceptor = NULL;
+    for (size_t i = 0; i < w->settings->listener_count; i++)
+        close(w->sockets.listeners[i]);
+    health_free(w->health);
+    w->health = NULL;
+    if (w->sockets.health >= 0)
+        close(w->sockets.health);
+}
+
 static void stop(struct worker *w, int status)
 {
     struct timeval grace = { .tv_sec = w->settings->grace_s };
@@ -63,8 +78,7 @@ static void stop(struct worker *w, int status)
         return;
     w->stopping = true;
     w->status = status;
-    acceptor_free(w->acceptor);
-    w->acceptor = NULL;
+    close_sockets(w);
     (void)event_add(w->on_grace, &grace);
     client_drain_all(&w->shared);
     maybe_leave(w);
@@ -169,13 +183,13 @@ static bool open_events(struct worker *w)
            event_add(w->on_hup, NULL) == 0;
 }
 
-static bool open_services(struct worker *w, const struct worker_sockets *sockets, bool is_first)
+static bool open_services(struct worker *w, bool is_first)
 {
-    w->acceptor = acceptor_new(&w->shared, sockets->listeners);
+    w->acceptor = acceptor_new(&w->shared, w->sockets.listeners);
     if (!w->acceptor)
         return false;
-    if (is_first && sockets->health >= 0)
-        w->health = health_new(&w->shared.tools, sockets->health);
+    if (w->sockets.health >= 0)
+        w->health = health_new(&w->shared.tools, w->sockets.health);
     if (is_first && w->settings->watchdog_s > 0)
         w->watchdog = watchdog_new(&w->shared.tools, w->settings, w->log, on_engine_lost, w);
     return true;
@@ -207,7 +221,9 @@ int worker_run(struct setup *setup, const struct launch *launch, const struct lo
                const struct worker_sockets *sockets, bool is_first)
 {
     struct settings settings = setup->settings; // outlives a reload of the set-up
-    struct worker w = { .launch = launch, .log = log, .settings = &settings, .status = 1 };
+    struct worker w = {
+        .launch = launch, .log = log, .settings = &settings, .sockets = *sockets, .status = 1
+    };
     struct policies *policies = policies_new(setup);
 
     w.base = event_base_new();
@@ -222,7 +238,7 @@ int worker_run(struct setup *setup, const struct launch *launch, const struct lo
     w.shared.arg = &w;
     if (open_hang(&w) && open_tools(&w) && open_events(&w)) {
         use_policies(&w, policies);
-        if (open_services(&w, sockets, is_first)) {
+        if (open_services(&w, is_first)) {
             w.status = 0;
             (void)event_base_dispatch(w.base);
         }
