@@ -117,11 +117,13 @@ static int check_engine(const struct supervisor *s)
 
 // --- workers ------------------------------------------------------------------------------------
 
-static void run_worker(struct supervisor *s, unsigned number)
+static void run_worker(struct supervisor *s, unsigned number, pid_t parent)
 {
     struct worker_sockets sockets = s->sockets;
 
     (void)prctl(PR_SET_PDEATHSIG, SIGTERM);
+    if (getppid() != parent) // it died before the line above
+        _exit(1);
     (void)signal(SIGINT, SIG_IGN); // Ctrl-C reaches the whole group; the supervisor passes it on
     (void)sigprocmask(SIG_UNBLOCK, &s->waited, NULL);
     if (number > 0)
@@ -132,11 +134,12 @@ static void run_worker(struct supervisor *s, unsigned number)
 static void start_worker(struct supervisor *s, unsigned number)
 {
     struct slot *slot = &s->slots[number];
+    pid_t parent = getpid();
 
     slot->started_us = clock_now_us();
     slot->pid = fork();
     if (slot->pid == 0)
-        run_worker(s, number);
+        run_worker(s, number, parent);
     if (slot->pid > 0)
         return;
     slot->pid = 0;
