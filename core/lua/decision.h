@@ -34,8 +34,9 @@ struct client_view {
     struct span address; // "10.0.0.7", "fe80::1"; empty on a Unix socket
     unsigned port;
     struct span listener; // the listener's name
-    bool has_credentials; // a Unix socket's peer: the next three count
-    pid_t pid;
+    bool has_credentials; // a Unix socket's peer: the next four count
+    int socket; // for getsockopt(SO_PEERPIDFD): whether 'pid' is still the one that connected
+    pid_t pid;  // 0: not visible from here
     uid_t uid;
     gid_t gid;
     const struct query_pair *labels; // for `explain` and specs: what to say the labels are

@@ -49,6 +49,7 @@ static struct client_view view_of(struct client *c)
         .port = c->peer.port,
         .listener = span_of(c->listener),
         .has_credentials = c->peer.has_credentials,
+        .socket = stream_fd(c->stream),
         .pid = c->peer.pid,
         .uid = c->peer.uid,
         .gid = c->peer.gid,
