@@ -39,9 +39,9 @@ LDFLAGS  += $(LINK_$(MODE))
 LDLIBS   += -l:libevent_core.a -l:libevent_extra.a -l:liblua5.4-lpeg.a -l:liblua5.4-cjson.a \
             -l:liblua5.4.a -l:libre2.a -lstdc++ -lpthread -lm
 
-# A new file is picked up by being there. Tests do not link main.c; native.c is for the Lua module.
+# A new file is picked up by being there. Tests do not link main.c; native*.c are for the Lua module.
 LAYERS := command proxy lua net config http json base
-SRC   := $(filter-out core/main.c core/lua/native.c,$(sort $(wildcard core/*/*.c)))
+SRC   := $(filter-out core/main.c $(wildcard core/lua/native*.c),$(sort $(wildcard core/*/*.c)))
 SRCXX := $(sort $(wildcard core/*/*.cc))
 OBJ   := $(SRC:%.c=$(BUILD)/%.o) $(SRCXX:%.cc=$(BUILD)/%.o) $(BUILD)/core/lua/bundle_data.o
 LUASRC := $(sort $(shell find lualib policies -name '*.lua' 2>/dev/null))
@@ -125,7 +125,7 @@ $(BUILD)/bench/decision: bench/decision.c $(foreach layer,lua config http base,$
 # The host as a Lua module, for specs: moonward.native and moonward.core. Lua itself comes from the
 # interpreter that loads it, and the other libraries are shared: the static ones cannot be in a module.
 PIC := $(patsubst $(BUILD)/%,$(BUILD)/pic/%,$(foreach layer,lua config http base,$(filter $(BUILD)/core/$(layer)/%,$(OBJ)))) \
-       $(BUILD)/pic/core/lua/native.o
+       $(patsubst %.c,$(BUILD)/pic/%.o,$(wildcard core/lua/native*.c))
 DEPFILES += $(PIC:.o=.d)
 
 $(BUILD)/moonward.so: $(PIC)

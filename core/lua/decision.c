@@ -2,9 +2,7 @@
 
 #include "base/check.h"
 #include "http/method.h"
-#include "lua/host_parts.h"
-#include "lua/place.h"
-#include "lua/ruling.h"
+#include "lua/decision_parts.h"
 #include "lua/view.h"
 
 #include <lauxlib.h>
@@ -14,27 +12,6 @@
 #include <string.h>
 
 #define QUESTIONS_MAX 100 // of one decision
-
-// A decision's coroutine has its two objects at the bottom of its stack for as long as the decision
-// lives. That keeps them from being collected, so the boxes may be emptied at any time.
-enum { CLIENT = 1, REQUEST, BOTTOM = REQUEST };
-
-struct decision {
-    struct host *host;
-    const struct request_view *request;
-    const struct client_view *client;
-    lua_State *co;
-    struct request_box *request_box;
-    struct client_box *client_box;
-    const struct route *route;
-    struct budget budget;
-    struct run run;
-    bool started, done;
-    int nargs;      // what the next resume hands over, on top of the coroutine's stack
-    unsigned asked; // questions so far
-    char question[512];
-    struct verdict verdict;
-};
 
 static const struct route unknown_route;
 
@@ -192,172 +169,23 @@ void decision_free(struct decision *d)
     free(d);
 }
 
-// ---- verdicts
-
-static const char *policy_name(const struct decision *d)
-{
-    return host_policy_at(d->host, d->run.policy);
-}
-
-static void copy_text(char *out, size_t size, const char *text)
-{
-    size_t len = strnlen(text, size - 1);
-
-    memcpy(out, text, len);
-    out[len] = '\0';
-}
-
-// Fills in what every verdict has. A request that nobody spoke for is put down to the only policy,
-// if there is only one.
-static void sign(struct decision *d, int policy)
-{
-    struct verdict *v = &d->verdict;
-
-    d->run.policy = policy;
-    if (policy == 0 && d->host->policy_count == 1)
-        d->run.policy = 1;
-    copy_text(v->policy, sizeof(v->policy), policy_name(d));
-}
-
-static void refuse_unspoken(struct decision *d)
-{
-    struct verdict *v = &d->verdict;
-    struct span path = d->request->target->path;
-
-    sign(d, 0);
-    v->status = 403;
-    snprintf(v->reason, sizeof(v->reason), "no policy allows %s %.*s (%s)",
-             method_name(d->request->method), (int)(path.len < 300 ? path.len : 300), path.at,
-             d->route->operation[0] ? d->route->operation : "unknown operation");
-}
-
-// The ruling is at 'index' of the coroutine's stack; 'words' for one that has no text of its own.
-static void take_ruling(struct decision *d, int index, const char *words)
-{
-    const struct ruling *ruling = ruling_at(d->co, index);
-    struct verdict *v = &d->verdict;
-
-    v->allowed = ruling->kind == RULING_ALLOW;
-    v->hidden = ruling->kind == RULING_HIDE;
-    v->status = ruling->status;
-    copy_text(v->where, sizeof(v->where), ruling->where);
-    ruling_copy(d->co, index, RULING_REASON, v->reason, sizeof(v->reason));
-    ruling_copy(d->co, index, RULING_RULE, v->rule, sizeof(v->rule));
-    ruling_copy(d->co, index, RULING_HINT, v->hint, sizeof(v->hint));
-    if (v->reason[0] == '\0' && words)
-        copy_text(v->reason, sizeof(v->reason), words);
-}
-
-// Stack of the coroutine: ruling or nil, number of the policy, words or nil.
-static void take_result(struct decision *d)
-{
-    lua_State *co = d->co;
-
-    if (!ruling_at(co, -3)) {
-        refuse_unspoken(d);
-        return;
-    }
-    take_ruling(d, lua_absindex(co, -3), lua_tostring(co, -1));
-    sign(d, (int)lua_tointeger(co, -2));
-}
-
-static void describe_limit(struct decision *d, const char *limit)
-{
-    struct verdict *v = &d->verdict;
-
-    snprintf(v->reason, sizeof(v->reason), "%s limit reached in policy %s%s%s%s", limit, v->policy,
-             v->where[0] ? " (" : "", v->where, v->where[0] ? ")" : "");
-}
-
-static void describe_error(struct decision *d, const char *message)
-{
-    struct verdict *v = &d->verdict;
-    size_t n = strlen(v->where);
-    bool placed = n > 0 && strncmp(message, v->where, n) == 0;
-
-    snprintf(v->reason, sizeof(v->reason), "policy %s failed%s%s: %s", v->policy,
-             n > 0 && !placed ? " at " : "", placed ? "" : v->where, message);
-}
-
-// A limit noted where it was reached. Otherwise the dead coroutine's stack shows the place, unless
-// a tail call has taken the policy's line off it; then it is where decide begins.
-static void find_place(struct decision *d)
-{
-    struct verdict *v = &d->verdict;
-    int policy = d->run.policy;
-
-    if (d->budget.where[0])
-        copy_text(v->where, sizeof(v->where), d->budget.where);
-    else if (!d->run.blames_decide)
-        place_of_policy(d->co, v->where, sizeof(v->where));
-    if (v->where[0] == '\0' && policy > 0)
-        copy_text(v->where, sizeof(v->where), d->host->policies[policy - 1].decide);
-}
-
-// Whatever went wrong, the verdict is a denial.
-static void fail(struct decision *d)
-{
-    struct verdict *v = &d->verdict;
-
-    memset(v, 0, sizeof(*v));
-    v->status = 403;
-    v->failed = true;
-    sign(d, d->run.policy);
-    find_place(d);
-    switch (d->budget.hit) {
-    case BUDGET_INSTRUCTIONS:
-        describe_limit(d, "instruction");
-        break;
-    case BUDGET_TIME:
-        describe_limit(d, "time");
-        break;
-    case BUDGET_MEMORY:
-        describe_limit(d, "memory");
-        break;
-    case BUDGET_LEFT:
-        describe_error(d, sandbox_error(d->co));
-        break;
-    }
-}
-
-// A denial that was raised as an error counts as if it had been returned; an allowance does not.
-static bool is_raised_denial(struct decision *d)
-{
-    const struct ruling *ruling = ruling_at(d->co, -1);
-
-    return ruling && ruling->kind != RULING_ALLOW;
-}
-
 // ---- running
-
-static enum decision_state refuse_questions(struct decision *d)
-{
-    struct verdict *v = &d->verdict;
-
-    d->done = true;
-    v->status = 403;
-    v->failed = true;
-    sign(d, d->run.policy);
-    find_place(d);
-    snprintf(v->reason, sizeof(v->reason), "policy %s asked more than %d questions", v->policy,
-             QUESTIONS_MAX);
-    empty_boxes(d);
-    return DECISION_DONE;
-}
 
 static enum decision_state finish(struct decision *d, int status)
 {
     d->done = true;
-    if (d->budget.hit != BUDGET_LEFT) {
-        fail(d);
-    } else if (status == LUA_OK) {
-        take_result(d);
-    } else if (status == LUA_ERRRUN && is_raised_denial(d)) {
-        take_ruling(d, lua_gettop(d->co), "page not found");
-        sign(d, d->run.policy);
-    } else {
-        fail(d);
-    }
+    if (status == LUA_OK && d->budget.hit == BUDGET_LEFT)
+        decision_take_result(d);
+    else
+        decision_take_error(d);
+    empty_boxes(d);
+    return DECISION_DONE;
+}
+
+static enum decision_state refuse_questions(struct decision *d)
+{
+    d->done = true;
+    decision_refuse_questions(d, QUESTIONS_MAX);
     empty_boxes(d);
     return DECISION_DONE;
 }
@@ -394,7 +222,7 @@ enum decision_state decision_run(struct decision *d)
 
     CHECK(!d->done && (!d->started || d->nargs > 0));
     d->host->run = &d->run;
-    sandbox_running(d->host->sandbox, policy_name(d));
+    sandbox_running(d->host->sandbox, host_policy_at(d->host, d->run.policy));
     status = sandbox_resume(d->host->sandbox, d->co, d->nargs, !d->started, &d->budget);
     d->host->run = NULL;
     d->started = true;

@@ -1,6 +1,6 @@
 #include "lua/regex.h"
 
-#include <cstring>
+#include <cstdio>
 #include <exception>
 #include <new>
 #include <re2/re2.h>
@@ -18,8 +18,7 @@ struct regex {
 
 static void say(char *error, size_t size, const char *text)
 {
-    std::strncpy(error, text, size - 1);
-    error[size - 1] = '\0';
+    std::snprintf(error, size, "%s", text);
 }
 
 struct regex *regex_new(struct span pattern, char *error, size_t size)

@@ -1,0 +1,41 @@
+// decision_parts: the inside of a decision, for decision.c (its life) and decision_verdict.c (what
+// comes out). Private to them.
+#pragma once
+
+#include "lua/decision.h"
+#include "lua/host_parts.h"
+#include "lua/sandbox.h"
+
+#include <lua.h>
+
+// A decision's coroutine has its two objects at the bottom of its stack for as long as the decision
+// lives. That keeps them from being collected, so the boxes may be emptied at any time.
+enum { CLIENT = 1, REQUEST, BOTTOM = REQUEST };
+
+struct decision {
+    struct host *host;
+    const struct request_view *request;
+    const struct client_view *client;
+    lua_State *co;
+    struct request_box *request_box;
+    struct client_box *client_box;
+    const struct route *route;
+    struct budget budget;
+    struct run run;
+    bool started, done;
+    int nargs;      // what the next resume hands over, on top of the coroutine's stack
+    unsigned asked; // questions so far
+    char question[512];
+    struct verdict verdict;
+};
+
+// How the coroutine ended, as the verdict. On its stack are ruling or nil, number of the policy,
+// and words or nil.
+void decision_take_result(struct decision *d);
+
+// It died with the error on top of its stack, or with a limit; an error that is a denial counts as
+// one that was returned.
+void decision_take_error(struct decision *d);
+
+// The policy asked more than it may.
+void decision_refuse_questions(struct decision *d, unsigned most);

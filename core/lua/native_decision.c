@@ -1,0 +1,233 @@
+#include "http/head.h"
+#include "http/method.h"
+#include "http/target.h"
+#include "lua/decision.h"
+#include "lua/native_parts.h"
+
+#include <string.h>
+
+#define DECISION_TYPE "moonward.native.decision"
+
+// A decision with all that its views point to. Copies, because Lua may collect what they came from.
+struct decision_box {
+    struct decision *decision;
+    struct request_view request;
+    struct client_view client;
+    struct target target;
+    struct header headers[NATIVE_ENTRIES];
+    struct query_pair labels[NATIVE_ENTRIES];
+};
+
+static struct decision *decision_at(lua_State *L)
+{
+    struct decision_box *box = luaL_checkudata(L, 1, DECISION_TYPE);
+
+    luaL_argcheck(L, box->decision, 1, "the decision is closed");
+    return box->decision;
+}
+
+// Whoever makes a decision keeps its table as user value, so the texts in it stay.
+static struct span span_field(lua_State *L, int index, const char *name)
+{
+    struct span span = { NULL, 0 };
+
+    if (lua_getfield(L, index, name) == LUA_TSTRING)
+        span.at = lua_tolstring(L, -1, &span.len);
+    lua_pop(L, 1);
+    return span;
+}
+
+// One of { { first, second }, ... } in the field 'name'.
+static size_t read_pairs(lua_State *L, int index, const char *name,
+                         void (*put)(struct decision_box *box, size_t i, struct span first,
+                                     struct span second),
+                         struct decision_box *box)
+{
+    lua_getfield(L, index, name);
+
+    lua_Integer n = luaL_len(L, -1);
+
+    luaL_argcheck(L, n <= NATIVE_ENTRIES, index, name);
+    for (lua_Integer i = 0; i < n; i++) {
+        struct span first, second;
+
+        lua_geti(L, -1, i + 1);
+        lua_geti(L, -1, 1);
+        lua_geti(L, -2, 2);
+        first.at = luaL_checklstring(L, -2, &first.len);
+        second.at = luaL_checklstring(L, -1, &second.len);
+        put(box, (size_t)i, first, second);
+        lua_pop(L, 3);
+    }
+    lua_pop(L, 1);
+    return (size_t)n;
+}
+
+static void put_header(struct decision_box *box, size_t i, struct span name, struct span value)
+{
+    box->headers[i] = (struct header){ name, value };
+}
+
+static void put_label(struct decision_box *box, size_t i, struct span key, struct span value)
+{
+    box->labels[i] = (struct query_pair){ key, value };
+}
+
+static void read_client(lua_State *L, int index, struct decision_box *box)
+{
+    struct client_view *client = &box->client;
+
+    client->address = span_field(L, index, "address");
+    client->listener = span_field(L, index, "listener");
+    lua_getfield(L, index, "port");
+    client->port = (unsigned)luaL_optinteger(L, -1, 0);
+    client->has_credentials = lua_getfield(L, index, "uid") != LUA_TNIL;
+    client->uid = (uid_t)luaL_optinteger(L, -1, 0);
+    lua_getfield(L, index, "gid");
+    client->gid = (gid_t)luaL_optinteger(L, -1, 0);
+    lua_getfield(L, index, "pid");
+    client->pid = (pid_t)luaL_optinteger(L, -1, 0);
+    lua_pop(L, 4);
+    client->labels = box->labels;
+    client->label_count = read_pairs(L, index, "labels", put_label, box);
+}
+
+static const struct target_rules rules = { .least = { 1, 12 }, .pairs = 1000 };
+
+// host:decide{ method=, target=, headers={{n,v}}, has_body=, address=, ... } -> decision; or nil, a
+// message and a status when the request would not have come as far as a policy
+int native_decide(lua_State *L)
+{
+    struct host *host = native_host(L);
+    struct decision_box *box;
+    struct head_error error;
+    struct err err;
+
+    luaL_checktype(L, 2, LUA_TTABLE);
+    lua_settop(L, 2);
+    box = lua_newuserdatauv(L, sizeof(*box), 2);
+    memset(box, 0, sizeof(*box));
+    luaL_setmetatable(L, DECISION_TYPE);
+    lua_pushvalue(L, 1);
+    lua_setiuservalue(L, 3, 1); // the host must not be closed before the decision
+    lua_pushvalue(L, 2);
+    lua_setiuservalue(L, 3, 2);
+    if (target_read(&box->target, span_field(L, 2, "target"), &rules, &error) != HEAD_OK) {
+        err_set(&err, "%s", error.text);
+        native_fail(L, &err);
+        lua_pushinteger(L, error.status);
+        return 3;
+    }
+    box->request.method = method_read(span_field(L, 2, "method"));
+    luaL_argcheck(L, box->request.method != METHOD_UNKNOWN, 2, "unknown method");
+    box->request.target = &box->target;
+    box->request.headers = box->headers;
+    box->request.header_count = read_pairs(L, 2, "headers", put_header, box);
+    lua_getfield(L, 2, "has_body");
+    box->request.has_body = lua_toboolean(L, -1);
+    lua_pop(L, 1);
+    read_client(L, 2, box);
+    box->decision = decision_new(host, &box->request, &box->client);
+    if (!box->decision)
+        return luaL_error(L, "not enough memory for a decision");
+    return 1;
+}
+
+static int close_decision(lua_State *L)
+{
+    struct decision_box *box = luaL_checkudata(L, 1, DECISION_TYPE);
+
+    decision_free(box->decision);
+    box->decision = NULL;
+    target_clear(&box->target);
+    return 0;
+}
+
+// decision:run() -> "done", "body", "address" or "engine", and the question
+static int run_decision(lua_State *L)
+{
+    static const char *const names[] = { "done", "body", "address", "engine" };
+    struct decision *d = decision_at(L);
+
+    lua_pushstring(L, names[decision_run(d)]);
+    lua_pushstring(L, decision_question(d));
+    return 2;
+}
+
+static int answer(lua_State *L)
+{
+    struct span text;
+
+    text.at = luaL_checklstring(L, 2, &text.len);
+    decision_answer(decision_at(L), text);
+    return 0;
+}
+
+static int answer_engine(lua_State *L)
+{
+    struct span body;
+
+    body.at = luaL_checklstring(L, 3, &body.len);
+    decision_answer_engine(decision_at(L), (int)luaL_checkinteger(L, 2), body);
+    return 0;
+}
+
+static int answer_failure(lua_State *L)
+{
+    decision_answer_failure(decision_at(L), luaL_checkstring(L, 2));
+    return 0;
+}
+
+static int push_verdict(lua_State *L)
+{
+    const struct verdict *v = decision_verdict(decision_at(L));
+
+    lua_newtable(L);
+    lua_pushboolean(L, v->allowed);
+    lua_setfield(L, -2, "allowed");
+    lua_pushboolean(L, v->hidden);
+    lua_setfield(L, -2, "hidden");
+    lua_pushboolean(L, v->failed);
+    lua_setfield(L, -2, "failed");
+    lua_pushinteger(L, v->status);
+    lua_setfield(L, -2, "status");
+    native_set_text(L, "reason", v->reason);
+    native_set_text(L, "policy", v->policy);
+    native_set_text(L, "rule", v->rule);
+    native_set_text(L, "where", v->where);
+    native_set_text(L, "hint", v->hint);
+    return 1;
+}
+
+static int push_route(lua_State *L)
+{
+    const struct route *route = decision_route(decision_at(L));
+
+    lua_newtable(L);
+    native_set_text(L, "operation", route->operation[0] ? route->operation : NULL);
+    lua_pushboolean(L, route->may_upgrade);
+    lua_setfield(L, -2, "may_upgrade");
+    lua_pushboolean(L, route->may_hijack);
+    lua_setfield(L, -2, "may_hijack");
+    lua_pushboolean(L, route->is_stream);
+    lua_setfield(L, -2, "is_stream");
+    return 1;
+}
+
+static const luaL_Reg decision_methods[] = {
+    { "answer", answer },
+    { "answer_engine", answer_engine },
+    { "answer_failure", answer_failure },
+    { "close", close_decision },
+    { "route", push_route },
+    { "run", run_decision },
+    { "verdict", push_verdict },
+    { NULL, NULL },
+};
+
+static const luaL_Reg decision_metamethods[] = { { "__gc", close_decision }, { NULL, NULL } };
+
+void native_decision_open(lua_State *L)
+{
+    native_type(L, DECISION_TYPE, decision_metamethods, decision_methods);
+}
