@@ -74,9 +74,9 @@ describe("a policy that", function()
   end
 
   it("hangs inside C ends its worker; the request is not forwarded, and another worker goes on", function()
-    local path = folder.write(place .. "/hang.lua", policy([[
+    local path = folder.write(place .. "/hang.lua", policy(([[
   local grammar = lpeg.P{ "S", S = lpeg.P"a" * lpeg.V"S" * "b" + lpeg.P"a" * lpeg.V"S" * "c" + "a" }
-  grammar:match(("a"):rep(60))]]))
+  grammar:match("%s")]]):format(("a"):rep(60))))
     local to = front.start({ "-policy=" .. path, "-policyhang=500", "-policytime=200" })
     local response = to:ask(front.request("GET /bad"), 10)
     assert.is_true(response == nil or response.status >= 400)

@@ -35,7 +35,8 @@ describe("the image", function()
     end
     env = engine.env(engine.get().straight)
     -- No registry is needed: the base is made of Debian's packages once, and kept in build/.
-    local base = daemon.flatten(env, "BASE_TAR=build/base.tar")
+    local packages = process.shell("tools/deps list build | cksum"):match("%d+")
+    local base = daemon.flatten(env, "BASE_TAR=build/base-" .. packages .. ".tar")
     local made = process.run({ "tools/base-image", "debian:bookworm-slim" }, { env = base, timeout = 900 })
     assert(made.code == 0, made.stdout .. made.stderr)
     local built = process.run({ "tools/image", "1.2.3" },
