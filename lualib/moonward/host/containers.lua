@@ -1,0 +1,90 @@
+--- The registry of containers of this host, and the entry points of core/lua/containers.c.
+local native = require "moonward.host.native"
+local registry = require "moonward.registry"
+
+local containers = {}
+
+-- Events of so long before the stream opened are told too: who connected to a network just then may
+-- call before that container counts as started.
+local BEFORE = 10 * 1000000
+-- Known here; later versions of the engine understand it.
+local NEWEST = { 1, 51 }
+
+local current   -- nil while the event stream is down
+local prefix = "" -- of paths: the version that the engine speaks
+local opened = 0
+local name      -- of the container that the proxy is in; nil: to be found out
+local own = native.own_ids()
+
+--- From now on the proxy follows the engine's containers.
+---@param self_name? string
+function containers.want(self_name)
+  if self_name and name and self_name ~= name then
+    error(string.format("moonward.watch_containers: the proxy's container cannot be both %s and %s", name,
+      self_name), 0)
+  end
+  name = name or self_name
+  native.want_containers()
+end
+
+--- The registry as it is now; nil: nothing is known. Not to be kept over a wait.
+---@return moonward.Registry?
+function containers.now()
+  return native.has_containers() and current or nil
+end
+
+local function prefix_of(version)
+  local major, minor = string.match(version, "^(%d%d?)%.(%d%d?%d?)$")
+  major, minor = math.tointeger(major), math.tointeger(minor)
+  if not major then
+    return ""
+  elseif major > NEWEST[1] or major == NEWEST[1] and minor > NEWEST[2] then
+    major, minor = NEWEST[1], NEWEST[2]
+  end
+  return string.format("/v%d.%d", major, minor)
+end
+
+--- Called before the event stream is opened.
+---@param version string as the engine's Api-Version says
+---@param now integer microseconds since 1970
+---@return string path
+function containers.events(version, now)
+  prefix, opened = prefix_of(version), now - BEFORE
+  return prefix .. registry.events_path(opened)
+end
+
+---@param now integer
+---@return string? path
+---@return boolean? is_list
+function containers.question(now)
+  if current then
+    return current:question(now)
+  end
+end
+
+--- The numbers of the last question, and of the last up to which all are answered.
+---@return integer last
+---@return integer settled
+function containers.progress()
+  if not current then
+    return 0, 0
+  end
+  return current.questions:last(), current.questions:settled()
+end
+
+---@param news "down"|"open"|"event"|"item"|"answer"
+---@param status integer
+---@param text string
+---@return boolean
+function containers.tell(news, status, text)
+  if news == "down" then
+    current = nil
+  elseif news == "open" then
+    current = registry.new { prefix = prefix, opened = opened, self = name, own = own, log = native.log }
+  else
+    return current ~= nil and current:tell(news, status, text)
+  end
+  return true
+end
+
+return containers

@@ -1,0 +1,135 @@
+--- The engine's networks: which of them tell who a client is, where they lie, and their gateways.
+local cidr = require "moonward.cidr"
+local core = require "moonward.core"
+local reply = require "moonward.reply"
+
+local networks = {}
+
+---@class moonward.Networks
+---@field private known table<string, table> by id
+local Networks = {}
+Networks.__index = Networks
+
+---@return moonward.Networks
+function networks.new()
+  return setmetatable({ known = {} }, Networks)
+end
+
+local function add_ranges(network, object)
+  for _, range in ipairs(reply.table(reply.table(object.IPAM).Config)) do
+    range = reply.table(range)
+    local subnet = cidr.parse(reply.text(range.Subnet) or "")
+    network.subnets[#network.subnets + 1] = subnet
+    local gateway = core.address((string.gsub(reply.text(range.Gateway) or "", "/%d+$", "")))
+    if gateway then
+      network.gateways[gateway] = true
+    end
+  end
+end
+
+--- Takes an element of GET /networks. Podman knows networks by name where the Docker Engine has ids.
+---@return string? id nil: it cannot be read
+function Networks:put(object)
+  local id, name = reply.text(reply.table(object).Id), reply.text(reply.table(object).Name)
+  if not id or not name then
+    return nil
+  end
+  local old = self.known[id]
+  local network = {
+    id = id, name = name, driver = reply.text(object.Driver), scope = reply.text(object.Scope),
+    subnets = {}, gateways = old and old.gateways or {},
+  }
+  add_ranges(network, object)
+  self.known[id] = network
+  return id
+end
+
+---@param id string
+function Networks:remove(id)
+  self.known[id] = nil
+end
+
+--- Removes what is not in the set.
+---@param seen table<string, true>
+function Networks:keep(seen)
+  for id in pairs(self.known) do
+    if not seen[id] then
+      self.known[id] = nil
+    end
+  end
+end
+
+---@param id string or a name, for podman
+function Networks:get(id)
+  local network = self.known[id]
+  if network or #id == 64 then
+    return network
+  end
+  for _, other in pairs(self.known) do
+    if other.name == id then
+      return other
+    end
+  end
+end
+
+--- A container says which gateway a network has; GET /networks does not always.
+---@param id string
+---@param gateways string[] packed
+function Networks:add_gateways(id, gateways)
+  local network = #gateways > 0 and self:get(id)
+  for _, packed in ipairs(network and gateways or {}) do
+    network.gateways[packed] = true
+  end
+end
+
+--- Those that a program on the engine's host can be reached from.
+---@return table<string, true> counted by id, and by name
+function Networks:bridges()
+  local counted = {}
+  for id, network in pairs(self.known) do
+    if network.driver == "bridge" and network.scope ~= "swarm" then
+      counted[id], counted[network.name] = true, true
+    end
+  end
+  return counted
+end
+
+--- Whether an address may belong to a container on one of these networks: not if it lies elsewhere,
+--- and not if it is a gateway, which is where everybody else seems to come from.
+---@param counted table<string, true>
+---@param address string
+---@param packed string
+---@return boolean
+function Networks:may_hold(counted, address, packed)
+  local within = false
+  for id in pairs(counted) do
+    local network = self:get(id)
+    if network and network.gateways[packed] then
+      return false
+    elseif not network or #network.subnets == 0 then
+      within = true
+    end
+    for _, subnet in ipairs(network and network.subnets or {}) do
+      within = within or subnet:contains(address)
+    end
+  end
+  return within
+end
+
+--- For the log.
+---@param counted table<string, true>
+---@return string
+function Networks:list(counted)
+  local set, list = {}, {}
+  for id in pairs(counted) do
+    local network = self:get(id)
+    set[network and network.name or id] = true
+  end
+  for name in pairs(set) do
+    list[#list + 1] = name
+  end
+  table.sort(list)
+  return #list > 0 and table.concat(list, ", ") or "none"
+end
+
+return networks
