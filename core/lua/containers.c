@@ -1,33 +1,150 @@
 #include "lua/containers.h"
 
-// No policy can ask for containers yet: host.c has no registry. Nothing is wanted, nothing is
-// taken.
+#include "base/clock.h"
+#include "lua/host_parts.h"
+
+#include <lua.h>
+#include <stdio.h>
+#include <string.h>
 
 bool containers_wanted(const struct host *host)
 {
-    (void)host;
-    return false;
+    return host->wants_containers;
+}
+
+static void complain(const struct host *host, const struct err *err)
+{
+    log_line(host->log, LOG_WARN, "containers", LOG_TEXT("error", err->text));
+}
+
+// ---- paths
+
+struct path {
+    struct host *host;
+    enum host_entry entry;
+    struct span version;
+    bool found, is_list;
+};
+
+// The path that was returned at 'index', into the host.
+static void keep_path(lua_State *L, int index, struct path *path)
+{
+    size_t len = 0;
+    const char *text = lua_tolstring(L, index, &len);
+    char *out = path->host->containers_path;
+
+    path->found = text && len < sizeof(path->host->containers_path);
+    if (path->found)
+        memcpy(out, text, len + 1);
+}
+
+static int ask_path(lua_State *L)
+{
+    struct path *path = lua_touserdata(L, 1);
+    int nargs = 1;
+
+    lua_rawgeti(L, LUA_REGISTRYINDEX, path->host->entries[path->entry]);
+    if (path->entry == HOST_EVENTS) {
+        lua_pushlstring(L, path->version.at, path->version.len);
+        nargs++;
+    }
+    lua_pushinteger(L, (lua_Integer)clock_wall_us());
+    lua_call(L, nargs, 2);
+    path->is_list = lua_toboolean(L, -1);
+    keep_path(L, -2, path);
+    return 0;
+}
+
+static const char *get_path(struct path *path)
+{
+    struct err err;
+
+    if (sandbox_protect(path->host->sandbox, ask_path, path, &err) != 0) {
+        complain(path->host, &err);
+        return NULL;
+    }
+    return path->found ? path->host->containers_path : NULL;
 }
 
 const char *containers_events_path(struct host *host, struct span version)
 {
-    (void)host;
-    (void)version;
-    return NULL;
+    struct path path = { .host = host, .entry = HOST_EVENTS, .version = version };
+
+    return get_path(&path);
 }
 
 const char *containers_question(struct host *host, bool *is_list)
 {
-    (void)host;
-    *is_list = false;
-    return NULL;
+    struct path path = { .host = host, .entry = HOST_QUESTION };
+    const char *text = get_path(&path);
+
+    *is_list = path.is_list;
+    return text;
+}
+
+// ---- progress
+
+struct asking {
+    struct host *host;
+    struct containers_progress progress;
+};
+
+static int ask_progress(lua_State *L)
+{
+    struct asking *asking = lua_touserdata(L, 1);
+
+    lua_rawgeti(L, LUA_REGISTRYINDEX, asking->host->entries[HOST_PROGRESS]);
+    lua_call(L, 0, 2);
+    asking->progress.last = (uint64_t)lua_tointeger(L, -2);
+    asking->progress.settled = (uint64_t)lua_tointeger(L, -1);
+    return 0;
+}
+
+struct containers_progress containers_progress(struct host *host)
+{
+    struct asking asking = { .host = host };
+    struct err err;
+
+    if (sandbox_protect(host->sandbox, ask_progress, &asking, &err) != 0) {
+        complain(host, &err);
+        return (struct containers_progress){ .last = UINT64_MAX };
+    }
+    return asking.progress;
+}
+
+// ---- news
+
+struct telling {
+    struct host *host;
+    enum containers_news news;
+    int status;
+    struct span text;
+    bool ok;
+};
+
+static int tell(lua_State *L)
+{
+    static const char *const names[] = { "down", "open", "event", "item", "answer" };
+    struct telling *telling = lua_touserdata(L, 1);
+
+    lua_rawgeti(L, LUA_REGISTRYINDEX, telling->host->entries[HOST_TELL]);
+    lua_pushstring(L, names[telling->news]);
+    lua_pushinteger(L, telling->status);
+    lua_pushlstring(L, telling->text.at ? telling->text.at : "", telling->text.len);
+    lua_call(L, 3, 1);
+    telling->ok = lua_toboolean(L, -1);
+    return 0;
 }
 
 bool containers_tell(struct host *host, enum containers_news news, int status, struct span text)
 {
-    (void)host;
-    (void)news;
-    (void)status;
-    (void)text;
-    return false;
+    struct telling telling = { .host = host, .news = news, .status = status, .text = text };
+    struct err err;
+
+    if (sandbox_protect(host->sandbox, tell, &telling, &err) != 0)
+        complain(host, &err);
+    // What was not told is missing, so from then on nothing is known until the next beginning.
+    host->has_containers = telling.ok && (news == CONTAINERS_OPEN ||
+                                          (host->has_containers && news != CONTAINERS_DOWN));
+    return telling.ok;
 }

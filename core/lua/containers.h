@@ -4,8 +4,9 @@
 // A connection to the engine begins with CONTAINERS_OPEN, once its event stream flows: what happens
 // from then on will be told. Then the follower GETs what containers_question() asks for, one after
 // the other, and tells the answers, until nothing is asked any more: then the registry is complete.
-// Events may come at any time and lead to new questions. CONTAINERS_DOWN ends it all: from then on
-// nothing is known. Start reading at containers_tell().
+// Events may come at any time and lead to new questions, also such that wait for a container to
+// start; so whoever waits does so for a number of containers_progress(), not for the end.
+// CONTAINERS_DOWN ends it all: from then on nothing is known. Start reading at containers_tell().
 #pragma once
 
 #include "base/attr.h"
@@ -13,6 +14,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct host;
 
@@ -35,6 +37,13 @@ const char *containers_events_path(struct host *host, struct span version);
 // The path to GET next, NULL when nothing is missing. *is_list: the answer is an array, told in
 // items. Valid until the next call for this host.
 const char *containers_question(struct host *host, bool *is_list);
+
+// Questions have numbers in the order in which they became due: that of the last one, and of the
+// last up to which all are answered.
+struct containers_progress {
+    uint64_t last, settled;
+};
+struct containers_progress containers_progress(struct host *host);
 
 // Never fails: what can't be read is logged and leaves out what it is about. False: the registry is
 // in no state to go on (out of memory); the follower starts over.

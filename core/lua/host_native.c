@@ -168,15 +168,43 @@ static int native_warn(lua_State *L)
     return 0;
 }
 
+// log(level, text): a line of our own; level is "info" or "warn"
+static int native_log(lua_State *L)
+{
+    static const char *const levels[] = { "info", "warn", NULL };
+    static const enum log_level level[] = { LOG_INFO, LOG_WARN };
+    int i = luaL_checkoption(L, 1, NULL, levels);
+
+    log_line(host_of(L)->log, level[i], "containers", LOG_TEXT("text", luaL_checkstring(L, 2)));
+    return 0;
+}
+
+// want_containers(): from now on the engine's containers are followed
+static int native_want_containers(lua_State *L)
+{
+    host_of(L)->wants_containers = true;
+    return 0;
+}
+
+// has_containers() -> whether the registry can be relied on
+static int native_has_containers(lua_State *L)
+{
+    lua_pushboolean(L, host_of(L)->has_containers);
+    return 1;
+}
+
 static const luaL_Reg functions[] = {
     { "blame_decide", native_blame_decide },
     { "bundle_names", native_bundle_names },
     { "bundled", native_bundled },
     { "enter", native_enter },
     { "exists", native_exists },
+    { "has_containers", native_has_containers },
+    { "log", native_log },
     { "policy", native_policy },
     { "read", native_read },
     { "state", native_state },
+    { "want_containers", native_want_containers },
     { "warn", native_warn },
     { NULL, NULL },
 };
@@ -186,6 +214,7 @@ void host_native_open(struct host *host, lua_State *L)
     luaL_newlibtable(L, functions);
     lua_pushlightuserdata(L, host);
     luaL_setfuncs(L, functions, 1);
+    host_proc_open(L);
     view_open(L);
     lua_setfield(L, -2, "view");
 }

@@ -1,5 +1,5 @@
 // host_parts: the inside of a host, for the files that make it up: host.c (life), host_native.c
-// (what its Lua calls), decision.c. Private to them.
+// and host_proc.c (what its Lua calls), containers.c, decision.c. Private to them.
 #pragma once
 
 #include "lua/host.h"
@@ -30,7 +30,17 @@ struct run {
 };
 
 // The entry points of lualib/moonward/host/main.lua, as references in the registry.
-enum host_entry { HOST_LOAD, HOST_START, HOST_FIND, HOST_DECIDE, HOST_ENTRIES };
+enum host_entry {
+    HOST_LOAD,
+    HOST_START,
+    HOST_FIND,
+    HOST_DECIDE,
+    HOST_EVENTS,
+    HOST_QUESTION,
+    HOST_PROGRESS,
+    HOST_TELL,
+    HOST_ENTRIES
+};
 
 struct host {
     struct sandbox *sandbox;
@@ -47,10 +57,16 @@ struct host {
     struct lua_State *idle[HOST_IDLE];
     int idle_count;
     int living; // decisions
+    bool wants_containers;
+    bool has_containers;       // the registry was told everything since CONTAINERS_OPEN
+    char containers_path[512]; // of the last question
 };
 
 // Leaves the table of functions that Lua calls "moonward.host.native".
 void host_native_open(struct host *host, struct lua_State *L);
+
+// Adds to the table on top of the stack what Lua learns of processes: host_proc.c.
+void host_proc_open(struct lua_State *L);
 
 // The name of policy 'index' (from 1), or "".
 const char *host_policy_at(const struct host *host, int index);

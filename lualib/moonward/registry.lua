@@ -151,8 +151,8 @@ function Registry:spoil(id, message)
   if record then
     record.broken = message
   end
-  self:complain(string.format("container %s%s: %s; its clients are unknown", record and record.name .. " " or "",
-    string.sub(id, 1, 12), message))
+  self:complain(string.format("container %s%s: %s; its clients are unknown",
+    record and record.name .. " " or "", string.sub(id, 1, 12), message))
 end
 
 ---@param id string

@@ -1,4 +1,5 @@
 --- The registry of containers of this host, and the entry points of core/lua/containers.c.
+local cgroup = require "moonward.cgroup"
 local native = require "moonward.host.native"
 local registry = require "moonward.registry"
 
@@ -14,7 +15,7 @@ local current   -- nil while the event stream is down
 local prefix = "" -- of paths: the version that the engine speaks
 local opened = 0
 local name      -- of the container that the proxy is in; nil: to be found out
-local own = native.own_ids()
+local own       -- ids that it may have
 
 --- From now on the proxy follows the engine's containers.
 ---@param self_name? string
@@ -80,6 +81,7 @@ function containers.tell(news, status, text)
   if news == "down" then
     current = nil
   elseif news == "open" then
+    own = own or cgroup.own(native.own_process())
     current = registry.new { prefix = prefix, opened = opened, self = name, own = own, log = native.log }
   else
     return current ~= nil and current:tell(news, status, text)

@@ -1,4 +1,5 @@
---- The entry points that core/lua/host.c and decision.c call.
+--- The entry points that core/lua/host.c, containers.c and decision.c call.
+local containers = require "moonward.host.containers"
 local core = require "moonward.core"
 local environment = require "moonward.host.environment"
 local native = require "moonward.host.native"
@@ -52,6 +53,9 @@ end
 
 --- What a route means. Called before the policies run.
 main.find = operations.find
+
+main.events, main.question = containers.events, containers.question
+main.progress, main.tell = containers.progress, containers.tell
 
 local function judge(ruling, request)
   local kind = core.kind(ruling)
