@@ -10,12 +10,13 @@ local message = require "spec.support.message"
 local upstream = require "spec.support.upstream"
 
 local STREAMS = 200
-local head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n3\r\n{}\n\r\n"
+local answer = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
+  .. "3\r\n{}\n\r\n"
 
 local socket = folder.new() .. "/engine.sock"
 local engine = upstream.start(socket, function(conn)
   while message.read_request(conn, 3600) do
-    conn:send(head)
+    conn:send(answer)
   end
 end)
 local proxy = daemon.start({ "-socketpath=" .. socket, "-allowGET=/events", "-loglevel=WARN" })
