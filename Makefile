@@ -51,8 +51,8 @@ DEPFILES := $(OBJ:.o=.d) $(TESTS:=.d) $(BUILD)/core/main.d
 # Says which file is made, and not with which command; make V=1 says that.
 brief = $(if $(V)$(findstring s,$(firstword -$(MAKEFLAGS))),,@echo "$(1) $@" && )
 
-.PHONY: all help clean always specs install-rock run test test-programs fuzz-programs fuzz fuzz-short lint bench image docs \
-        format install
+.PHONY: all help clean always specs install-rock run test test-programs fuzz-programs fuzz fuzz-short \
+        lint bench image docs format install
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-builtin-rules
 
@@ -122,40 +122,7 @@ $(BUILD)/bench/decision: bench/decision.c $(foreach layer,lua config http base,$
 	@mkdir -p $(@D)
 	$(call brief,cc)$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.c %.o,$^) $(LDLIBS) $(QUIETLY)
 
-# The host as a Lua module, for specs: moonward.native and moonward.core. Lua itself comes from the
-# interpreter that loads it, and the other libraries are shared: the static ones cannot be in a module.
-PIC := $(patsubst $(BUILD)/%,$(BUILD)/pic/%,$(foreach layer,lua config http base,$(filter $(BUILD)/core/$(layer)/%,$(OBJ)))) \
-       $(patsubst %.c,$(BUILD)/pic/%.o,$(wildcard core/lua/native*.c))
-DEPFILES += $(PIC:.o=.d)
-
-$(BUILD)/moonward.so: $(PIC)
-	$(call brief,link)$(CC) -shared -Wl,-Bsymbolic,--exclude-libs,ALL $(filter-out -static-pie,$(LDFLAGS)) -o $@ $^ \
-	  -llua5.4-lpeg -llua5.4-cjson -lre2 -lstdc++
-
-$(BUILD)/pic/%.o: %.c Makefile
-	@mkdir -p $(@D)
-	$(call brief,cc)$(CC) $(CPPFLAGS) $(CFLAGS) -fPIC -MMD -MP -c -o $@ $<
-
-$(BUILD)/pic/%.o: %.cc Makefile
-	@mkdir -p $(@D)
-	$(call brief,c++)$(CXX) $(CPPFLAGS) $(CXXFLAGS) -fPIC -MMD -MP -c -o $@ $<
-
-$(BUILD)/pic/core/lua/bundle_data.o: $(BUILD)/core/lua/bundle_data.c
-	@mkdir -p $(@D)
-	$(call brief,cc)$(CC) $(CPPFLAGS) $(CFLAGS) -fPIC -c -o $@ $<
-
-# For luarocks, which says where: see moonward-dev-1.rockspec.
-install-rock: build/release/moonward.so
-	@mkdir -p $(LUADIR) $(LIBDIR)
-	cp -R lualib/moonward $(LUADIR)/
-	cp build/release/moonward.so $(LIBDIR)/
-
-# What the specs under spec/ need besides Lua.
-specs: build/spec/sys.so build/release/moonward.so
-
-build/spec/sys.so: spec/support/sys_io.c spec/support/sys_process.c spec/support/sys.h Makefile
-	@mkdir -p $(@D)
-	$(call brief,cc)$(CC) -I/usr/include/lua5.4 -D_GNU_SOURCE -std=c17 $(WARN) $(WARN_C) -O2 -fPIC -shared -o $@ $(filter %.c,$^)
+include spec/rules.mk fuzz/rules.mk
 
 # --- jobs -----------------------------------------------------------------------------------------
 # Those that need packages install them first and then call make again, since the rules above look
@@ -199,32 +166,6 @@ install: all
 	install -D -s -m 755 build/release/moonward $(DESTDIR)$(PREFIX)/bin/moonward
 	install -D -m 644 LICENSE $(DESTDIR)$(PREFIX)/share/doc/moonward/LICENSE
 	install -m 644 README.md CHANGELOG.md docs/*.md $(DESTDIR)$(PREFIX)/share/doc/moonward
-
-# --- fuzzing --------------------------------------------------------------------------------------
-# Each fuzzer checks what must hold for any input of one parser, not only that it survives.
-
-FUZZ_CC    := clang
-FUZZ_FLAGS := -std=c17 $(WARN) $(WARN_C) -O1 -g -fno-omit-frame-pointer \
-              -fsanitize=address,undefined -fno-sanitize-recover=all
-FUZZ_OBJ   := $(patsubst %.c,build/fuzz/%.o,$(filter core/base/% core/http/% core/json/%,$(SRC)))
-FUZZ       := $(patsubst fuzz/%.c,build/fuzz/%,$(sort $(wildcard fuzz/fuzz_*.c)))
-DEPFILES   += $(FUZZ_OBJ:.o=.d) $(FUZZ:=.d)
-
-fuzz-programs: $(FUZZ)
-
-build/fuzz/core/%.o: core/%.c Makefile
-	@mkdir -p $(@D)
-	$(call brief,clang)$(FUZZ_CC) $(CPPFLAGS) $(FUZZ_FLAGS) -fsanitize=fuzzer-no-link -MMD -MP -c -o $@ $<
-
-build/fuzz/fuzz_%: fuzz/fuzz_%.c $(FUZZ_OBJ) Makefile
-	@mkdir -p $(@D)
-	$(call brief,clang)$(FUZZ_CC) $(CPPFLAGS) $(FUZZ_FLAGS) -fsanitize=fuzzer -MMD -MP -MT $@ -MF $@.d -o $@ $< $(FUZZ_OBJ)
-
-fuzz: fuzz-programs
-	tools/fuzz $(or $(FUZZ_SECONDS),600)
-
-fuzz-short: fuzz-programs
-	tools/fuzz 6
 
 clean:
 	rm -rf build

@@ -1,0 +1,36 @@
+# What specs and authors of policies need besides Lua; read by the Makefile.
+
+# The host as a Lua module, for specs: moonward.native and moonward.core. Lua itself comes from the
+# interpreter that loads it, and the other libraries are shared: the static ones cannot be in a module.
+PIC := $(patsubst $(BUILD)/%,$(BUILD)/pic/%,$(foreach layer,lua config http base,$(filter $(BUILD)/core/$(layer)/%,$(OBJ)))) \
+       $(patsubst %.c,$(BUILD)/pic/%.o,$(wildcard core/lua/native*.c))
+DEPFILES += $(PIC:.o=.d)
+
+$(BUILD)/moonward.so: $(PIC)
+	$(call brief,link)$(CC) -shared -Wl,-Bsymbolic,--exclude-libs,ALL $(filter-out -static-pie,$(LDFLAGS)) -o $@ $^ \
+	  -llua5.4-lpeg -llua5.4-cjson -lre2 -lstdc++
+
+$(BUILD)/pic/%.o: %.c Makefile
+	@mkdir -p $(@D)
+	$(call brief,cc)$(CC) $(CPPFLAGS) $(CFLAGS) -fPIC -MMD -MP -c -o $@ $<
+
+$(BUILD)/pic/%.o: %.cc Makefile
+	@mkdir -p $(@D)
+	$(call brief,c++)$(CXX) $(CPPFLAGS) $(CXXFLAGS) -fPIC -MMD -MP -c -o $@ $<
+
+$(BUILD)/pic/core/lua/bundle_data.o: $(BUILD)/core/lua/bundle_data.c
+	@mkdir -p $(@D)
+	$(call brief,cc)$(CC) $(CPPFLAGS) $(CFLAGS) -fPIC -c -o $@ $<
+
+# For luarocks, which says where: see moonward-dev-1.rockspec.
+install-rock: build/release/moonward.so
+	@mkdir -p $(LUADIR) $(LIBDIR)
+	cp -R lualib/moonward $(LUADIR)/
+	cp build/release/moonward.so $(LIBDIR)/
+
+# What the specs under spec/ need besides Lua.
+specs: build/spec/sys.so build/release/moonward.so
+
+build/spec/sys.so: spec/support/sys_io.c spec/support/sys_process.c spec/support/sys.h Makefile
+	@mkdir -p $(@D)
+	$(call brief,cc)$(CC) -I/usr/include/lua5.4 -D_GNU_SOURCE -std=c17 $(WARN) $(WARN_C) -O2 -fPIC -shared -o $@ $(filter %.c,$^)
