@@ -22,6 +22,7 @@ struct follower_wait {
     follower_fn done;
     void *arg;
     struct event *deadline;
+    bool due;
     bool over;
 };
 
@@ -32,6 +33,7 @@ struct follower {
     struct host *host;
     const struct log *log;
     struct event *retry;
+    struct event *settled; // those who wait are answered from the loop, never from inside a call
     unsigned pause_ms;
     struct engine_call *ping; // which API version the engine speaks
     struct engine_call *events;
@@ -65,13 +67,28 @@ static void end_wait(struct follower_wait *wait)
     reaper_add(wait->follower->tools->reaper, &wait->reaped);
 }
 
-static void answer_all(struct follower *f, const char *error)
+static struct follower_wait *first_due(struct follower *f)
 {
-    while (!LIST_EMPTY(&f->waits)) {
-        struct follower_wait *wait = LIST_FIRST(&f->waits);
+    struct follower_wait *wait;
 
+    LIST_FOREACH (wait, &f->waits, link) {
+        if (wait->due)
+            return wait;
+    }
+    return NULL;
+}
+
+// Those who begin to wait meanwhile are not answered: what they want to know is newer.
+static void answer_all(struct follower *f)
+{
+    struct follower_wait *wait;
+
+    LIST_FOREACH (wait, &f->waits, link) {
+        wait->due = true;
+    }
+    while ((wait = first_due(f)) != NULL) {
         end_wait(wait);
-        wait->done(wait->arg, error);
+        wait->done(wait->arg, NULL);
     }
 }
 
@@ -142,10 +159,21 @@ static void go_on(struct follower *f)
     if (!f->flowing)
         return;
     ask(f);
+    if (is_complete(f))
+        event_active(f->settled, 0, 0);
+}
+
+// An answer may lead to the next question of the same decision, and so back to follower_sync().
+static void on_settled(evutil_socket_t fd, short what, void *arg)
+{
+    struct follower *f = arg;
+
+    (void)fd;
+    (void)what;
     if (!is_complete(f))
         return;
     f->pause_ms = PAUSE_FIRST_MS;
-    answer_all(f, NULL);
+    answer_all(f);
 }
 
 static void on_events_open(void *arg)
@@ -253,8 +281,9 @@ struct follower *follower_new(const struct judge_tools *tools, struct host *host
     f->pause_ms = PAUSE_FIRST_MS;
     LIST_INIT(&f->waits);
     f->retry = event_new(tools->base, -1, 0, on_retry, f);
-    if (!f->retry) {
-        free(f);
+    f->settled = event_new(tools->base, -1, 0, on_settled, f);
+    if (!f->retry || !f->settled) {
+        follower_free(f);
         return NULL;
     }
     connect_events(f);
@@ -269,7 +298,10 @@ void follower_free(struct follower *f)
     engine_call_cancel(f->ping);
     engine_call_cancel(f->events);
     engine_call_cancel(f->question);
-    event_free(f->retry);
+    if (f->retry)
+        event_free(f->retry);
+    if (f->settled)
+        event_free(f->settled);
     free(f);
 }
 
