@@ -103,7 +103,13 @@ bool exchange_pump_request(struct exchange *x)
     // An engine that answered early and hears no more gets no more; its answer still counts.
     if (x->upstream.deaf)
         return true;
-    switch (body_move(&x->request_body, from, ended, x->upstream.out, x->limits->buffer)) {
+
+    enum body_status status =
+        body_move(&x->request_body, from, ended, x->upstream.out, x->limits->buffer);
+
+    if (x->holds_body)
+        exchange_count_held(x);
+    switch (status) {
     case BODY_MORE:
     case BODY_FULL:
     case BODY_END:

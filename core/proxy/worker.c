@@ -31,6 +31,7 @@ struct worker {
     struct watchdog *watchdog;
     struct hang *hang;
     struct event *on_term, *on_hup, *on_grace;
+    size_t held_bodies; // bytes of bodies that policies look into
     bool stopping;
     int status;
 };
@@ -132,12 +133,14 @@ static void on_hup(evutil_socket_t fd, short what, void *arg)
 
 // --- life ---------------------------------------------------------------------------------------
 
-static struct exchange_limits limits_of(const struct settings *s)
+static struct exchange_limits limits_of(const struct settings *s, size_t *held)
 {
     return (struct exchange_limits){
         .head = { .bytes = s->max_head, .headers = s->max_headers },
         .target = { .least = s->least_api, .pairs = s->max_headers },
         .body = s->max_body,
+        .bodies = s->max_bodies,
+        .held = held,
         .buffer = s->max_buffer,
     };
 }
@@ -233,7 +236,7 @@ int worker_run(struct setup *setup, const struct launch *launch, const struct lo
     }
     w.shared.settings = &settings;
     w.shared.log = log;
-    w.shared.limits = limits_of(&settings);
+    w.shared.limits = limits_of(&settings, &w.held_bodies);
     w.shared.on_leave = maybe_leave;
     w.shared.arg = &w;
     if (open_hang(&w) && open_tools(&w) && open_events(&w)) {
