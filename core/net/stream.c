@@ -12,7 +12,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-#define READ_SMALL (16 << 10) // most heads and answers
+#define READ_SMALL (4 << 10)  // most heads and answers
 #define READ_LARGE (64 << 10) // once a read has filled the small size
 
 struct stream {
