@@ -46,7 +46,7 @@ describe(many .. " times docker logs -f at once", function()
     for i = 1, many do
       assert.is_truthy(followers[i]:shows("first\n", 60))
     end
-    assert.is_true(engine_side() >= idle + many)
+    assert.is_true(engine_side() >= many)
     local each = (proxy:rss() - before) / many
     assert.is_true(each < 64 * daemon.memory_factor, each .. " KiB for each stream")
     process.shell("docker exec crowd touch /go", { env = env })
