@@ -66,10 +66,9 @@ build.parameters = walk.type({
   { "dnsoptions", read_json, "dns" },
   { "httpproxy", read_switch, "host-environment" },
 }, [[t dockerfile q nocache pull rm forcerm cachefrom labels squash target platform version isolation
-  buildid
-  memory memswap cpushares cpuperiod cpuquota cpusetcpus cpusetmems shmsize
-  layers compress manifest jobs format output outputformat timestamp sourcedateepoch rewritetimestamp
-  pullpolicy forcecompressionformat compressionformat compressionlevel cacheto cachettl dropcaps dropcapabilities
+  buildid memory memswap cpushares cpuperiod cpuquota cpusetcpus cpusetmems shmsize layers compress
+  manifest jobs format output outputformat timestamp sourcedateepoch rewritetimestamp pullpolicy
+  forcecompressionformat compressionformat compressionlevel cacheto cachettl dropcaps dropcapabilities
   excludes ignorefile omithistory osfeature osversion retry retry-delay rusage skipunusedstages unsetenv
   unsetlabel identitylabel inheritlabels inheritannotations createdannotation annotations tlsVerify
   allplatforms registry localcontextdir]])
