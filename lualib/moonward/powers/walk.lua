@@ -12,12 +12,6 @@ local names = require "moonward.powers.names"
 
 local walk = {}
 
----@class moonward.Power
----@field power string its name, one of create.list: "bind"
----@field value string what it is about: "/etc"; "" if the name says it all
----@field source string? the same as value, for what is mounted
----@field where string its place, lists count from 1: "HostConfig.Binds[2]", "query.remote", "the path"
-
 ---@param found moonward.Power[]
 ---@param power string
 ---@param value string
