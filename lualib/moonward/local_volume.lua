@@ -32,10 +32,17 @@ local function check_keys(options, where)
   end
 end
 
+-- No pattern for the whole of it: one that looks for spaces up to the end looks again from each
+-- space on, and clients write this text.
+local function trim(text)
+  local first = string.find(text, "%S")
+  return first and string.match(text, ".*%S", first) or ""
+end
+
 local function split_options(text)
   local options, binds = {}, false
   for i, option in ipairs(mount_fields.split(text, ",")) do
-    options[i] = string.match(option, "^%s*(.-)%s*$")
+    options[i] = trim(option)
     binds = binds or binding[string.match(options[i], "^[^=]*")] ~= nil
   end
   return options, binds
