@@ -764,6 +764,29 @@ static void test_buffers_are_bounded(void)
     end(&f);
 }
 
+static void test_interim_answers_are_bounded(void)
+{
+    static const char interim[] = "HTTP/1.1 102 Processing\r\n\r\n";
+    struct fake f = { .verdict = JUDGE_ALLOW };
+
+    begin(&f);
+    (void)play(&f, GET, SIZE_MAX, SIZE_MAX);
+    for (int i = 0; i < 1000; i++) {
+        evbuffer_add(f.up_in, interim, strlen(interim));
+        EXPECT(!exchange_run(f.x));
+        EXPECT(evbuffer_get_length(f.client_out) <= limits.buffer + 64);
+    }
+
+    // A client that reads gets the answer behind them all.
+    evbuffer_add(f.up_in, OK, strlen(OK));
+    while (!exchange_run(f.x)) {
+        EXPECT(evbuffer_get_length(f.client_out) >= limits.buffer);
+        evbuffer_drain(f.client_out, SIZE_MAX);
+    }
+    EXPECT(exchange_status(f.x) == 200);
+    end(&f);
+}
+
 static void test_deadlines(void)
 {
     struct fake silent = { 0 }, slow = { 0 };
@@ -797,6 +820,7 @@ int main(void)
     RUN(test_the_clients_end_is_passed_on);
     RUN(test_a_client_that_is_gone_frees_the_engine);
     RUN(test_buffers_are_bounded);
+    RUN(test_interim_answers_are_bounded);
     RUN(test_deadlines);
     return 0;
 }

@@ -290,6 +290,9 @@ enum step step_await(struct exchange *x)
     if (!exchange_pump_request(x))
         return exchange_give_up(x);
     exchange_pass_on_end(x);
+    // Interim answers may come without end, to a client that reads none.
+    if (evbuffer_get_length(x->client.out) >= x->limits->buffer)
+        return STEP_WAIT;
 
     size_t len = evbuffer_get_length(x->upstream.in);
     const char *data = "";
