@@ -111,9 +111,9 @@ describe("a client", function()
   local unix = { path = "/info", client = { listener = "unix", uid = 0, gid = 5, pid = 42 } }
   local cases = {
     { "address", tcp, "10.0.0.7" }, { "port", tcp, "4711" }, { "listener", tcp, "tcp" }, { "uid", tcp, "nil" },
-    { "gid", tcp, "nil" }, { "pid", tcp, "nil" }, { "container", tcp, "nil" },
+    { "gid", tcp, "nil" }, { "pid", tcp, "nil" }, { "container.labels.a", tcp, "1" },
     { "address", unix, "nil" }, { "port", unix, "nil" }, { "listener", unix, "unix" }, { "uid", unix, "0" },
-    { "gid", unix, "5" }, { "pid", unix, "42" }, { "labels.a", unix, "nil" },
+    { "gid", unix, "5" }, { "pid", unix, "42" }, { "labels.a", tcp, "1" },
   }
   for _, case in ipairs(cases) do
     it(("on %s has %s = %s"):format(case[2].client.listener, case[1], case[3]), function()

@@ -90,7 +90,7 @@ static const struct route *route_of(lua_State *L, const struct host *host)
 // Leaves on the stack what the path names.
 static const struct route *find_route(lua_State *L, const struct decision *d)
 {
-    const struct request_view *request = d->request;
+    const struct request_view *request = &d->request;
 
     lua_rawgeti(L, LUA_REGISTRYINDEX, d->host->entries[HOST_FIND]);
     lua_pushstring(L, method_name(request->method));
@@ -111,8 +111,8 @@ static int open_decision(lua_State *L)
     d->route = find_route(L, d);
     d->co = take_coroutine(L, d->host);
 
-    struct request_box *request = view_push_request(L, d->request, d->route);
-    struct client_box *client = view_push_client(L, d->client);
+    struct request_box *request = view_push_request(L, &d->request, d->route);
+    struct client_box *client = view_push_client(L, &d->client);
 
     lua_insert(L, -2);
     lua_xmove(L, d->co, BOTTOM); // the bottom of its stack keeps them
@@ -135,8 +135,8 @@ struct decision *decision_new(struct host *host, const struct request_view *requ
     if (!d)
         return NULL;
     d->host = host;
-    d->request = request;
-    d->client = client;
+    d->request = *request;
+    d->client = *client;
     d->route = &unknown_route;
     d->budget.instructions = host->limits.instructions;
     d->budget.burst_us = host->limits.burst_us;
@@ -197,9 +197,9 @@ static enum decision_state take_question(struct decision *d)
         const char *name;
         enum decision_state state;
     } kinds[] = {
-        { "address", DECISION_WANTS_ADDRESS },
-        { "body", DECISION_WANTS_BODY },
-        { "engine", DECISION_WANTS_ENGINE },
+        { "address", DECISION_WANTS_ADDRESS },       { "body", DECISION_WANTS_BODY },
+        { "containers", DECISION_WANTS_CONTAINERS }, { "engine", DECISION_WANTS_ENGINE },
+        { "events", DECISION_WANTS_EVENTS },
     };
     const char *kind = lua_tostring(d->co, -2);
     size_t len;

@@ -2,10 +2,10 @@
 //
 //   decision_new --> decision_run --> DONE: decision_verdict
 //                       ^    |
-//      decision_answer -+    +--> WANTS_BODY, WANTS_ADDRESS, WANTS_ENGINE: decision_question
+//      decision_answer -+    +--> WANTS_...: decision_question
 //
 // Whatever goes wrong inside (error, limits, no memory, nonsense as a verdict) ends in DONE with a
-// denial. The views are borrowed from decision_new to decision_free.
+// denial. What the views point to is borrowed from decision_new to decision_free.
 #pragma once
 
 #include "base/attr.h"
@@ -39,8 +39,12 @@ struct client_view {
     pid_t pid;  // 0: not visible from here
     uid_t uid;
     gid_t gid;
-    const struct query_pair *labels; // for `explain` and specs: what to say the labels are
+
+    // For `explain` and specs: who the container behind the client is, so that nobody is asked.
+    // NULL and empty: to be found out.
+    const struct query_pair *labels; // its labels and nothing else, or
     size_t label_count;
+    struct span container; // the engine's answer to GET /containers/ID/json
 
     // The connection, so that what was found out about it is found out once.
     uint64_t accepted_us;       // wall clock
@@ -57,9 +61,10 @@ enum decision_state {
     DECISION_WANTS_BODY,    // the whole body, up to -maxbody
     DECISION_WANTS_ADDRESS, // the addresses of the host name in decision_question()
     DECISION_WANTS_ENGINE,  // GET of the path in decision_question()
-    // The registry of containers as the engine has it now: whatever it has said by now must have
-    // been told (containers.h). Answered with an empty text, or a failure while it is not known.
-    DECISION_WANTS_CONTAINERS,
+    // The registry of containers (containers.h) as the engine has it now. Answered with an empty
+    // text, or a failure while it is not known.
+    DECISION_WANTS_EVENTS,     // whatever the engine has said by now must have been told
+    DECISION_WANTS_CONTAINERS, // and all questions that are due by then must be answered
 };
 
 // Zeroed memory is a denial.

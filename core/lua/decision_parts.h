@@ -14,8 +14,8 @@ enum { CLIENT = 1, REQUEST, BOTTOM = REQUEST };
 
 struct decision {
     struct host *host;
-    const struct request_view *request;
-    const struct client_view *client;
+    struct request_view request;
+    struct client_view client;
     lua_State *co;
     struct request_box *request_box;
     struct client_box *client_box;
@@ -30,7 +30,8 @@ struct decision {
 };
 
 // How the coroutine ended, as the verdict. On its stack are ruling or nil, number of the policy,
-// and words or nil.
+// words or nil; and, each a text or nil, the path, a query's key and its value, by which the
+// request must name what was judged.
 void decision_take_result(struct decision *d);
 
 // It died with the error on top of its stack, or with a limit; an error that is a denial counts as

@@ -1,3 +1,4 @@
+#include "base/check.h"
 #include "http/method.h"
 #include "lua/decision_parts.h"
 #include "lua/place.h"
@@ -6,6 +7,8 @@
 #include <lua.h>
 #include <stdio.h>
 #include <string.h>
+
+#define RESULTS 6 // of main.decide
 
 static void copy_text(char *out, size_t size, const char *text)
 {
@@ -30,12 +33,12 @@ static void sign(struct decision *d, int policy)
 static void refuse_unspoken(struct decision *d)
 {
     struct verdict *v = &d->verdict;
-    struct span path = d->request->target->path;
+    struct span path = d->request.target->path;
 
     sign(d, 0);
     v->status = 403;
     snprintf(v->reason, sizeof(v->reason), "no policy allows %s %.*s (%s)",
-             method_name(d->request->method), (int)(path.len < 300 ? path.len : 300), path.at,
+             method_name(d->request.method), (int)(path.len < 300 ? path.len : 300), path.at,
              d->route->operation[0] ? d->route->operation : "unknown operation");
 }
 
@@ -56,16 +59,36 @@ static void take_ruling(struct decision *d, int index, const char *words)
         copy_text(v->reason, sizeof(v->reason), words);
 }
 
+static void copy_name(lua_State *co, int index, char *out, size_t size)
+{
+    const char *text = lua_tostring(co, index);
+
+    CHECK(!text || strlen(text) < size); // lualib/moonward/host/target.lua sees to it
+    copy_text(out, size, text ? text : "");
+}
+
+// By what the request must name its object; three texts from 'index' on.
+static void take_names(struct decision *d, int index)
+{
+    struct verdict *v = &d->verdict;
+
+    copy_name(d->co, index, v->path, sizeof(v->path));
+    copy_name(d->co, index + 1, v->query_key, sizeof(v->query_key));
+    copy_name(d->co, index + 2, v->query_value, sizeof(v->query_value));
+}
+
 void decision_take_result(struct decision *d)
 {
     lua_State *co = d->co;
 
-    if (!ruling_at(co, -3)) {
+    if (!ruling_at(co, -RESULTS)) {
         refuse_unspoken(d);
         return;
     }
-    take_ruling(d, lua_absindex(co, -3), lua_tostring(co, -1));
-    sign(d, (int)lua_tointeger(co, -2));
+    take_ruling(d, lua_absindex(co, -RESULTS), lua_tostring(co, -RESULTS + 2));
+    sign(d, (int)lua_tointeger(co, -RESULTS + 1));
+    if (d->verdict.allowed)
+        take_names(d, -RESULTS + 3);
 }
 
 static void describe_limit(struct decision *d, const char *limit)

@@ -7,15 +7,20 @@
 #include <fcntl.h>
 #include <lauxlib.h>
 #include <lua.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
 #define FIRST_READ    (16u << 10)
 #define CGROUP_MAX    (64u << 10)
 #define MOUNTINFO_MAX (1u << 20)
+#ifndef SO_PEERPIDFD // of Linux 6.5
+#define SO_PEERPIDFD 77
+#endif
 #define STARTED_FIELD 22 // of /proc/PID/stat, see proc(5)
 
 // Reads at most 'size' bytes. Returns how many, or -1.
@@ -100,11 +105,30 @@ static lua_Integer wall_of_ticks(unsigned long long ticks)
            (lua_Integer)(ticks * (1000000ULL / (unsigned long long)(hz > 0 ? hz : 100)));
 }
 
-// process(pid) -> text of its cgroup file, when it began; or nil when there is no such process or
-// another took its number meanwhile
+// Whether the process at the other end of a socket has ended, so that its number may be another's.
+// Kernels before 6.5 cannot tell.
+static bool has_ended(int socket)
+{
+    struct pollfd fd = { .fd = -1, .events = POLLIN };
+    socklen_t len = sizeof(fd.fd);
+    bool ended;
+
+    if (socket < 0)
+        return false;
+    if (getsockopt(socket, SOL_SOCKET, SO_PEERPIDFD, &fd.fd, &len) != 0)
+        return errno != ENOPROTOOPT && errno != EOPNOTSUPP;
+    ended = poll(&fd, 1, 0) != 0;
+    close(fd.fd);
+    return ended;
+}
+
+// process(pid, socket) -> text of its cgroup file, when it began; or nil when there is no such
+// process, or another has its number by now, as far as can be told. 'socket' is -1 or what it
+// connected to.
 static int native_process(lua_State *L)
 {
     pid_t pid = (pid_t)luaL_checkinteger(L, 1);
+    int socket = (int)luaL_checkinteger(L, 2);
     unsigned long long before = 0, after = 0;
     char path[64];
 
@@ -112,7 +136,7 @@ static int native_process(lua_State *L)
         return 0;
     snprintf(path, sizeof(path), "/proc/%ld/cgroup", (long)pid);
     push_file(L, path, CGROUP_MAX);
-    if (lua_isnil(L, -1) || !read_started(pid, &after) || before != after)
+    if (lua_isnil(L, -1) || !read_started(pid, &after) || before != after || has_ended(socket))
         return 0;
     lua_pushinteger(L, wall_of_ticks(before));
     return 2;

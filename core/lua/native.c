@@ -266,6 +266,10 @@ int luaopen_moonward_core(lua_State *L);
 int luaopen_moonward_native(lua_State *L)
 {
     native_type(L, HOST_TYPE, host_metamethods, host_methods);
+    luaL_getmetatable(L, HOST_TYPE);
+    lua_getfield(L, -1, "__index");
+    native_containers_open(L);
+    lua_pop(L, 2);
     native_decision_open(L);
     luaL_newlib(L, functions);
     return 1;

@@ -1,9 +1,11 @@
+#include "base/clock.h"
 #include "http/head.h"
 #include "http/method.h"
 #include "http/target.h"
 #include "lua/decision.h"
 #include "lua/native_parts.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define DECISION_TYPE "moonward.native.decision"
@@ -16,6 +18,7 @@ struct decision_box {
     struct target target;
     struct header headers[NATIVE_ENTRIES];
     struct query_pair labels[NATIVE_ENTRIES];
+    struct container_id found;
 };
 
 static struct decision *decision_at(lua_State *L)
@@ -88,8 +91,18 @@ static void read_client(lua_State *L, int index, struct decision_box *box)
     lua_getfield(L, index, "pid");
     client->pid = (pid_t)luaL_optinteger(L, -1, 0);
     lua_pop(L, 4);
-    client->labels = box->labels;
-    client->label_count = read_pairs(L, index, "labels", put_label, box);
+    client->socket = -1;
+    if (lua_getfield(L, index, "labels") != LUA_TNIL)
+        client->labels = box->labels;
+    lua_pop(L, 1);
+    client->label_count = client->labels ? read_pairs(L, index, "labels", put_label, box) : 0;
+    client->container = span_field(L, index, "container");
+    lua_getfield(L, index, "accepted");
+    client->accepted_us = (uint64_t)luaL_optinteger(L, -1, (lua_Integer)clock_wall_us());
+    lua_pop(L, 1);
+    snprintf(box->found.text, sizeof(box->found.text), "%.*s",
+             (int)span_field(L, index, "found").len, span_field(L, index, "found").at);
+    client->found = &box->found;
 }
 
 static const struct target_rules rules = { .least = { 1, 12 }, .pairs = 1000 };
@@ -143,10 +156,21 @@ static int close_decision(lua_State *L)
     return 0;
 }
 
-// decision:run() -> "done", "body", "address" or "engine", and the question
+// decision:found() -> the id of the container behind the connection, "" as long as nobody asked
+static int push_found(lua_State *L)
+{
+    const struct decision_box *box = luaL_checkudata(L, 1, DECISION_TYPE);
+
+    lua_pushstring(L, box->found.text);
+    return 1;
+}
+
+// decision:run() -> "done" or what it waits for, and the question
 static int run_decision(lua_State *L)
 {
-    static const char *const names[] = { "done", "body", "address", "engine" };
+    static const char *const names[] = {
+        "done", "body", "address", "engine", "events", "containers"
+    };
     struct decision *d = decision_at(L);
 
     lua_pushstring(L, names[decision_run(d)]);
@@ -196,6 +220,9 @@ static int push_verdict(lua_State *L)
     native_set_text(L, "rule", v->rule);
     native_set_text(L, "where", v->where);
     native_set_text(L, "hint", v->hint);
+    native_set_text(L, "path", v->path[0] ? v->path : NULL);
+    native_set_text(L, "query_key", v->query_key[0] ? v->query_key : NULL);
+    native_set_text(L, "query_value", v->query_value[0] ? v->query_value : NULL);
     return 1;
 }
 
@@ -219,6 +246,7 @@ static const luaL_Reg decision_methods[] = {
     { "answer_engine", answer_engine },
     { "answer_failure", answer_failure },
     { "close", close_decision },
+    { "found", push_found },
     { "route", push_route },
     { "run", run_decision },
     { "verdict", push_verdict },

@@ -1,5 +1,5 @@
-// native_parts: what native.c (the module and its hosts) and native_decision.c share. Private to
-// them.
+// native_parts: what native.c (the module and its hosts), native_decision.c and native_containers.c
+// share. Private to them.
 #pragma once
 
 #include "base/err.h"
@@ -27,3 +27,6 @@ void native_type(lua_State *L, const char *name, const luaL_Reg *metamethods,
 // message and a status when the request would not have come as far as a policy.
 int native_decide(lua_State *L);
 void native_decision_open(lua_State *L);
+
+// What the daemon's follower does with a host: methods of hosts, for the table on top.
+void native_containers_open(lua_State *L);

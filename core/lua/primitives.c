@@ -1,5 +1,7 @@
 #include "lua/primitives.h"
 
+#include "base/clock.h"
+#include "lua/readonly.h"
 #include "lua/regex.h"
 #include "lua/ruling.h"
 #include "lua/sandbox.h"
@@ -100,6 +102,12 @@ static int pack_address(lua_State *L)
     return 1;
 }
 
+static int push_now(lua_State *L)
+{
+    lua_pushinteger(L, (lua_Integer)clock_now_us());
+    return 1;
+}
+
 static const luaL_Reg regex_methods[] = {
     { "find", match_anywhere },
     { "match", match_whole },
@@ -113,6 +121,7 @@ static const luaL_Reg regex_metamethods[] = {
 
 static const luaL_Reg functions[] = {
     { "address", pack_address },
+    { "now", push_now },
     { "regex", new_regex },
     { NULL, NULL },
 };
@@ -134,5 +143,6 @@ int primitives_open(lua_State *L)
     lua_pop(L, 1);
     luaL_newlib(L, functions);
     ruling_open(L);
+    readonly_open(L);
     return 1;
 }

@@ -26,6 +26,12 @@ struct client_box {
 //   cache(request)  a table that lives as long as the request
 //   is(known, complain)  makes request:is(), of the known names and what to call with (name) for
 //   others
+//   client_cache(client)  the same for the client
+//   connection(client)  when it was accepted, in microseconds since 1970; the id of the container
+//       that was found to be behind it, or nil; its socket, or -1
+//   remember(client, id)  that it was found
+//   given(client)  what `explain` and specs say of the container: the engine's answer about it, or
+//       nil; its labels, or nil
 void view_open(struct lua_State *L);
 
 // Push an object; 'id' is popped (a string or nil: what the path names).

@@ -1,11 +1,11 @@
 #include "lua/view.h"
 #include "lua/view_parts.h"
 
-#define CLIENT_TYPE "client"
-#define LABELS_TYPE "client.labels"
+#include <string.h>
 
-// User values of a client.
-enum { LABELS = 1 };
+#define CLIENT_TYPE "client"
+
+enum { CACHE = 1 }; // user values of a client
 
 static const struct client_view *client_at(lua_State *L, int index)
 {
@@ -19,13 +19,6 @@ static const struct client_view *client_at(lua_State *L, int index)
 static int client_address(lua_State *L)
 {
     return view_push_span(L, client_at(L, 1)->address);
-}
-
-static int client_container(lua_State *L)
-{
-    client_at(L, 1);
-    lua_pushnil(L); // the registry of containers will know
-    return 1;
 }
 
 static int push_credential(lua_State *L, bool known, lua_Integer id)
@@ -42,12 +35,6 @@ static int client_gid(lua_State *L)
     const struct client_view *view = client_at(L, 1);
 
     return push_credential(L, view->has_credentials, view->gid);
-}
-
-static int client_labels(lua_State *L)
-{
-    client_at(L, 1);
-    return view_push_part(L, LABELS_TYPE, LABELS);
 }
 
 static int client_listener(lua_State *L)
@@ -89,41 +76,13 @@ static int client_uid(lua_State *L)
 
 static const struct field client_fields[] = {
     { "address", client_address },
-    { "container", client_container },
     { "gid", client_gid },
-    { "labels", client_labels },
     { "listener", client_listener },
     { "pid", client_pid },
     { "port", client_port },
     { "uid", client_uid },
     { NULL, NULL },
 };
-
-// ---- client.labels
-
-static const struct client_view *labels_at(lua_State *L)
-{
-    const struct client_view *view;
-
-    lua_getiuservalue(L, 1, 1);
-    view = client_at(L, -1);
-    lua_pop(L, 1);
-    return view;
-}
-
-static int labels_index(lua_State *L)
-{
-    const struct client_view *view = labels_at(L);
-
-    return view_push_first(L, view->labels, view->label_count);
-}
-
-static int labels_pairs(lua_State *L)
-{
-    const struct client_view *view = labels_at(L);
-
-    return view_push_pairs(L, view->labels, view->label_count);
-}
 
 static int client_index(lua_State *L)
 {
@@ -136,20 +95,75 @@ static int set_client(lua_State *L)
     return 0;
 }
 
+// ---- functions for lualib
+
+static int client_cache(lua_State *L)
+{
+    client_at(L, 1);
+    if (lua_getiuservalue(L, 1, CACHE) != LUA_TNIL)
+        return 1;
+    lua_newtable(L);
+    lua_pushvalue(L, -1);
+    lua_setiuservalue(L, 1, CACHE);
+    return 1;
+}
+
+static int client_connection(lua_State *L)
+{
+    const struct client_view *view = client_at(L, 1);
+
+    lua_pushinteger(L, (lua_Integer)view->accepted_us);
+    view_push_span(L, span_of(view->found ? view->found->text : NULL));
+    lua_pushinteger(L, view->has_credentials ? view->socket : -1);
+    return 3;
+}
+
+static int client_given(lua_State *L)
+{
+    const struct client_view *view = client_at(L, 1);
+
+    view_push_span(L, view->container);
+    if (!view->labels)
+        return 1;
+    lua_newtable(L);
+    for (size_t i = view->label_count; i-- > 0;) { // backwards, so that the first of a name stays
+        lua_pushlstring(L, view->labels[i].key.at, view->labels[i].key.len);
+        lua_pushlstring(L, view->labels[i].value.at, view->labels[i].value.len);
+        lua_rawset(L, -3);
+    }
+    return 2;
+}
+
+static int client_remember(lua_State *L)
+{
+    const struct client_view *view = client_at(L, 1);
+    struct span id = view_string(L, 2);
+
+    luaL_argcheck(L, id.len < sizeof(view->found->text), 2, "expected a container's id");
+    if (view->found) {
+        memcpy(view->found->text, id.at, id.len);
+        view->found->text[id.len] = '\0';
+    }
+    return 0;
+}
+
+static const luaL_Reg functions[] = {
+    { "client", set_client },
+    { "client_cache", client_cache },
+    { "connection", client_connection },
+    { "given", client_given },
+    { "remember", client_remember },
+    { NULL, NULL },
+};
+
 static const luaL_Reg client_metamethods[] = {
     { "__tostring", client_tostring },
     { NULL, NULL },
 };
 
-static const luaL_Reg labels_metamethods[] = {
-    { "__index", labels_index },
-    { "__pairs", labels_pairs },
-    { NULL, NULL },
-};
-
 struct client_box *view_push_client(lua_State *L, const struct client_view *view)
 {
-    struct client_box *box = lua_newuserdatauv(L, sizeof(*box), LABELS);
+    struct client_box *box = lua_newuserdatauv(L, sizeof(*box), CACHE);
 
     box->view = NULL; // empty until nothing can fail any more
     luaL_setmetatable(L, CLIENT_TYPE);
@@ -160,7 +174,5 @@ struct client_box *view_push_client(lua_State *L, const struct client_view *view
 void view_open_client(lua_State *L)
 {
     view_type(L, CLIENT_TYPE, client_metamethods);
-    view_type(L, LABELS_TYPE, labels_metamethods);
-    lua_pushcfunction(L, set_client);
-    lua_setfield(L, -2, "client");
+    luaL_setfuncs(L, functions, 0);
 }

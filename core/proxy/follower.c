@@ -22,6 +22,7 @@ struct follower_wait {
     follower_fn done;
     void *arg;
     struct event *deadline;
+    uint64_t number; // of the last question whose answer is waited for; 0: none
     bool due;
     bool over;
 };
@@ -78,13 +79,18 @@ static struct follower_wait *first_due(struct follower *f)
     return NULL;
 }
 
+static bool is_settled(struct follower *f, uint64_t number)
+{
+    return f->flowing && (number == 0 || containers_progress(f->host).settled >= number);
+}
+
 // Those who begin to wait meanwhile are not answered: what they want to know is newer.
-static void answer_all(struct follower *f)
+static void answer_settled(struct follower *f)
 {
     struct follower_wait *wait;
 
     LIST_FOREACH (wait, &f->waits, link) {
-        wait->due = true;
+        wait->due = is_settled(f, wait->number);
     }
     while ((wait = first_due(f)) != NULL) {
         end_wait(wait);
@@ -117,6 +123,7 @@ static void tell(struct follower *f, enum containers_news news, int status, stru
 
 static void lose(struct follower *f, const char *why)
 {
+    struct follower_wait *wait;
     struct timeval pause = { .tv_sec = f->pause_ms / 1000,
                              .tv_usec = (suseconds_t)(f->pause_ms % 1000) * 1000 };
 
@@ -128,6 +135,9 @@ static void lose(struct follower *f, const char *why)
         log_line(f->log, LOG_WARN, "the engine's events are lost; who is asking is unknown",
                  LOG_TEXT("error", why));
     f->flowing = f->broken = false;
+    LIST_FOREACH (wait, &f->waits, link) {
+        wait->number = 0; // they begin anew
+    }
     tell(f, CONTAINERS_DOWN, 0, (struct span){ 0 });
     (void)event_add(f->retry, &pause);
     f->pause_ms = f->pause_ms * 2 < PAUSE_MAX_MS ? f->pause_ms * 2 : PAUSE_MAX_MS;
@@ -142,13 +152,6 @@ static void on_retry(evutil_socket_t fd, short what, void *arg)
 
 // --- events -------------------------------------------------------------------------------------
 
-static bool is_complete(struct follower *f)
-{
-    bool is_list;
-
-    return f->flowing && !f->question && !containers_question(f->host, &is_list);
-}
-
 // What follows from news: the next question, or nothing is missing any more.
 static void go_on(struct follower *f)
 {
@@ -159,8 +162,7 @@ static void go_on(struct follower *f)
     if (!f->flowing)
         return;
     ask(f);
-    if (is_complete(f))
-        event_active(f->settled, 0, 0);
+    event_active(f->settled, 0, 0);
 }
 
 // An answer may lead to the next question of the same decision, and so back to follower_sync().
@@ -170,10 +172,11 @@ static void on_settled(evutil_socket_t fd, short what, void *arg)
 
     (void)fd;
     (void)what;
-    if (!is_complete(f))
+    if (!f->flowing)
         return;
-    f->pause_ms = PAUSE_FIRST_MS;
-    answer_all(f);
+    if (!f->question) // everything is known
+        f->pause_ms = PAUSE_FIRST_MS;
+    answer_settled(f);
 }
 
 static void on_events_open(void *arg)
@@ -325,11 +328,15 @@ static struct follower_wait *new_wait(struct follower *f, follower_fn done, void
     return wait;
 }
 
-struct follower_wait *follower_sync(struct follower *f, follower_fn done, void *arg)
+struct follower_wait *follower_sync(struct follower *f, enum follower_depth depth, follower_fn done,
+                                    void *arg)
 {
+    uint64_t number;
+
     if (f->events)
         engine_call_catch_up(f->events);
-    if (is_complete(f)) {
+    number = depth == FOLLOWER_ANSWERS ? containers_progress(f->host).last : 0;
+    if (is_settled(f, number)) {
         done(arg, NULL);
         return NULL;
     }
@@ -340,7 +347,9 @@ struct follower_wait *follower_sync(struct follower *f, follower_fn done, void *
         done(arg, "out of memory");
         return NULL;
     }
-    ask(f); // somebody may have asked for a fresh look
+    wait->number = number;
+    if (f->flowing)
+        ask(f); // somebody may have asked for a fresh look
     return wait;
 }
 

@@ -19,6 +19,12 @@ void follower_free(struct follower *f); // nobody may be waiting; NULL is fine
 // 'error' is NULL once the registry holds everything the engine has said by the time of the call.
 typedef void (*follower_fn)(void *arg, const char *error);
 
+enum follower_depth {
+    FOLLOWER_EVENTS,  // the events that the engine has sent
+    FOLLOWER_ANSWERS, // and answers to all questions that are due by then
+};
+
 // Reads what the engine has said by now. NULL: answered already.
-struct follower_wait *follower_sync(struct follower *f, follower_fn done, void *arg);
+struct follower_wait *follower_sync(struct follower *f, enum follower_depth depth, follower_fn done,
+                                    void *arg);
 void follower_cancel(struct follower_wait *wait); // no answer will come; NULL is fine

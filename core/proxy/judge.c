@@ -12,8 +12,6 @@
 struct judge {
     const struct judge_tools *tools;
     struct policies *policies;
-    struct request_view request; // the decision looks at these two for as long as it runs
-    struct client_view client;
     struct decision *decision;
     void (*news)(void *arg);
     void *arg;
@@ -36,9 +34,7 @@ struct judge *judge_new(const struct judge_tools *tools, struct policies *polici
     judge->policies = policies;
     judge->news = news;
     judge->arg = arg;
-    judge->request = *request;
-    judge->client = *client;
-    judge->decision = decision_new(policies->setup->host, &judge->request, &judge->client);
+    judge->decision = decision_new(policies->setup->host, request, client);
     if (!judge->decision) {
         free(judge);
         return NULL;
@@ -108,12 +104,12 @@ static void ask_engine(struct judge *judge, const char *path)
     judge->call = engine_call_start(judge->tools, ENGINE_WHOLE, path, &listener);
 }
 
-static void ask_follower(struct judge *judge)
+static void ask_follower(struct judge *judge, enum follower_depth depth)
 {
     struct follower *follower = policies_follower(judge->policies, judge->tools);
 
     if (follower)
-        judge->wait = follower_sync(follower, on_containers, judge);
+        judge->wait = follower_sync(follower, depth, on_containers, judge);
     else
         on_containers(judge, "out of memory");
 }
@@ -128,7 +124,7 @@ static void ask(struct judge *judge, enum decision_state what)
     else if (what == DECISION_WANTS_ENGINE)
         ask_engine(judge, question);
     else
-        ask_follower(judge);
+        ask_follower(judge, what == DECISION_WANTS_EVENTS ? FOLLOWER_EVENTS : FOLLOWER_ANSWERS);
     judge->asking = false;
 }
 
@@ -144,6 +140,7 @@ enum judge_state judge_run(struct judge *judge)
             return JUDGE_STATE_BODY;
         case DECISION_WANTS_ADDRESS:
         case DECISION_WANTS_ENGINE:
+        case DECISION_WANTS_EVENTS:
         case DECISION_WANTS_CONTAINERS:
             ask(judge, state);
             break;

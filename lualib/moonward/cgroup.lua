@@ -15,6 +15,13 @@ local function ids_of(path)
   return ids
 end
 
+--- Whether it has the form of a process inside of any engine's container.
+---@param text string of /proc/PID/cgroup
+---@return boolean
+function cgroup.names_any(text)
+  return #ids_of(text) > 0
+end
+
 --- The container a process is in, of those that an engine knows. A process that may write to its own
 --- control groups can make groups inside of its own with names of its choice; so it is the outermost that
 --- counts, and all hierarchies have to agree.

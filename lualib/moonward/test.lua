@@ -5,6 +5,7 @@
 ---   assert.is_true(policy:decide { method = "GET", path = "/_ping" }.allowed)
 ---
 --- Start reading at test.policy() and Policy:decide().
+local engine = require "moonward.test_engine"
 local native = require "moonward.native"
 
 local test = {}
@@ -21,12 +22,15 @@ Policy.__index = Policy
 ---@field client? moonward.test.Client
 ---@field resolve? table<string, string[]> the addresses of host names
 ---@field engine? table<string, { status: integer, body: string }> the engine's answers by path
+---@field containers? moonward.test.Container[] the engine's containers; clients are known by address
 
 ---@class moonward.test.Client
 ---@field address? string none on a Unix socket
 ---@field port? integer
 ---@field listener? string
----@field labels? table<string, string>
+---@field container? moonward.test.Container who it is, whatever its address
+---@field labels? table<string, string> the same, if only the labels count
+---@field found? string for a connection's second request: `found` of the verdict on its first
 ---@field uid? integer with gid and pid, of who is at the other end of a Unix socket
 ---@field gid? integer
 ---@field pid? integer
@@ -42,6 +46,10 @@ Policy.__index = Policy
 ---@field where string "homepage.lua:12"
 ---@field hint string
 ---@field operation? string "container.list"
+---@field path? string what goes to the engine in place of the path, with the id of what was judged
+---@field query_key? string
+---@field query_value? string what goes to the engine in place of this key's value
+---@field found? string the id of the container that the connection belongs to from now on
 
 local function check(ok, message)
   if not ok then
@@ -138,8 +146,31 @@ function Policy:log()
   return lines
 end
 
+local none = {}
+
+-- An engine with the containers of a request. Its event stream opens when the containers are others.
+function Policy:engine_of(request)
+  local containers = request.containers or none
+  if self.containers ~= containers then
+    self.containers = containers
+    self.engine = engine.new { containers = containers }
+    self.host:tell "down"
+  end
+  return self.engine
+end
+
+function Policy:follow(decision, request)
+  local served = self:engine_of(request)
+  if not self.host:follows() then
+    self.host:events_path "1.41"
+    self.host:tell "open"
+  end
+  served:tell(self.host)
+  decision:answer ""
+end
+
 --- Answers what a policy asks while it decides.
-local function answer(decision, request, kind, question)
+function Policy:answer(decision, request, kind, question)
   if kind == "body" then
     decision:answer(request.body or "")
   elseif kind == "address" then
@@ -149,13 +180,19 @@ local function answer(decision, request, kind, question)
     else
       decision:answer_failure("no such host")
     end
-  else
-    local reply = (request.engine or {})[question]
-    if reply then
-      decision:answer_engine(reply.status or 200, reply.body or "")
+  elseif kind == "engine" then
+    local reply = (request.engine or {})[question] or {}
+    local status, body = reply.status or reply.body and 200, reply.body or ""
+    if not status and request.containers then
+      status, body = self:engine_of(request):answer(question)
+    end
+    if status then
+      decision:answer_engine(status, body)
     else
       decision:answer_failure("the spec has no answer of the engine for " .. question)
     end
+  else
+    self:follow(decision, request)
   end
 end
 
@@ -176,18 +213,20 @@ function Policy:decide(request)
     uid = client.uid,
     gid = client.gid,
     pid = client.pid,
-    labels = to_pairs(client.labels),
+    labels = client.labels and to_pairs(client.labels),
+    container = client.container and engine.new():inspect(client.container),
+    found = client.found,
   }
   if not decision then
     return { allowed = false, status = status, reason = message, refused = true }
   end
   local kind, question = decision:run()
   while kind ~= "done" do
-    answer(decision, request, kind, question)
+    self:answer(decision, request, kind, question)
     kind, question = decision:run()
   end
   local verdict = decision:verdict()
-  verdict.operation = decision:route().operation
+  verdict.operation, verdict.found = decision:route().operation, decision:found()
   decision:close()
   return verdict
 end

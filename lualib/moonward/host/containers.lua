@@ -34,6 +34,13 @@ function containers.now()
   return native.has_containers() and current or nil
 end
 
+--- Whether the proxy may be inside a container itself.
+---@return boolean
+function containers.may_be_inside()
+  own = own or cgroup.own(native.own_process())
+  return name ~= nil or #own > 0
+end
+
 local function prefix_of(version)
   local major, minor = string.match(version, "^(%d%d?)%.(%d%d?%d?)$")
   major, minor = math.tointeger(major), math.tointeger(minor)

@@ -80,13 +80,13 @@ function main.decide(client, request)
     if ruling ~= nil then
       local kind, words = judge(ruling, request)
       if kind ~= "allow" then
-        return ruling, index, words
+        return ruling, index, words, nil, nil, nil
       elseif not allowed then
         allowed, by = ruling, index
       end
     end
   end
-  return allowed, by, nil
+  return allowed, by, nil, nil, nil, nil
 end
 
 return main

@@ -1,6 +1,7 @@
 --- What Lua adds to the objects `request` and `client` (core/lua/view.h): fields that may have to
 --- wait, methods, and the messages for names that do not exist.
 local core = require "moonward.core"
+local identity = require "moonward.host.identity"
 local json = require "moonward.json"
 local native = require "moonward.host.native"
 local nearest = require "moonward.host.nearest"
@@ -74,7 +75,15 @@ end
 --- To be called once.
 function request.open()
   view.request(fields, methods, complain_of_field("request"))
-  view.client({}, {}, complain_of_field("client"))
+  view.client({
+    container = function(client)
+      return (identity.of(client))
+    end,
+    labels = function(client)
+      local _, labels = identity.of(client)
+      return labels
+    end,
+  }, {}, complain_of_field("client"))
 end
 
 return request

@@ -3,12 +3,13 @@ local native = require "moonward.host.native"
 
 local wait = {}
 
---- Raises what went wrong, if the answer could not be had.
----@param kind "body"|"address"|"engine"
+--- Hands back what went wrong, if the answer could not be had.
+---@param kind "body"|"address"|"engine"|"events"|"containers"
 ---@param question string
 ---@param what string as the policy's author wrote it, for messages
----@return any ... the answer
-function wait.ask(kind, question, what)
+---@return boolean ok
+---@return any ... the answer, or the reason
+function wait.try(kind, question, what)
   if native.state() ~= "deciding" then
     error(what .. " can be had only while a request is decided", 0)
   elseif not coroutine.isyieldable() then
@@ -17,7 +18,20 @@ function wait.ask(kind, question, what)
   end
   local ok, first, second = coroutine.yield(kind, question)
   if not ok then
-    error(what .. ": " .. (first or "not enough memory"), 0)
+    return false, first or "not enough memory"
+  end
+  return true, first, second
+end
+
+--- Raises what went wrong, if the answer could not be had.
+---@param kind "body"|"address"|"engine"
+---@param question string
+---@param what string
+---@return any ... the answer
+function wait.ask(kind, question, what)
+  local ok, first, second = wait.try(kind, question, what)
+  if not ok then
+    error(what .. ": " .. first, 0)
   end
   return first, second
 end

@@ -3,7 +3,7 @@ local questions = {}
 
 ---@class moonward.Questions
 ---@field asked moonward.Question? handed out, and not answered yet
----@field private queue moonward.Question[] from `first` on
+---@field private queue moonward.Question[] from `first` to `final`
 ---@field private queued table<string, moonward.Question> by key
 local Questions = {}
 Questions.__index = Questions
@@ -18,7 +18,7 @@ Questions.__index = Questions
 
 ---@return moonward.Questions
 function questions.new()
-  return setmetatable({ queue = {}, first = 1, queued = {}, number = 0 }, Questions)
+  return setmetatable({ queue = {}, first = 1, final = 0, queued = {}, number = 0 }, Questions)
 end
 
 ---@param kind string
@@ -29,7 +29,8 @@ function Questions:add(kind, id)
     self.number = self.number + 1
     local question = { kind = kind, id = id, key = key, number = self.number }
     self.queued[key] = question
-    self.queue[#self.queue + 1] = question
+    self.final = self.final + 1
+    self.queue[self.final] = question
   end
 end
 
@@ -56,9 +57,6 @@ function Questions:front()
     self.queue[self.first] = nil
     self.first = self.first + 1
     front = self.queue[self.first]
-  end
-  if not front then
-    self.queue, self.first = {}, 1
   end
   return front
 end

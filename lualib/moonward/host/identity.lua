@@ -1,0 +1,218 @@
+--- Who asks: the container behind a connection, exactly or not at all.
+---
+---   * Before anything is looked up, whatever the engine has said by now is read.
+---   * The first time a connection is asked about, the engine itself has to confirm that the container
+---     runs, has the address, and had it when the connection was accepted. From then on the connection
+---     belongs to that container, as long as it runs and keeps the address; never to another.
+---   * What is not known is not a stranger: it is refused.
+---
+--- Start reading at identity.of().
+local cgroup = require "moonward.cgroup"
+local container = require "moonward.registry.container"
+local containers = require "moonward.host.containers"
+local core = require "moonward.core"
+local engine = require "moonward.host.engine"
+local native = require "moonward.host.native"
+local objects = require "moonward.host.objects"
+local reply = require "moonward.reply"
+local wait = require "moonward.host.wait"
+
+local identity = {}
+
+local view = native.view
+local TRIES = 5 -- of looking, before the engine's containers count as changing too fast
+local WHAT = "client.container"
+
+local function refuse(...)
+  error(core.ruling("deny", 403, "who is asking is not known right now: " .. string.format(...)), 0)
+end
+
+local function sync(kind)
+  local ok, reason = wait.try(kind, "", WHAT)
+  if not ok then
+    refuse("%s", reason)
+  end
+end
+
+-- Looks until there is an answer. `look` gets the registry and whether it has had all there was to
+-- learn; it returns true and its answer, or nothing when it wants to look again.
+local function search(accepted, look)
+  local registry, due
+  sync "events"
+  for _ = 1, TRIES do
+    local now = containers.now()
+    if not now then
+      refuse "the engine's event stream is down"
+    elseif now ~= registry then
+      registry, due = now, nil
+    end
+    local settled = due ~= nil and registry.questions:settled() >= due and registry:is_fresh(accepted)
+    local found, answer = look(registry, settled)
+    if found then
+      return answer, registry
+    end
+    registry:refresh(accepted)
+    due = registry.questions:last()
+    sync "containers"
+  end
+  refuse "the engine's containers change faster than they can be read"
+end
+
+-- Addresses ----------------------------------------------------------------------------------------
+
+-- Nobody else's address is one of these.
+local function is_loopback(address)
+  local packed = core.address(address)
+  return packed and (#packed == 4 and string.byte(packed) == 127
+    or packed == string.rep("\0", 15) .. "\1")
+end
+
+-- Asks the engine itself about the container that seems to have the address.
+local function confirm(record, address, accepted)
+  local ok, status, body = engine.try("/containers/" .. record.id .. "/json")
+  if not ok then
+    refuse("%s", status)
+  end
+  local object = status == 200 and reply.decode(body)
+  local confirmed, message = container.read(object)
+  local registry = containers.now()
+  if not registry then
+    refuse "the engine's event stream is down"
+  elseif not confirmed or confirmed.id ~= record.id then
+    refuse("container %s: %s", record.name, status == 200 and message or "the engine answers " .. status)
+  elseif confirmed.broken then
+    refuse("container %s: %s", confirmed.name, confirmed.broken)
+  elseif not registry:held(confirmed, address, accepted) then
+    refuse("container %s has the address %s, but had it not yet when this connection was made, or has"
+      .. " just lost it", confirmed.name, address)
+  end
+  return confirmed
+end
+
+local function by_address(client, accepted, remembered)
+  local address = client.address
+  if not address or is_loopback(address) then
+    return nil
+  end
+  local record = search(accepted, function(registry, settled)
+    local kind, found = registry:at(address)
+    if kind == "container" then
+      return true, found
+    elseif kind == "stranger" or kind == "absent" and settled then
+      return true, nil
+    elseif kind == "unknown" and settled then
+      refuse("%s", found)
+    end
+  end)
+  if remembered and (not record or record.id ~= remembered) then
+    refuse("container %s, which made this connection, has the address %s no longer",
+      string.sub(remembered, 1, 12), address)
+  elseif remembered or not record then
+    return record
+  end
+  return confirm(record, address, accepted)
+end
+
+-- Unix sockets -------------------------------------------------------------------------------------
+
+local warned = false
+
+local function warn_of_invisible()
+  if not warned then
+    warned = true
+    native.log("warn", "the processes of clients of a Unix socket are not visible from here, so their"
+      .. " containers cannot be known; run moonward with the host's process ids (pid: host)")
+  end
+end
+
+-- The control groups of the process that connected; not of one that has its number by now.
+local function groups_of(client, accepted, socket)
+  if client.pid == 0 then
+    warn_of_invisible()
+    refuse "the client's process is not visible from here (pid: host)"
+  end
+  local groups, began = native.process(client.pid, socket)
+  if not groups or began > accepted then
+    refuse("process %d, which connected, has ended", client.pid)
+  end
+  return groups
+end
+
+local function by_process(client, accepted, socket, remembered)
+  local groups = not remembered and groups_of(client, accepted, socket)
+  -- Outside of all containers, unless it is beside ourselves, and we are in one.
+  if groups and not cgroup.names_any(groups)
+    and not (containers.may_be_inside() and groups == native.own_process()) then
+    return nil
+  end
+  return (search(accepted, function(registry, settled)
+    if remembered then
+      local record = registry:get(remembered)
+      local lives = record and container.is_live(record)
+      if settled and not lives then
+        refuse("container %s, which made this connection, has ended", string.sub(remembered, 1, 12))
+      end
+      return lives, record
+    end
+    local id, message = cgroup.container(groups, function(id) return registry:get(id) ~= nil end)
+    local record = id and registry:get(id) or not cgroup.names_any(groups) and registry:own() or nil
+    if message then
+      refuse("process %d: %s", client.pid, message)
+    elseif record and record.broken then
+      refuse("container %s: %s", record.name, record.broken)
+    elseif record or settled then
+      return true, record
+    end
+  end))
+end
+
+-----------------------------------------------------------------------------------------------------
+
+-- What `explain` and specs say.
+local function given(client)
+  local text, labels = view.given(client)
+  if text then
+    local record, message = container.read((reply.decode(text)))
+    if not record then
+      error("the container that was given cannot be read: " .. message, 0)
+    end
+    return true, record
+  elseif labels then
+    return true, { id = "", name = "", labels = labels, image = "", state = "running", networks = {} }
+  end
+end
+
+local function find(client)
+  local is_given, record = given(client)
+  if is_given then
+    return record
+  end
+  containers.want()
+  local accepted, remembered, socket = view.connection(client)
+  if client.uid then
+    record = by_process(client, accepted, socket, remembered)
+  else
+    record = by_address(client, accepted, remembered)
+  end
+  if record and not remembered then
+    view.remember(client, record.id)
+  end
+  return record
+end
+
+--- The container behind a client and its labels. Waits where that is needed; raises a denial when it is
+--- not known who asks.
+---@param client moonward.Client
+---@return moonward.Container? container nil: there is none
+---@return table<string, string> labels
+function identity.of(client)
+  local cache = view.client_cache(client)
+  if not cache.labels then
+    local record = find(client)
+    cache.container = record and objects.container(record)
+    cache.labels = objects.labels(record and record.labels or {})
+  end
+  return cache.container, cache.labels
+end
+
+return identity
