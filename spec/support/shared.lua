@@ -14,16 +14,18 @@ local things = registry["moonward.spec"]
 function shared.once(name, start, stop)
   local held = things[name]
   if not held then
-    held = setmetatable({}, {
+    held = {}
+    things[name] = held
+    local fine, thing = pcall(start)
+    held[fine and "thing" or "problem"] = thing
+    -- Last marked is first ended: what 'start' itself asked for ends after this.
+    setmetatable(held, {
       __gc = function(self)
         if stop and self.thing then
           stop(self.thing)
         end
       end,
     })
-    things[name] = held
-    local fine, thing = pcall(start)
-    held[fine and "thing" or "problem"] = thing
   end
   if held.problem then
     error(held.problem, 0) -- once is enough; each further try may take as long
