@@ -44,10 +44,14 @@ static const struct cut_rules event_cut = { .depth = 64 };
 static const struct answer_rules list_rules = { .cut = &list_cut, .judge = fake_filter };
 static const struct answer_rules event_rules = { .cut = &event_cut, .judge = fake_filter };
 
+static size_t held_bodies;
+
 static const struct exchange_limits limits = {
     .head = { .bytes = 4096, .headers = 32 },
     .target = { .least = { 1, 24 }, .pairs = 32 },
     .body = 64,
+    .bodies = 100,
+    .held = &held_bodies,
     .buffer = 4096,
 };
 
@@ -557,6 +561,7 @@ static void check(const struct conversation *c, size_t cut, size_t step)
     EXPECT(c->to_engine[0] ? holds(f.sent, f.sent_len, c->to_engine) : f.sent_len == 0);
     EXPECT(strcmp(f.body, c->policy_saw) == 0);
     end(&f);
+    EXPECT(held_bodies == 0);
 }
 
 static void test_conversations(void)
@@ -569,6 +574,26 @@ static void test_conversations(void)
         for (size_t cut = 0; cut < strlen(c->request); cut++)
             check(c, cut, SIZE_MAX);
     }
+}
+
+// Bodies that policies look into have a limit together, too.
+static void test_held_bodies_are_bounded(void)
+{
+    static const char request[] = POST "Content-Length: 60\r\n\r\n"
+                                       "012345678901234567890123456789012345678901234567890";
+    struct fake first = { .verdict = JUDGE_ALLOW, .wants_body = true };
+    struct fake second = { .verdict = JUDGE_ALLOW, .wants_body = true };
+
+    begin(&first);
+    begin(&second);
+    EXPECT(!play(&first, request, SIZE_MAX, SIZE_MAX));
+    EXPECT(held_bodies == 51);
+    EXPECT(play(&second, request, SIZE_MAX, SIZE_MAX));
+    EXPECT(exchange_status(second.x) == 503);
+    EXPECT(held_bodies == 51);
+    end(&second);
+    end(&first);
+    EXPECT(held_bodies == 0);
 }
 
 // A request that may have had an effect is sent once, whatever becomes of it.
@@ -739,6 +764,29 @@ static void test_buffers_are_bounded(void)
     end(&f);
 }
 
+static void test_interim_answers_are_bounded(void)
+{
+    static const char interim[] = "HTTP/1.1 102 Processing\r\n\r\n";
+    struct fake f = { .verdict = JUDGE_ALLOW };
+
+    begin(&f);
+    (void)play(&f, GET, SIZE_MAX, SIZE_MAX);
+    for (int i = 0; i < 1000; i++) {
+        evbuffer_add(f.up_in, interim, strlen(interim));
+        EXPECT(!exchange_run(f.x));
+        EXPECT(evbuffer_get_length(f.client_out) <= limits.buffer + 64);
+    }
+
+    // A client that reads gets the answer behind them all.
+    evbuffer_add(f.up_in, OK, strlen(OK));
+    while (!exchange_run(f.x)) {
+        EXPECT(evbuffer_get_length(f.client_out) >= limits.buffer);
+        evbuffer_drain(f.client_out, SIZE_MAX);
+    }
+    EXPECT(exchange_status(f.x) == 200);
+    end(&f);
+}
+
 static void test_deadlines(void)
 {
     struct fake silent = { 0 }, slow = { 0 };
@@ -762,6 +810,7 @@ static void test_deadlines(void)
 int main(void)
 {
     RUN(test_conversations);
+    RUN(test_held_bodies_are_bounded);
     RUN(test_no_replay);
     RUN(test_cut_answers_are_not_completed);
     RUN(test_broken_filtered_answers);
@@ -771,6 +820,7 @@ int main(void)
     RUN(test_the_clients_end_is_passed_on);
     RUN(test_a_client_that_is_gone_frees_the_engine);
     RUN(test_buffers_are_bounded);
+    RUN(test_interim_answers_are_bounded);
     RUN(test_deadlines);
     return 0;
 }

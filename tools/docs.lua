@@ -1,4 +1,5 @@
--- Writes the pages of docs/ that follow from the code: options.md, policies.md, operations.md.
+-- Writes the pages of docs/ that follow from the code: options.md, policies.md,
+-- operations.md, powers.md.
 --
 --   lua5.4 tools/docs.lua            writes them
 --   lua5.4 tools/docs.lua --check    only says which ones differ, and fails then
@@ -143,6 +144,78 @@ function pages.operations()
       lines[#lines + 1] = "| --- | --- | --- | --- | --- |"
     end
     lines[#lines + 1] = operation_row(o)
+  end
+  return table.concat(lines, "\n") .. "\n"
+end
+
+-- --- powers.md -----------------------------------------------------------------------------------
+
+local patterns = {
+  flag = "no pattern", text = "a glob", path = "a directory", port = "ports",
+  capability = "a glob, in any case", never = "cannot be let through",
+}
+
+-- The fields of each operation. Those at the top of a create are those of HostConfig again.
+local function fields_of(entry)
+  local order, fields, known = {}, {}, {}
+  for _, place in ipairs(entry.places) do
+    known[place] = true
+  end
+  for _, place in ipairs(entry.places) do
+    local operation, field = place:match("^(%S+) ?(.*)$")
+    if not known[operation .. " HostConfig." .. field] then
+      order[#order + 1] = not fields[operation] and operation or nil
+      fields[operation] = fields[operation] or {}
+      table.insert(fields[operation], field ~= "" and "`" .. field .. "`" or nil)
+    end
+  end
+  return order, fields
+end
+
+-- A line for each; operations with the same fields share one.
+local function places_of(entry)
+  local order, fields = fields_of(entry)
+  local lines, operations = {}, {}
+  for _, operation in ipairs(order) do
+    local text = table.concat(fields[operation], ", ")
+    if not operations[text] then
+      operations[text] = {}
+      lines[#lines + 1] = text
+    end
+    table.insert(operations[text], "`" .. operation .. "`")
+  end
+  for i, text in ipairs(lines) do
+    lines[i] = "- " .. table.concat(operations[text], ", ") .. (text ~= "" and ": " .. text or "")
+  end
+  return lines
+end
+
+function pages.powers()
+  local create = require "moonward.create"
+  local lines = { note .. [[
+
+# Powers
+
+What a request can ask of the host, of its neighbours and of the engine, by the names that `moonward.create`
+gives (`create.powers(request)`) and that `-allowpower` of the policy
+[no-host-power](policies.md#no-host-power) takes: `-allowpower=NAME` or `-allowpower=NAME=PATTERN`.
+
+Below each stands what is asked for: fields of the body, parameters (`query.x`), what the path names (`id`),
+or the operation itself. Engines before 27 read the fields of `HostConfig` at the top of the body too, so
+both are looked at. A field that stands nowhere here and is not known to be harmless is `unknown-field`.
+Below API 1.40 a container without `IpcMode` is `shareable-ipc`, below 1.41 one without `CgroupnsMode` has
+the host's `cgroup` namespace.
+
+| power | pattern | what it is |
+| --- | --- | --- |]] }
+  for _, entry in ipairs(create.list) do
+    lines[#lines + 1] = ("| [`%s`](#%s) | %s | %s |"):format(entry.power, entry.power,
+      patterns[entry.takes], cell(entry.text))
+  end
+  for _, entry in ipairs(create.list) do
+    lines[#lines + 1] = ("\n## %s\n\n%s.\n"):format(entry.power, entry.text:gsub("^%l", string.upper))
+    local places = places_of(entry)
+    lines[#lines + 1] = #places > 0 and table.concat(places, "\n") or "- anywhere"
   end
   return table.concat(lines, "\n") .. "\n"
 end

@@ -175,6 +175,7 @@ static void read_limits(struct settings *s, const struct options *o)
     s->max_head = options_number(o, "maxhead");
     s->max_headers = options_number(o, "maxheaders");
     s->max_body = options_number(o, "maxbody");
+    s->max_bodies = options_number(o, "maxbodies");
     s->max_buffer = options_number(o, "maxbuffer");
     s->max_connections = number_of(o, "maxconnections");
     s->max_per_client = number_of(o, "maxperclient");

@@ -47,6 +47,7 @@ struct settings {
     size_t max_head;          // bytes
     size_t max_headers;       // fields
     size_t max_body;          // bytes of a body that a policy looks at
+    size_t max_bodies;        // bytes of all of those at a time, per worker
     size_t max_buffer;        // bytes held per direction
     unsigned max_connections; // in all, per worker
     unsigned max_per_client;  // per address, per worker

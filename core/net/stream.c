@@ -12,7 +12,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-#define READ_SMALL (16 << 10) // most heads and answers
+#define READ_SMALL (4 << 10)  // most heads and answers
 #define READ_LARGE (64 << 10) // once a read has filled the small size
 
 struct stream {
@@ -284,13 +284,29 @@ int stream_output_error(const struct stream *s)
 }
 
 // A Unix socket whose peer closed shows POLLHUP; a TCP one shows it once both sides have ended.
-bool stream_gone(const struct stream *s)
+static bool has_hung_up(const struct stream *s)
 {
     struct pollfd p = { .fd = s->fd };
 
-    if (s->out_error || s->in_error)
-        return true;
-    return s->in_ended && !s->end_told && poll(&p, 1, 0) == 1 && (p.revents & (POLLHUP | POLLERR));
+    return !s->end_told && poll(&p, 1, 0) == 1 && (p.revents & (POLLHUP | POLLERR));
+}
+
+bool stream_gone(const struct stream *s)
+{
+    return s->out_error || s->in_error || (s->in_ended && has_hung_up(s));
+}
+
+bool stream_lost(const struct stream *s)
+{
+    return !s->closed && !s->connecting && !s->in_ended && !s->reading && has_hung_up(s);
+}
+
+bool stream_silent(const struct stream *s)
+{
+    char byte;
+
+    return evbuffer_get_length(s->in) == 0 && recv(s->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0 &&
+           errno == EAGAIN;
 }
 
 bool stream_full(const struct stream *s)

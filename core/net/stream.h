@@ -45,6 +45,12 @@ int stream_output_error(const struct stream *s); // errno; what is put into the 
 bool stream_gone(const struct stream *s);        // nobody is there to write to
 bool stream_full(const struct stream *s);        // the output holds 'limit' bytes or more
 
+// Reading is off, as the input is full, so that no event tells of it: the peer has closed or reset.
+bool stream_lost(const struct stream *s);
+
+// The kernel holds nothing of the peer's either: no bytes, no end. The event loop may be behind it.
+bool stream_silent(const struct stream *s);
+
 // After the output that is there now, tell the peer that no more comes (half-close).
 void stream_end_output(struct stream *s);
 bool stream_output_done(const struct stream *s); // everything written, and the end told if asked

@@ -149,6 +149,7 @@ static bool end_exchange(struct client *c)
         return false;
     }
     exchange_reset(x);
+    c->waiting = WAIT_NOTHING; // what is waited for next has a deadline of its own
     return true;
 }
 
@@ -249,6 +250,28 @@ void client_drain_all(struct client_shared *shared)
         if (!c->closing && exchange_state(c->exchange) == EXCHANGE_READ_HEAD &&
             evbuffer_get_length(stream_input(c->stream)) == 0)
             client_close(c);
+    }
+}
+
+static void sweep(struct client *c)
+{
+    uint64_t moved = exchange_bytes_in(c->exchange) + exchange_bytes_out(c->exchange);
+    bool lost = !c->closing && stream_lost(c->stream);
+    bool over = lost && c->was_lost && moved == c->swept;
+
+    c->was_lost = lost;
+    c->swept = moved;
+    if (!over)
+        return;
+    exchange_abort(c->exchange);
+    client_serve(c);
+}
+
+void client_sweep(struct client_shared *shared)
+{
+    for (struct client *c = shared->first, *next; c; c = next) {
+        next = c->next;
+        sweep(c);
     }
 }
 

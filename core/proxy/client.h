@@ -40,5 +40,9 @@ bool client_new(struct client_shared *shared, int fd, const struct peer *peer, c
 // Closes those that wait for a request; the others end after the one they are at.
 void client_drain_all(struct client_shared *shared);
 
+// Ends those whose client has gone where only reading would tell, and nobody reads: the engine does
+// not take what came before. To be called every few seconds; what was the same twice in a row ends.
+void client_sweep(struct client_shared *shared);
+
 // Closes all at once.
 void client_close_all(struct client_shared *shared);

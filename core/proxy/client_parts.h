@@ -41,6 +41,8 @@ struct client {
     struct container_id container; // that is behind it, once a policy wanted to know
     uint64_t started_us;
     bool owes_body; // the judge waits for it
+    bool was_lost;  // at the last sweep
+    uint64_t swept; // bytes that had been moved then
     bool opened;    // the opening line of a stream was logged
     bool closing;   // no further request; what is in the output still goes out
     bool closed;

@@ -100,6 +100,9 @@ enum step exchange_refuse(struct exchange *x, int status, const char *message, b
     let_go(x);
     if (x->holds_body)
         body_clear(&x->request_body); // read already
+    if (x->held)
+        (void)evbuffer_drain(x->held, evbuffer_get_length(x->held));
+    exchange_count_held(x);
     x->keep_alive = x->keep_alive && !close && can_drain(x);
     return exchange_to(x, EXCHANGE_REFUSE);
 }
@@ -199,6 +202,8 @@ static void clear(struct exchange *x)
     answer_filter_free(x->filter);
     if (x->held)
         evbuffer_free(x->held);
+    x->held = NULL;
+    exchange_count_held(x);
 }
 
 void exchange_free(struct exchange *x)

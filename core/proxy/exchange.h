@@ -74,6 +74,8 @@ struct exchange_limits {
     struct head_limits head;
     struct target_rules target;
     size_t body;   // bytes, of a body that a policy wants
+    size_t bodies; // bytes, of all those that are held at a time
+    size_t *held;  // how many are held now, by all exchanges that share this count
     size_t buffer; // bytes held per direction
     unsigned extra_methods;
     bool closing; // no connection carries another request

@@ -22,6 +22,7 @@ struct exchange {
     struct target target;
     struct exchange_rights rights;
     struct evbuffer *held; // a body that a policy looked at
+    size_t counted;        // of its bytes, in limits->held
     bool holds_body;       // the body is in 'held', not in client.in
     struct body request_body;
 
@@ -48,6 +49,9 @@ enum step exchange_to(struct exchange *x, enum exchange_state next);
 
 // Refuses the request in our own words. 'close': the connection can't carry another.
 enum step exchange_refuse(struct exchange *x, int status, const char *message, bool close);
+
+// Counts what 'held' holds now; to be called after it changed.
+void exchange_count_held(struct exchange *x);
 
 // Refuses a request whose chunked body is malformed, with the words for it.
 enum step exchange_bad_body(struct exchange *x);

@@ -103,7 +103,13 @@ bool exchange_pump_request(struct exchange *x)
     // An engine that answered early and hears no more gets no more; its answer still counts.
     if (x->upstream.deaf)
         return true;
-    switch (body_move(&x->request_body, from, ended, x->upstream.out, x->limits->buffer)) {
+
+    enum body_status status =
+        body_move(&x->request_body, from, ended, x->upstream.out, x->limits->buffer);
+
+    if (x->holds_body)
+        exchange_count_held(x);
+    switch (status) {
     case BODY_MORE:
     case BODY_FULL:
     case BODY_END:
@@ -284,6 +290,9 @@ enum step step_await(struct exchange *x)
     if (!exchange_pump_request(x))
         return exchange_give_up(x);
     exchange_pass_on_end(x);
+    // Interim answers may come without end, to a client that reads none.
+    if (evbuffer_get_length(x->client.out) >= x->limits->buffer)
+        return STEP_WAIT;
 
     size_t len = evbuffer_get_length(x->upstream.in);
     const char *data = "";

@@ -78,6 +78,7 @@ void idle_free(struct idle *idle)
     free(idle);
 }
 
+// What came in the meantime would be taken for the answer to what is sent now.
 struct stream *idle_take(struct idle *idle)
 {
     for (unsigned i = 0; i < SLOTS && idle->count > 0; i++) {
@@ -86,6 +87,10 @@ struct stream *idle_take(struct idle *idle)
 
         if (!stream)
             continue;
+        if (!stream_silent(stream)) {
+            drop(&idle->slots[at]);
+            continue;
+        }
         idle->slots[at].stream = NULL;
         idle->count--;
         idle->newest = at;

@@ -12,6 +12,8 @@
 struct judge {
     const struct judge_tools *tools;
     struct policies *policies;
+    struct request_view request; // the decision looks at these two for as long as it runs
+    struct client_view client;
     struct decision *decision;
     void (*news)(void *arg);
     void *arg;
@@ -34,7 +36,9 @@ struct judge *judge_new(const struct judge_tools *tools, struct policies *polici
     judge->policies = policies;
     judge->news = news;
     judge->arg = arg;
-    judge->decision = decision_new(policies->setup->host, request, client);
+    judge->request = *request;
+    judge->client = *client;
+    judge->decision = decision_new(policies->setup->host, &judge->request, &judge->client);
     if (!judge->decision) {
         free(judge);
         return NULL;

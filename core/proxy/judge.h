@@ -28,7 +28,8 @@ struct judge_tools {
     struct pool *pool;
 };
 
-// 'news' comes from the event loop. The policies and the views are borrowed until judge_free().
+// 'news' comes from the event loop. The views are copied; what they point to, and the policies, are
+// borrowed until judge_free().
 // NULL: no memory, which is a denial.
 struct judge *judge_new(const struct judge_tools *tools, struct policies *policies,
                         const struct request_view *request, const struct client_view *client,

@@ -8,6 +8,8 @@
 
 static const char too_large[] = "moonward: the body is larger than -maxbody, and a policy has to "
                                 "read it before it goes on";
+static const char too_many[] = "moonward: policies are looking into as many bodies as -maxbodies "
+                               "allows; try again";
 
 // The first bytes of the input in one piece, as many as a head may have.
 static struct span front(struct evbuffer *in, const struct head_limits *limits)
@@ -107,6 +109,14 @@ enum step step_judge(struct exchange *x)
     return exchange_refuse(x, x->refusal_status, NULL, false);
 }
 
+void exchange_count_held(struct exchange *x)
+{
+    size_t len = x->held ? evbuffer_get_length(x->held) : 0;
+
+    *x->limits->held += len - x->counted; // unsigned arithmetic: also right when it shrinks
+    x->counted = len;
+}
+
 bool exchange_rename(struct exchange *x, struct span path, struct span key, struct span value)
 {
     struct head_error error;
@@ -145,8 +155,11 @@ enum step step_read_body(struct exchange *x)
     enum body_status status =
         body_move(&x->request_body, x->client.in, x->client.ended, x->held, x->limits->body + 1);
 
+    exchange_count_held(x);
     if (evbuffer_get_length(x->held) > x->limits->body)
         return exchange_refuse(x, 413, too_large, true);
+    if (*x->limits->held > x->limits->bodies)
+        return exchange_refuse(x, 503, too_many, true);
     switch (status) {
     case BODY_FULL:
     case BODY_MORE:

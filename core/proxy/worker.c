@@ -19,6 +19,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#define SWEEP_S 5
+
 struct worker {
     const struct launch *launch;
     const struct log *log;
@@ -30,7 +32,8 @@ struct worker {
     struct health *health;
     struct watchdog *watchdog;
     struct hang *hang;
-    struct event *on_term, *on_hup, *on_grace;
+    struct event *on_term, *on_hup, *on_grace, *on_sweep;
+    size_t held_bodies; // bytes of bodies that policies look into
     bool stopping;
     int status;
 };
@@ -132,12 +135,14 @@ static void on_hup(evutil_socket_t fd, short what, void *arg)
 
 // --- life ---------------------------------------------------------------------------------------
 
-static struct exchange_limits limits_of(const struct settings *s)
+static struct exchange_limits limits_of(const struct settings *s, size_t *held)
 {
     return (struct exchange_limits){
         .head = { .bytes = s->max_head, .headers = s->max_headers },
         .target = { .least = s->least_api, .pairs = s->max_headers },
         .body = s->max_body,
+        .bodies = s->max_bodies,
+        .held = held,
         .buffer = s->max_buffer,
     };
 }
@@ -154,6 +159,15 @@ static bool open_tools(struct worker *w)
     tools->pool = pool_new(w->base, tools->reaper, tools->resolver, w->settings);
     w->shared.census = census_new(w->settings->max_per_client);
     return tools->pool && w->shared.census;
+}
+
+static void on_sweep(evutil_socket_t fd, short what, void *arg)
+{
+    struct worker *w = arg;
+
+    (void)fd;
+    (void)what;
+    client_sweep(&w->shared);
 }
 
 // Before the policies are used: they are watched from their first decision on.
@@ -176,11 +190,15 @@ static bool open_hang(struct worker *w)
 
 static bool open_events(struct worker *w)
 {
+    static const struct timeval interval = { .tv_sec = SWEEP_S };
+
     w->on_term = evsignal_new(w->base, SIGTERM, on_term, w);
     w->on_hup = evsignal_new(w->base, SIGHUP, on_hup, w);
     w->on_grace = evtimer_new(w->base, on_grace, w);
-    return w->on_term && w->on_hup && w->on_grace && event_add(w->on_term, NULL) == 0 &&
-           event_add(w->on_hup, NULL) == 0;
+    w->on_sweep = event_new(w->base, -1, EV_PERSIST, on_sweep, w);
+    return w->on_term && w->on_hup && w->on_grace && w->on_sweep &&
+           event_add(w->on_term, NULL) == 0 && event_add(w->on_hup, NULL) == 0 &&
+           event_add(w->on_sweep, &interval) == 0;
 }
 
 static bool open_services(struct worker *w, bool is_first)
@@ -207,6 +225,8 @@ static void close_worker(struct worker *w)
         event_free(w->on_hup);
     if (w->on_grace)
         event_free(w->on_grace);
+    if (w->on_sweep)
+        event_free(w->on_sweep);
     policies_drop(w->shared.policies);
     pool_free(w->shared.tools.pool);
     resolver_free(w->shared.tools.resolver);
@@ -233,7 +253,7 @@ int worker_run(struct setup *setup, const struct launch *launch, const struct lo
     }
     w.shared.settings = &settings;
     w.shared.log = log;
-    w.shared.limits = limits_of(&settings);
+    w.shared.limits = limits_of(&settings, &w.held_bodies);
     w.shared.on_leave = maybe_leave;
     w.shared.arg = &w;
     if (open_hang(&w) && open_tools(&w) && open_events(&w)) {

@@ -32,10 +32,17 @@ local function check_keys(options, where)
   end
 end
 
+-- No pattern for the whole of it: one that looks for spaces up to the end looks again from each
+-- space on, and clients write this text.
+local function trim(text)
+  local first = string.find(text, "%S")
+  return first and string.match(text, ".*%S", first) or ""
+end
+
 local function split_options(text)
   local options, binds = {}, false
   for i, option in ipairs(mount_fields.split(text, ",")) do
-    options[i] = string.match(option, "^%s*(.-)%s*$")
+    options[i] = trim(option)
     binds = binds or binding[string.match(options[i], "^[^=]*")] ~= nil
   end
   return options, binds
@@ -45,7 +52,7 @@ local function add_device(found, device, where)
   if string.sub(device, 1, 1) ~= "/" then
     mount_fields.fail("local volume driver bind device must be an absolute path: " .. device, where)
   end
-  mount_fields.add(found, "bind", device, where)
+  return mount_fields.add(found, "bind", device, where)
 end
 
 local function add_local(found, options, where)
@@ -56,14 +63,15 @@ local function add_local(found, options, where)
   elseif string.sub(device, 1, 1) == "-" then
     mount_fields.fail("a device cannot begin with '-': " .. device, where .. ".device")
   elseif binds or from_device[kind] then
-    add_device(found, device, where .. ".device")
+    add_device(found, device, where .. ".device").is_device = not binds and kind ~= "bind" and kind ~= "none"
   elseif from_network[kind] then
     mount_fields.add(found, "network", device, where .. ".device")
     return -- what 'o' names is on the other machine
   elseif kind == "tmpfs" then
     mount_fields.add(found, "tmpfs", "", where)
   elseif kind ~= "overlay" then
-    mount_fields.fail("unknown type of local volume: '" .. kind .. "'", where .. ".type")
+    mount_fields.add_unknown(found, "view", kind, where .. ".type",
+      "unknown type of local volume: '" .. kind .. "'")
   end
   mount_fields.add_option_paths(found, flags, where .. ".o")
 end
@@ -75,7 +83,8 @@ end
 ---@param where string
 function local_volume.add(found, driver, options, where)
   if driver ~= "" and driver ~= "local" then
-    mount_fields.fail("what the volume driver '" .. driver .. "' mounts is not known", where)
+    mount_fields.add_unknown(found, "plugin", driver, where,
+      "what the volume driver '" .. driver .. "' mounts is not known")
   elseif options then
     check_keys(options, where)
     add_local(found, options, where)

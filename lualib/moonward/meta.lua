@@ -77,6 +77,13 @@ function Request:values(name) end
 ---@field project string? compose's label
 ---@field service string? compose's label
 
+--- What a request can do to the host, from moonward.create. docs/powers.md lists the names.
+---@class moonward.Power
+---@field power string one of create.list: "bind"
+---@field value string what it is about: "/etc"; "" if the name says it all
+---@field source string? the same as value, for what is mounted
+---@field where string its place, lists count from 1: "HostConfig.Binds[2]", "query.remote", "the path"
+
 --- A regular expression in the syntax of Go's regexp; matching takes linear time.
 ---@class moonward.Regex
 local Regex = {}

@@ -88,17 +88,29 @@ function mount_fields.split(text, separator)
   return parts
 end
 
+---@return moonward.Mount # the entry, to say more about it
 function mount_fields.add(found, kind, source, where)
   if kind == "bind" then
     source = paths.clean(source)
   end
-  found[#found + 1] = { kind = kind, source = source, where = where }
+  local entry = { kind = kind, source = source, where = where }
+  found[#found + 1] = entry
+  return entry
+end
+
+--- Adds what cannot be told, where 'found' is open for such (mounts.all); else an error.
+---@param kind "plugin"|"view"|"unknown"
+function mount_fields.add_unknown(found, kind, source, where, message)
+  if not found.open then
+    mount_fields.fail(message, where)
+  end
+  mount_fields.add(found, kind, source, where)
 end
 
 --- A source that is a path, or the name of a volume. Podman takes "./x" for a path, Docker refuses it.
 function mount_fields.add_source(found, source, where)
   local is_path = string.find(source, "^[/.~]") ~= nil
-  mount_fields.add(found, is_path and "bind" or "volume", source, where)
+  return mount_fields.add(found, is_path and "bind" or "volume", source, where)
 end
 
 --- Options that name paths, such as "upperdir=/x" of an overlay. Several lower directories come with

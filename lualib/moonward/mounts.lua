@@ -29,6 +29,8 @@ local mounts = {}
 ---@field source string bind: a cleaned path of the host, absolute but for what an engine would
 ---  refuse; volume: its name, "" if it has none; image and from: what is named; network: the device
 ---@field where string the place in the body, lists count from 1: "HostConfig.Binds[2]"
+---@field options string[]? of a bind or volume, where they are written beside it: "ro", "rshared"
+---@field is_device boolean? true: what lies at the path is mounted as a file system
 
 local fail, list_at, object_at, text_at =
   mount_fields.fail, mount_fields.list_at, mount_fields.object_at, mount_fields.text_at
@@ -41,8 +43,9 @@ local function add_bind(found, text, where)
   if #parts < 2 or #parts > 3 or parts[1] == "" or parts[2] == "" then
     fail("invalid bind mount format: " .. text, where)
   end
-  mount_fields.add_source(found, parts[1], where)
-  mount_fields.add_option_paths(found, mount_fields.split(parts[3] or "", ","), where)
+  local options = mount_fields.split(parts[3] or "", ",")
+  mount_fields.add_source(found, parts[1], where).options = options
+  mount_fields.add_option_paths(found, options, where)
 end
 
 local function add_mount(found, mount, where)
@@ -60,7 +63,7 @@ local function add_mount(found, mount, where)
   elseif kind == "tmpfs" or kind == "image" then
     mount_fields.add(found, kind, source, where)
   else
-    fail("unknown kind of mount: '" .. kind .. "'", where)
+    mount_fields.add_unknown(found, "unknown", kind, where, "unknown kind of mount: '" .. kind .. "'")
   end
 end
 
@@ -84,9 +87,10 @@ end
 
 --- Mounts in the body of a request that creates or updates a container.
 ---@param body table as json.decode gives it
+---@param found? moonward.Mount[] the list to add to, for mounts.all
 ---@return moonward.Mount[]
-function mounts.of_container(body)
-  local found = {}
+function mounts.of_container(body, found)
+  found = found or {}
   add_host_config(found, object_at(body, "HostConfig", ""), "HostConfig.")
   add_host_config(found, body, "")
   return found
@@ -95,11 +99,11 @@ end
 --- Mounts in the body of a request that creates or updates a service.
 ---@param body table
 ---@return moonward.Mount[]
-function mounts.of_service(body)
-  local found = {}
+function mounts.of_service(body, found)
+  found = found or {}
   local task = object_at(body, "TaskTemplate", "")
   local plugin = task and task.PluginSpec
-  if plugin ~= nil and plugin ~= json.null then
+  if plugin ~= nil and plugin ~= json.null and not found.open then
     fail("a service that is a plugin may mount anything", "TaskTemplate.PluginSpec")
   end
   local container = object_at(task, "ContainerSpec", "TaskTemplate")
@@ -111,10 +115,10 @@ end
 --- What the volume that a request creates would mount.
 ---@param body table
 ---@return moonward.Mount[]
-function mounts.of_volume(body)
-  local found = {}
+function mounts.of_volume(body, found)
+  found = found or {}
   local cluster = body.ClusterVolumeSpec
-  if cluster ~= nil and cluster ~= json.null then
+  if cluster ~= nil and cluster ~= json.null and not found.open then
     fail("a cluster volume may mount anything", "ClusterVolumeSpec")
   end
   local_volume.add(found, text_at(body, "Driver", ""), object_at(body, "DriverOpts", ""), "DriverOpts")
@@ -134,19 +138,20 @@ local function add_oci_mount(found, mount, where)
   end
   local kind = text_at(mount, "type", where)
   if kind == "bind" or binds then
-    mount_fields.add(found, "bind", text_at(mount, "source", where), where .. ".source")
+    mount_fields.add(found, "bind", text_at(mount, "source", where), where .. ".source").options = options
   elseif own_types[kind] then
     mount_fields.add(found, "tmpfs", "", where)
   else
-    fail("unknown kind of mount: '" .. kind .. "'", where)
+    mount_fields.add_unknown(found, "unknown", kind, where, "unknown kind of mount: '" .. kind .. "'")
   end
   mount_fields.add_option_paths(found, options, where .. ".options")
 end
 
 -- A named volume or an overlay: either may turn out to be a path.
 local function add_libpod_volume(found, volume, key, where)
-  mount_fields.add_source(found, text_at(volume, key, where), where .. "." .. key)
-  mount_fields.add_option_paths(found, list_at(volume, "options", where), where .. ".options")
+  local options = list_at(volume, "options", where)
+  mount_fields.add_source(found, text_at(volume, key, where), where .. "." .. key).options = options
+  mount_fields.add_option_paths(found, options, where .. ".options")
 end
 
 local function each_object(list, where, add)
@@ -163,8 +168,8 @@ local no_paths = { [""] = true, none = true, image = true }
 --- Mounts in the body of a libpod request that creates a container or a pod.
 ---@param body table
 ---@return moonward.Mount[]
-function mounts.of_libpod(body)
-  local found = {}
+function mounts.of_libpod(body, found)
+  found = found or {}
   each_object(list_at(body, "mounts", ""), "mounts", function(mount, where)
     add_oci_mount(found, mount, where)
   end)
@@ -190,8 +195,8 @@ end
 --- What the volume that a libpod request creates would mount.
 ---@param body table
 ---@return moonward.Mount[]
-function mounts.of_libpod_volume(body)
-  local found = {}
+function mounts.of_libpod_volume(body, found)
+  found = found or {}
   local_volume.add(found, text_at(body, "Driver", ""), object_at(body, "Options", ""), "Options")
   return found
 end
@@ -211,8 +216,8 @@ local function body_of(request)
 end
 
 local function of_body(read)
-  return function(request)
-    return read(body_of(request))
+  return function(request, found)
+    return read(body_of(request), found)
   end
 end
 
@@ -226,13 +231,13 @@ local function of_start(request)
 end
 
 -- Docker does not know these parameters, podman does.
-local function of_build(request)
-  local found = {}
+local function of_build(request, found)
+  found = found or {}
   for i, text in ipairs(request:values("volume")) do
     add_bind(found, text, "volume[" .. i .. "]")
   end
   for _, name in ipairs { "transientRunMounts", "additionalbuildcontexts" } do
-    if #request:values(name) > 0 then
+    if #request:values(name) > 0 and not found.open then
       fail("the parameter may name paths of the host", name)
     end
   end
@@ -248,6 +253,11 @@ end
 local plugin = refuse "what a plugin mounts is not known"
 local yaml = refuse "what Kubernetes YAML mounts is not known"
 local of_host = refuse "this route reads a path of the host"
+
+-- The path itself is a power of its own to moonward.create.
+local function of_local_build(request, found)
+  return found and of_build(request, found) or of_host()
+end
 
 local readers = {
   ["container.create"] = of_body(mounts.of_container),
@@ -267,7 +277,7 @@ local readers = {
   ["libpod.pod.create"] = of_body(mounts.of_libpod),
   ["libpod.volume.create"] = of_body(mounts.of_libpod_volume),
   ["libpod.image.build"] = of_build,
-  ["libpod.image.build_local"] = of_host,
+  ["libpod.image.build_local"] = of_local_build,
   ["libpod.image.load_local"] = of_host,
   ["libpod.artifact.add_local"] = of_host,
   ["libpod.kube.play"] = yaml,
@@ -293,6 +303,19 @@ function mounts.of(request)
     error("what this route mounts is not known", 0)
   end
   return {}
+end
+
+--- As mounts.of, for moonward.create, which names what this module does not understand: such mounts
+--- are entries too, of the kinds "plugin" (of the volume driver), "view" (of the kernel) and "unknown".
+--- Only for the operations whose mounts are in a body or in a query.
+---@param request moonward.Request
+---@param found moonward.Mount[] gets the mounts, those before an error too
+function mounts.all(request, found)
+  found.open = true
+  local read = readers[request.operation]
+  if read then
+    read(request, found)
+  end
 end
 
 return mounts

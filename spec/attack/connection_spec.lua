@@ -183,6 +183,20 @@ describe("a limit:", function()
     assert.equal("", to.upstream:seen())
   end)
 
+  it("-headtimeout is for one head, not for all that come on a connection", function()
+    local denying = front.start({ "-headtimeout=1" })
+    local conn = denying:connect()
+    conn:send("GET /x HT")
+    for i = 1, 4 do
+      loop.sleep(0.4)
+      conn:send("TP/1.1\r\nHost: d\r\n\r\nGET /x HT")
+      local response = message.read_response(conn, 3)
+      assert.equal(405, response and response.status, "request " .. i)
+    end
+    conn:close()
+    denying:stop()
+  end)
+
   it("a connection that says nothing is closed too", function()
     local conn = to:connect()
     assert.is_truthy(conn:closes(4) ~= nil)

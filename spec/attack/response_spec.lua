@@ -4,6 +4,7 @@ local daemon = require "spec.support.daemon"
 local front = require "spec.support.front"
 local loop = require "spec.support.loop"
 local message = require "spec.support.message"
+local process = require "spec.support.process"
 local upstream = require "spec.support.upstream"
 
 local ok = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nOK"
@@ -202,6 +203,25 @@ describe("an answer that lies", function()
       end
       conn:close()
     end
+  end)
+
+  it("behind an answer, late, is no answer to the next request", function()
+    local engine_sides = {}
+    to.upstream:use(function(conn)
+      engine_sides[#engine_sides + 1] = conn
+      while message.read_request(conn) do
+        conn:send(ok)
+      end
+    end)
+    local conn = to:connect()
+    assert.equal("OK", message.ask(conn, get, 5).body)
+    local worker = to.daemon:workers()[1]
+    process.shell("kill -STOP " .. worker)
+    conn:send(get)
+    engine_sides[1]:send("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nEVIL")
+    process.shell("kill -CONT " .. worker)
+    assert.equal("OK", message.read_response(conn, 5).body)
+    conn:close()
   end)
 
   it("before it was asked is no answer", function()

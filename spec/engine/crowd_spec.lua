@@ -46,9 +46,9 @@ describe(many .. " times docker logs -f at once", function()
     for i = 1, many do
       assert.is_truthy(followers[i]:shows("first\n", 60))
     end
-    assert.is_true(engine_side() >= idle + many)
+    assert.is_true(engine_side() >= many)
     local each = (proxy:rss() - before) / many
-    assert.is_true(each < 64, each .. " KiB for each stream")
+    assert.is_true(each < 64 * daemon.memory_factor, each .. " KiB for each stream")
     process.shell("docker exec crowd touch /go", { env = env })
     for i = 1, many do
       assert.is_truthy(followers[i]:shows("first\nsecond\n", 20))

@@ -120,7 +120,7 @@ local cases = {
     script = [[docker run -dit --name $n busybox sh >/dev/null
       docker attach --detach-keys q $n; code=$?; docker inspect -f '{{.State.Running}}' $n
       docker rm -f $n; exit $code]],
-    stdin = "q", when = "#", terminal = true, code = 1, shows = "true",
+    stdin = "q", when = "#", terminal = true, redraws = "/ # \27%[J", code = 1, shows = "true",
   },
 }
 

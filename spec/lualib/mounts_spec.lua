@@ -232,3 +232,20 @@ describe("mounts.of raises an error for", function()
     end, "the parameter may name paths of the host (transientRunMounts)")
   end)
 end)
+
+describe("mounts.of takes time in proportion to the body:", function()
+  local much = string.rep(" ", 200000)
+
+  for name, o in pairs {
+    ["spaces inside of an option"] = "a" .. much .. "a",
+    ["spaces in front of an option"] = much .. "a",
+    ["spaces behind an option"] = "a" .. much,
+    ["nothing but spaces"] = much,
+  } do
+    it(name, function()
+      local before = os.clock()
+      list("volume.create", options { type = "none", device = "/srv", o = "bind," .. o })
+      assert.is_true(os.clock() - before < 1)
+    end)
+  end
+end)

@@ -12,6 +12,9 @@ daemon.__index = daemon
 
 daemon.binary = os.getenv("MOONWARD") or "build/release/moonward"
 
+--- How much more memory than the release this binary may take: AddressSanitizer keeps what is freed.
+daemon.memory_factor = daemon.binary:find("asan", 1, true) and 16 or 1
+
 --- A policy that allows everything, so that what is refused is refused by the core.
 daemon.allow_all = {
   "-allowGET=(?s).*", "-allowHEAD=(?s).*", "-allowPOST=(?s).*", "-allowPUT=(?s).*",
