@@ -168,6 +168,8 @@ local rows = {
   },
   [volume] = {
     { "bind", "/etc", "DriverOpts.device", '"DriverOpts":{"type":"none","o":"bind","device":"/etc"}' },
+    { "bind", "/etc", "DriverOpts.device", '"DriverOpts":{"type":"ext4","o":"ro,rbind","device":"/etc"}' },
+    { "bind", "/etc", "DriverOpts.device", '"DriverOpts":{"type":"none","device":"/etc"}' },
     { "bind", "/etc", "DriverOpts.o", '"DriverOpts":{"type":"overlay","o":"lowerdir=/etc","device":"x"}' },
     { "volume-device", "/dev/vda", "DriverOpts.device", '"DriverOpts":{"type":"ext4","device":"/dev/vda"}' },
     { "volume-device", "sysfs", "DriverOpts.type", '"DriverOpts":{"type":"sysfs","device":"sysfs"}' },
