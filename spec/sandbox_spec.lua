@@ -263,7 +263,7 @@ describe("a name that does not exist", function()
   local typos = {
     { "request.pth", "unknown field 'pth' of request; did you mean 'path'?" },
     { "request.Method", "did you mean 'method'?" },
-    { "request.target", "unknown field 'target' of request" },
+    { "request.targt", "unknown field 'targt' of request; did you mean 'target'?" },
     { "client.adress", "unknown field 'adress' of client; did you mean 'address'?" },
     { "options.homepagelable", "unknown option 'homepagelable'" },
     { "request:is('container.lst')", "unknown operation 'container.lst'; did you mean 'container.list'?" },

@@ -97,6 +97,13 @@ const struct option core_options[] = {
       .help = "Name of a policy that ships or lies in -policydir, or the path of a Lua file. "
               "Of several, each must agree.",
       CORE },
+    { .name = "selectable",
+      .env = "MOONWARD_SELECTABLE",
+      .env_commas = true,
+      .kind = OPTION_LIST,
+      .help = "Policy, as in -policy, that a container may choose by its label "
+              "moonward.policy=NAME; for its clients that one judges and no other.",
+      CORE },
     { .name = "policydir",
       .env = "MOONWARD_POLICYDIR",
       .kind = OPTION_TEXT,

@@ -108,6 +108,7 @@ size_t host_memory(const struct host *host)
 struct loading {
     struct host *host;
     const char *name, *directory;
+    bool selectable;
 };
 
 static void read_summary(lua_State *L, int index, struct host_policy *policy)
@@ -128,7 +129,10 @@ static int load_policy(lua_State *L)
     lua_rawgeti(L, LUA_REGISTRYINDEX, host->entries[HOST_LOAD]);
     lua_pushstring(L, loading->name);
     lua_pushstring(L, loading->directory); // NULL becomes nil
-    lua_call(L, 2, 3);                     // name, options, summary
+    lua_pushboolean(L, loading->selectable);
+    lua_call(L, 3, 3); // name, options, summary
+    if (lua_isnil(L, 2))
+        return 0; // it is loaded already
     memset(policy, 0, sizeof(*policy));
     if (lua_rawlen(L, 2) >= sizeof(policy->name))
         return luaL_error(L, "a policy's name has at most %d letters",
@@ -165,14 +169,25 @@ static int run_for(struct host *host, lua_CFunction fn, void *arg, int index, co
     return err_set(err, "policy %s: %.400s", name, why.text);
 }
 
-int host_load(struct host *host, const char *name_or_path, const char *policydir, struct err *err)
+static int load(struct loading *loading, struct err *err)
 {
-    struct loading loading = { host, name_or_path, policydir };
+    struct host *host = loading->host;
 
     CHECK(host->state == HOST_LOADING);
     if (host->policy_count == HOST_POLICIES)
-        return err_set(err, "policy %s: more than %d policies", name_or_path, HOST_POLICIES);
-    return run_for(host, load_policy, &loading, host->policy_count + 1, name_or_path, err);
+        return err_set(err, "policy %s: more than %d policies", loading->name, HOST_POLICIES);
+    return run_for(host, load_policy, loading, host->policy_count + 1, loading->name, err);
+}
+
+int host_load(struct host *host, const char *name_or_path, const char *policydir, struct err *err)
+{
+    return load(&(struct loading){ host, name_or_path, policydir, false }, err);
+}
+
+int host_load_selectable(struct host *host, const char *name_or_path, const char *policydir,
+                         struct err *err)
+{
+    return load(&(struct loading){ host, name_or_path, policydir, true }, err);
 }
 
 size_t host_option_count(const struct host *host)

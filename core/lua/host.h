@@ -35,6 +35,11 @@ void host_watch(struct host *host, struct hang *hang);
 MUST_USE int host_load(struct host *host, const char *name_or_path, const char *policydir,
                        struct err *err);
 
+// The same for a policy that judges only clients whose container chooses it, by a label; in place of
+// the others. Once they are all loaded; one of them may be selectable as well.
+MUST_USE int host_load_selectable(struct host *host, const char *name_or_path,
+                                  const char *policydir, struct err *err);
+
 // What the loaded policies declare, in the order of loading. Valid as long as the host.
 size_t host_option_count(const struct host *host);
 const struct option *host_option(const struct host *host, size_t i);

@@ -103,13 +103,17 @@ static int read_log(lua_State *L)
     return 1;
 }
 
-// host:load(name, directory) -> true, or nil and a message
+// host:load(name, directory, selectable) -> true, or nil and a message
 static int load_policy(lua_State *L)
 {
     struct host *host = native_host(L);
     struct err err;
 
-    if (host_load(host, luaL_checkstring(L, 2), luaL_optstring(L, 3, NULL), &err) != 0)
+    const char *name = luaL_checkstring(L, 2), *directory = luaL_optstring(L, 3, NULL);
+    int status = lua_toboolean(L, 4) ? host_load_selectable(host, name, directory, &err)
+                                     : host_load(host, name, directory, &err);
+
+    if (status != 0)
         return native_fail(L, &err);
     lua_pushboolean(L, 1);
     return 1;

@@ -7,8 +7,8 @@
 
 // The options that say which policies to load and with which limits. They are read before the
 // policies' own options are known.
-static const char *const early[] = { "policy", "policydir", "policymemory", "policyinstructions",
-                                     "policytime" };
+static const char *const early[] = { "policy",       "selectable",         "policydir",
+                                     "policymemory", "policyinstructions", "policytime" };
 
 struct source {
     int argc;
@@ -60,6 +60,11 @@ static int load_policies(struct setup *setup, const struct options *scanned, str
     for (size_t i = 0; i < count; i++) {
         if (host_load(setup->host, options_list(scanned, "policy", i), dir[0] ? dir : NULL, err) !=
             0)
+            return -1;
+    }
+    for (size_t i = 0; i < options_list_count(scanned, "selectable"); i++) {
+        if (host_load_selectable(setup->host, options_list(scanned, "selectable", i),
+                                 dir[0] ? dir : NULL, err) != 0)
             return -1;
     }
     return 0;

@@ -51,6 +51,12 @@ Policy.__index = Policy
 ---@field query_value? string what goes to the engine in place of this key's value
 ---@field found? string the id of the container that the connection belongs to from now on
 
+---@class moonward.test.Settings
+---@field environment? table<string, string>
+---@field directory? string -policydir
+---@field selectable? string[] -selectable
+---@field limits? { memory?: integer, instructions?: integer, burst_us?: integer } memory in bytes
+
 local function check(ok, message)
   if not ok then
     error(message, 3)
@@ -114,17 +120,18 @@ end
 --- Loads policies as `-policy a -policy b` does, and starts them.
 ---
 --- `options` are the flags: { allowGET = "/_ping" }, lists by a table, or { "-allowGET=/_ping" }.
---- `settings` may have: environment (a table of variables), directory (-policydir), and limits
---- (memory in bytes, instructions, burst_us).
 ---@param names string|string[] names of policies, or paths of files
 ---@param options? table
----@param settings? { environment?: table<string, string>, directory?: string, limits?: table }
+---@param settings? moonward.test.Settings
 ---@return moonward.test.Policy
 function test.policy(names, options, settings)
   settings = settings or {}
   local host = check(native.open(settings.limits or {}))
   for _, name in ipairs(type(names) == "table" and names or { names }) do
-    check(host:load(name, settings.directory))
+    check(host:load(name, settings.directory, false))
+  end
+  for _, name in ipairs(settings.selectable or {}) do
+    check(host:load(name, settings.directory, true))
   end
   check(host:start(to_arguments(options or {}), to_environment(settings.environment or {})))
   return setmetatable({ host = host }, Policy)

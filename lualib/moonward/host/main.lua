@@ -5,11 +5,15 @@ local environment = require "moonward.host.environment"
 local native = require "moonward.host.native"
 local operations = require "moonward.operations"
 local policy = require "moonward.host.policy"
+local identity = require "moonward.host.identity"
 local request_type = require "moonward.host.request"
+local target = require "moonward.host.target"
 
 local main = {}
 
+-- Each has `judges_all` if it is one of -policy, and `selectable`.
 local policies = {}
+local any_selectable = false
 
 environment.close_metatables()
 request_type.open()
@@ -29,17 +33,34 @@ local function words_of_engine(request)
   return words and request.id and string.format(words, request.id) or "page not found"
 end
 
---- Loads a policy and returns its name, its options and its summary.
----@param name string
----@param directory? string
-function main.load(name, directory)
-  local loaded = policy.load(name, directory)
-  for _, other in ipairs(policies) do
-    if other.name == loaded.name then
-      error("a policy of that name is loaded already", 0)
+local function find_policy(name)
+  for index, loaded in ipairs(policies) do
+    if loaded.name == name then
+      return loaded, index
     end
   end
+end
+
+--- Loads a policy and returns its name, its options and its summary; nothing if it is one of -policy
+--- that may also be selected.
+---@param name string
+---@param directory? string
+---@param selectable boolean it judges only clients whose label chooses it
+function main.load(name, directory, selectable)
+  local loaded = policy.load(name, directory)
+  local other = find_policy(loaded.name)
+  any_selectable = any_selectable or selectable
+  if other and selectable and not other.selectable and other.path == loaded.path then
+    other.selectable = true
+    return nil
+  elseif other then
+    error("a policy of that name is loaded already", 0)
+  end
+  loaded.selectable, loaded.judges_all = selectable, not selectable
   policies[#policies + 1] = loaded
+  if selectable then
+    containers.want()
+  end
   return loaded.name, loaded.declared, loaded.summary
 end
 
@@ -69,24 +90,58 @@ local function judge(ruling, request)
   return kind
 end
 
+local LABEL = "moonward.policy"
+
+-- The policy that the client's container has chosen; or a denial, if that is none to choose from.
+local function chosen(client)
+  local container, labels = identity.of(client)
+  local name = labels[LABEL]
+  local loaded, index = find_policy(name)
+  if name and not (loaded and loaded.selectable) then
+    return nil, core.ruling("deny", 403, string.format(
+      "label %s=%s of container %s names no policy that -selectable lists", LABEL, name, container.name))
+  end
+  return index
+end
+
+-- An allowance names what was judged by its id. What did not exist when it was judged is not asked for:
+-- by now something else may have that name.
+local function settle(allowed, by, request)
+  local is_missing, path, key, value = target.names(request)
+  if allowed and is_missing then
+    return core.ruling("hide", 404, words_of_engine(request)), by, nil, nil, nil, nil
+  end
+  return allowed, by, nil, path, key, value
+end
+
 --- The body of a decision's coroutine: one denial denies; else one allowance allows. Returns the
---- ruling, the number of the policy, and the words for a ruling without any.
+--- ruling, the number of the policy, the words for a ruling without any; and of an allowance how the
+--- request has to name what it is about.
 function main.decide(client, request)
-  local allowed, by
+  local allowed, by, only
+  if any_selectable then
+    local refusal
+    only, refusal = chosen(client)
+    if refusal then
+      return refusal, 0, nil, nil, nil, nil
+    end
+  end
   for index = 1, #policies do
     local current = policies[index]
-    native.enter(index)
-    local ruling = current.decide(client, request, current.options)
-    if ruling ~= nil then
-      local kind, words = judge(ruling, request)
-      if kind ~= "allow" then
-        return ruling, index, words, nil, nil, nil
-      elseif not allowed then
-        allowed, by = ruling, index
+    if index == only or not only and current.judges_all then
+      native.enter(index)
+      local ruling = current.decide(client, request, current.options)
+      if ruling ~= nil then
+        local kind, words = judge(ruling, request)
+        if kind ~= "allow" then
+          return ruling, index, words, nil, nil, nil
+        elseif not allowed then
+          allowed, by = ruling, index
+        end
       end
     end
   end
-  return allowed, by, nil, nil, nil, nil
+  return settle(allowed, by, request)
 end
 
 return main

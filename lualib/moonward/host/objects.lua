@@ -18,7 +18,7 @@ local function new(kind, fields)
   fields.labels = core.readonly(kind .. ".labels", fields.labels)
   return core.readonly(kind, fields, function(name)
     if not known[kind][name] then
-      error(string.format("unknown field '%s' of a %s%s", tostring(name), kind,
+      error(string.format("unknown field '%s' of the %s%s", tostring(name), kind,
         nearest.hint(name, known[kind])), 2)
     end
   end)

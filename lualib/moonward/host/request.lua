@@ -6,6 +6,7 @@ local json = require "moonward.json"
 local native = require "moonward.host.native"
 local nearest = require "moonward.host.nearest"
 local operations = require "moonward.operations"
+local target = require "moonward.host.target"
 local wait = require "moonward.host.wait"
 
 local request = {}
@@ -57,6 +58,9 @@ function fields.json(self)
   end
   return cache.json[mine] and cache.json[mine][1]
 end
+
+--- What the request is about, as the engine understands it; nil if it names nothing that exists.
+fields.target = target.of
 
 --- All of them C functions: a tail call to one leaves the policy's line where an error can name it.
 local methods = {

@@ -1,0 +1,180 @@
+--- What a request is about: the container, image, network or volume that its path names, or its query;
+--- for an exec the container that it runs in. The engine is asked, so what is found is what the engine
+--- itself takes the reference for.
+---
+--- A container or network that was judged is then named by its id in what is sent on, so that nobody
+--- can give its name to another in between. An exec's id is never another's. An image's name is left
+--- as it is, since an id means something else there: removing or pushing a name is not removing or
+--- pushing the image. A volume has nothing but its name.
+local container = require "moonward.registry.container"
+local engine = require "moonward.host.engine"
+local native = require "moonward.host.native"
+local objects = require "moonward.host.objects"
+local operations = require "moonward.operations"
+local reply = require "moonward.reply"
+
+local target = {}
+
+local view = native.view
+local LONGEST_PATH = 1023 -- of struct verdict
+
+local function fail(...)
+  error("request.target: " .. string.format(...), 0)
+end
+
+--- The object that the engine answers a path with; nil if it says that there is none.
+local function get(path, ...)
+  local status, body = engine.get(string.format(path, ...))
+  if status == 404 then
+    return nil
+  end
+  local object, message = reply.decode(body)
+  if status ~= 200 then
+    fail("the engine answers %d: %s", status, reply.text(reply.table(object).message) or "nothing more")
+  elseif type(object) ~= "table" then
+    fail("the engine's answer cannot be read: %s", message or "it is no object")
+  end
+  return object
+end
+
+local function labels_of(given)
+  local labels = {}
+  for key, value in pairs(reply.table(given)) do
+    if type(key) ~= "string" or type(value) ~= "string" then
+      fail("the label %q is a %s, expected a text", tostring(key), type(value))
+    end
+    labels[key] = value
+  end
+  return labels
+end
+
+-- Each is called with a reference, and returns the object and its id.
+local ask = {}
+
+function ask.container(reference)
+  local given = get("/containers/%s/json", engine.quote(reference))
+  if not given then
+    return nil
+  end
+  local record, message = container.read(given)
+  if not record or record.broken then
+    fail("the container cannot be read: %s", message or record.broken)
+  end
+  return objects.container(record), record.id
+end
+
+function ask.exec(reference)
+  local given = get("/exec/%s/json", engine.quote(reference))
+  if not given then
+    return nil
+  elseif not container.is_id(given.ContainerID) then
+    fail "the engine does not say which container the exec belongs to"
+  end
+  return (ask.container(given.ContainerID))
+end
+
+function ask.image(reference)
+  local given = get("/images/%s/json", engine.quote(reference, true))
+  if not given then
+    return nil
+  end
+  local tags = {}
+  for _, tag in ipairs(reply.table(given.RepoTags)) do
+    tags[#tags + 1] = reply.text(tag)
+  end
+  return objects.image {
+    id = reply.text(given.Id), labels = labels_of(reply.table(given.Config).Labels), tags = tags,
+  }
+end
+
+function ask.network(reference)
+  local given = get("/networks/%s", engine.quote(reference))
+  if not given then
+    return nil
+  end
+  local id = reply.text(given.Id)
+  if not id or not string.find(id, "^%w+$") then
+    fail "the engine does not say which id the network has"
+  end
+  return objects.network {
+    id = id, name = reply.text(given.Name), driver = reply.text(given.Driver),
+    labels = labels_of(given.Labels),
+  }, id
+end
+
+function ask.volume(reference)
+  local given = get("/volumes/%s", engine.quote(reference))
+  return given and objects.volume {
+    name = reply.text(given.Name), driver = reply.text(given.Driver), labels = labels_of(given.Labels),
+  }
+end
+
+-- By operation: the kind of object, and what stands before its reference in the path, or the key of the
+-- query that has it.
+local places = {
+  ["container.commit"] = { kind = "container", key = "container" },
+  ["libpod.container.commit"] = { kind = "container", key = "container" },
+}
+
+-- A restored container may take a name that nobody has yet.
+local new_names = { ["libpod.container.restore"] = true }
+
+local kinds = {
+  containers = "container", exec = "exec", images = "image", networks = "network", volumes = "volume",
+}
+
+for _, entry in ipairs(operations.list) do
+  local collection = string.match(string.gsub(entry.path, "^/libpod", ""), "^/(%a+)/{")
+  if kinds[collection] and not new_names[entry.name] then
+    places[entry.name] = { kind = kinds[collection], before = string.match(entry.path, "^[^{]+") }
+  end
+end
+
+-- Finds what the request is about: fills the cache with `object`, or `missing`; and with how the request
+-- has to name it.
+local function find(request, cache)
+  local place = places[request.operation]
+  local reference = place and (place.key and request.query[place.key] or request.id)
+  if not reference or reference == "" then
+    return
+  end
+  local object, id = ask[place.kind]((string.gsub(reference, "^/", "")))
+  cache.object, cache.missing = object, object == nil
+  if not id then
+    return
+  elseif place.key then
+    cache.key, cache.value = place.key, id
+  else
+    cache.path = place.before .. id .. string.sub(request.path, #place.before + #reference + 1)
+    if #cache.path > LONGEST_PATH then
+      fail("the path is longer than %d bytes", LONGEST_PATH)
+    end
+  end
+end
+
+--- What the request is about; nil if it names nothing, or nothing that exists. Waits for the engine.
+---@param request moonward.Request
+---@return moonward.Container|moonward.Image|moonward.NetworkObject|moonward.Volume|nil
+function target.of(request)
+  local cache = view.cache(request)
+  if not cache.target then
+    local found = {}
+    find(request, found)
+    cache.target = found
+  end
+  return cache.target.object
+end
+
+--- Of a request that was judged: whether it names something that did not exist then, and how it has to
+--- name what did: path, or key and value of the query.
+---@param request moonward.Request
+---@return boolean missing
+---@return string? path
+---@return string? key
+---@return string? value
+function target.names(request)
+  local found = view.cache(request).target or {}
+  return found.missing == true, found.path, found.key, found.value
+end
+
+return target
