@@ -39,11 +39,11 @@ local function trim(text)
   return first and string.match(text, ".*%S", first) or ""
 end
 
+-- Spaces count in the names of directories: options stay as they are.
 local function split_options(text)
-  local options, binds = {}, false
-  for i, option in ipairs(mount_fields.split(text, ",")) do
-    options[i] = trim(option)
-    binds = binds or binding[string.match(options[i], "^[^=]*")] ~= nil
+  local options, binds = mount_fields.split(text, ","), false
+  for _, option in ipairs(options) do
+    binds = binds or binding[string.match(trim(option), "^[^=]*")] ~= nil
   end
   return options, binds
 end
