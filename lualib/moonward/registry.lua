@@ -313,10 +313,10 @@ function Registry:announce()
 end
 
 --- Who has an address. "container" with its record; "stranger": no container can have it; "absent": one
---- could, but none does that is known; "unknown" with the reason.
+--- could, but none does that is known, with whether nobody else can; "unknown" with the reason.
 ---@param address string
 ---@return "container"|"stranger"|"absent"|"unknown"
----@return moonward.ContainerRecord|string|nil
+---@return moonward.ContainerRecord|string|boolean|nil
 function Registry:at(address)
   local packed = core.address(address)
   if not packed then
@@ -333,7 +333,7 @@ function Registry:at(address)
   elseif #found > 1 then
     return "unknown", "two containers claim the address " .. address
   elseif not found[1] then
-    return "absent"
+    return "absent", self.networks:is_bridged(counted, address)
   elseif found[1].broken then
     return "unknown", string.format("container %s: %s", found[1].name, found[1].broken)
   end

@@ -98,8 +98,11 @@ local function by_address(client, accepted, remembered)
     local kind, found = registry:at(address)
     if kind == "container" then
       return true, found
-    elseif kind == "stranger" or kind == "absent" and settled then
+    elseif kind == "stranger" and (settled or registry:is_complete()) or kind == "absent" and settled
+      and not found then
       return true, nil
+    elseif kind == "absent" and settled then
+      refuse("no container has the address %s any more; one may have had it when it asked", address)
     elseif kind == "unknown" and settled then
       refuse("%s", found)
     end

@@ -116,6 +116,23 @@ function Networks:may_hold(counted, address, packed)
   return within
 end
 
+--- Whether nobody but containers of this engine lives where the address lies: on a bridge of this host.
+--- On others (macvlan, overlay) there are strangers, too.
+---@param counted table<string, true>
+---@param address string
+---@return boolean
+function Networks:is_bridged(counted, address)
+  for id in pairs(counted) do
+    local network = self:get(id)
+    for _, subnet in ipairs(network and network.driver == "bridge" and network.subnets or {}) do
+      if subnet:contains(address) then
+        return true
+      end
+    end
+  end
+  return false
+end
+
 --- For the log.
 ---@param counted table<string, true>
 ---@return string
