@@ -233,3 +233,11 @@ describe("create.operations", function()
     end
   end
 end)
+
+describe("create.powers takes time in proportion to the request:", function()
+  it("spaces in a parameter of a build", function()
+    local before = os.clock()
+    create.powers(request("POST", "/build", nil, { { "ulimits", string.rep(" ", 60000) .. "x" } }))
+    assert.is_true(os.clock() - before < 1)
+  end)
+end)
