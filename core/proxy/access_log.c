@@ -19,15 +19,23 @@ static bool is_secret(const struct query_pair *pair)
     return span_is_nocase(pair->key, SPAN("buildargs")) || has_password(pair->value);
 }
 
+// The line shows the beginning of what is too long, and never nothing.
+static void add_some(struct buffer *out, struct span text)
+{
+    size_t room = out->len < PATH_MAX_BYTES ? PATH_MAX_BYTES - out->len : 0;
+
+    buffer_add(out, text.at, text.len < room ? text.len : room);
+}
+
 static void add_pair(struct buffer *out, const struct query_pair *pair, char before)
 {
     buffer_add_char(out, before);
-    buffer_add_span(out, pair->key);
+    add_some(out, pair->key);
     buffer_add_char(out, '=');
     if (is_secret(pair))
         buffer_add_string(out, "***");
     else
-        buffer_add_span(out, pair->value);
+        add_some(out, pair->value);
 }
 
 // Decoded, for people to read; log.c escapes what could mislead.
@@ -39,7 +47,7 @@ static void add_path(struct buffer *out, const struct target *target)
         buffer_add_string(out, "/v");
         buffer_add_span(out, target->version);
     }
-    buffer_add_span(out, target->path);
+    add_some(out, target->path);
     for (size_t i = 0; i < target->pair_count && out->len < PATH_MAX_BYTES; i++)
         add_pair(out, &target->pairs[i], i == 0 ? '?' : '&');
 }

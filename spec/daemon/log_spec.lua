@@ -57,6 +57,16 @@ describe("the log", function()
     assert.is_truthy(#found[1].reason > 0)
   end)
 
+  it("names the path, whatever the length of what follows", function()
+    structured:ask(front.request("DELETE /containers/long?a=" .. ("x"):rep(50000)))
+    structured:ask(front.request("DELETE /containers/longer" .. ("y"):rep(50000)))
+    for _, path in ipairs({ "/containers/long?a=xxx", "/containers/longeryyy" }) do
+      local found = entries(path)
+      assert.equal(1, #found, path)
+      assert.equal("DELETE", found[1].method)
+    end
+  end)
+
   it("has one line for a malformed request", function()
     local before = select(2, structured.daemon:log():gsub('"refuse"', ""))
     structured:ask("GET /three HTTP/1.1\nHost: d\n\n")
