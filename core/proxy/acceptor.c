@@ -2,6 +2,7 @@
 
 #include "config/settings.h"
 #include "proxy/census.h"
+#include "proxy/pool.h"
 
 #include <errno.h>
 #include <event2/event.h>
@@ -112,10 +113,13 @@ static void on_connection(evutil_socket_t fd, short what, void *arg)
             admit(l->acceptor, client, (const struct sockaddr *)&addr, l->setting->name);
             continue;
         }
+        if (errno == ECONNABORTED || errno == EINTR)
+            continue;
+        if ((errno == EMFILE || errno == ENFILE) && pool_shrink(l->acceptor->shared->tools.pool))
+            continue;
         if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM)
             pause_accepting(l->acceptor);
-        if (errno != ECONNABORTED && errno != EINTR)
-            return;
+        return;
     }
 }
 

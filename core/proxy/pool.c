@@ -41,16 +41,18 @@ struct pool_ticket {
     bool over;
 };
 
-// Idle connections must not keep new ones from being made.
-static bool make_room(struct pool *pool, int error)
+bool pool_shrink(struct pool *pool)
 {
-    if (error != EMFILE && error != ENFILE)
-        return false;
-
     struct stream *stream = idle_take(pool->idle);
 
     stream_close(stream);
     return stream != NULL;
+}
+
+// Idle connections must not keep new ones from being made.
+static bool make_room(struct pool *pool, int error)
+{
+    return (error == EMFILE || error == ENFILE) && pool_shrink(pool);
 }
 
 // --- new connections ----------------------------------------------------------------------------

@@ -32,5 +32,9 @@ void pool_free(struct pool *pool);
 struct pool_ticket *pool_get(struct pool *pool, bool fresh, pool_fn done, void *arg);
 void pool_cancel(struct pool_ticket *ticket); // no answer will come; NULL is fine
 
+// Closes an idle connection, so that there is a descriptor for something else. False: there was
+// none.
+MUST_USE bool pool_shrink(struct pool *pool);
+
 // Gives a stream back: into the pool if 'reusable', else it is closed.
 void pool_put(struct pool *pool, struct stream *stream, bool reusable);

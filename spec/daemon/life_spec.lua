@@ -132,6 +132,35 @@ describe("moonward", function()
     end, 10), to.daemon:log())
   end)
 
+  it("takes new clients when idle connections to the engine hold the last descriptors", function()
+    start({ "-shutdowngracetime=1" }, { files = 128 })
+    to.upstream:use(function(conn)
+      while true do
+        local request = message.read_request(conn)
+        if not request then
+          return
+        end
+        loop.sleep(request.method == "POST" and 30 or 0.2)
+        conn:send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nOK")
+      end
+    end)
+    local conns = {}
+    for i = 1, 44 do -- all at once, so that each needs a connection to the engine
+      conns[i] = to:connect()
+      conns[i]:send(ping)
+    end
+    for _, conn in ipairs(conns) do
+      assert.equal(200, message.read_response(conn, 5).status)
+      conn:send(front.request("POST /containers/x/wait")) -- on a fresh one
+    end
+    loop.sleep(0.5)
+    local response = to:ask(ping, 3)
+    assert.equal(200, response and response.status)
+    for _, conn in ipairs(conns) do
+      conn:close()
+    end
+  end)
+
   it("works with the most descriptors that the kernel gives, and takes no time or memory for them", function()
     local most = tonumber((folder.read("/proc/sys/fs/nr_open")))
     start({}, { files = most })
