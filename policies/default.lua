@@ -1,11 +1,15 @@
--- default: regular expressions per method, with the flags, variables, rules and answers of
+-- default: regular expressions per method, with the flags, variables, labels, rules and answers of
 -- wollomatic/socket-proxy 1.13. Asked in this order:
 --
---   1. Is the client in -allowfrom?                          else 403 forbidden IP
---   2. Is there any regex for the method?                    else 405 method not allowed
---   3. Does one match the path, "/v1.41/containers/json"?    else 403 path not allowed
---   4. With -allowbindmountfrom: are all mounts below it?    else 403 bind mount restriction: ...
+--   1. Has the client's container a list of its own?         then that one, and not 2
+--   2. Is the client in -allowfrom?                          else 403 forbidden IP
+--   3. Is there any regex for the method?                    else 405 method not allowed
+--   4. Does one match the path, "/v1.41/containers/json"?    else 403 path not allowed
+--   5. With -allowbindmountfrom: are all mounts below it?    else 403 bind mount restriction: ...
 --
+-- A container's own list are its labels PREFIX.allow.METHOD, PREFIX.allow.METHOD.anything and
+-- PREFIX.allow.bindmountfrom; they are read when -proxycontainername is set, for clients over TCP.
+-- Whoever can create containers can write labels, and so grants; see -selectable for the safe kind.
 -- Clients of a Unix socket are not asked for an address: who may open the file decides.
 --
 -- What is different there, on purpose:
@@ -16,15 +20,16 @@
 --     does not understand. A body that two readers could read in two ways gets 400.
 --   * An entry of -allowfrom that could never match stops the start.
 --   * A GET regex that reaches attach/ws, which writes to a container's stdin, is warned about.
---   * Lists per container by label (-proxycontainername, -dockerlabelprefix) are not here yet; the
---     start is refused when they are set.
+--   * A container's own list drops the default bind rule only if it names its own. A label that cannot
+--     be read refuses that container's clients, and nobody else's.
+--   * While it is not known which container asks (the engine is away), the answer is 403; there, such a
+--     client counts as one without labels.
 local addresses = require "moonward.addresses"
+local allowlist = require "moonward.allowlist"
 local moonward = require "moonward"
 local mounts = require "moonward.mounts"
 local paths = require "moonward.paths"
 local regexes = require "moonward.regexes"
-
-local methods = { "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "CONNECT", "TRACE", "OPTIONS" }
 
 local policy = {
   summary = "Regexes per method, client addresses and bind directories, as in wollomatic/socket-proxy.",
@@ -37,19 +42,27 @@ local policy = {
       name = "allowbindmountfrom", env = "SP_ALLOWBINDMOUNTFROM",
       help = "Directories that containers, services and volumes may mount, commas between; empty: all.",
     },
+    {
+      name = "proxycontainername", env = "SP_PROXYCONTAINERNAME",
+      help = "Name of the container that moonward is in; set, it lets containers have lists as labels.",
+    },
+    {
+      name = "dockerlabelprefix", env = "SP_DOCKERLABELPREFIX", default = "socket-proxy",
+      help = "What those labels begin with, as in socket-proxy.allow.get.",
+    },
   },
 }
-for i, method in ipairs(methods) do
-  policy.options[i + 2] = {
+for _, method in ipairs(allowlist.methods) do
+  policy.options[#policy.options + 1] = {
     name = "allow" .. method, env = "SP_ALLOW_" .. method, env_family = true, kind = "list",
     help = "Regex for paths of " .. method .. " requests to allow. May be given several times.",
   }
 end
 
 -- Set by start.
-local clients    -- who may connect
-local rules = {} -- method -> its regexes; nil without any
-local dirs = {}  -- cleaned; empty: no bind rule
+local clients  -- who may connect
+local general  -- the list of those without one of their own
+local own_list -- gives a container's own list, or why it has none; nil: there are none
 
 local function warn_of(method, rule)
   if rule.has_alternatives then
@@ -68,11 +81,7 @@ local function read_rules(method, texts)
   local flag, list = "-allow" .. method, {}
   for _, text in ipairs(texts) do
     if text ~= "" then
-      local rule, why = regexes.compile(text)
-      if not rule then
-        error(string.format('invalid regex "%s" for method %s in %s or SP_ALLOW_%s: %s', text, method,
-          flag, method, why), 0)
-      end
+      local rule = allowlist.rule(text, method, flag .. " or SP_ALLOW_" .. method)
       rule.name = flag .. "=" .. text
       warn_of(method, rule)
       list[#list + 1] = rule
@@ -81,29 +90,45 @@ local function read_rules(method, texts)
   return #list > 0 and list or nil
 end
 
+local function warn_of_list(container, list, message)
+  if message then
+    moonward.warn("container " .. container.name .. ": " .. message)
+  end
+  for method, rules in pairs(list and list.rules or {}) do
+    for _, rule in ipairs(rules) do
+      warn_of(method, rule)
+    end
+  end
+end
+
+local PREFIX = moonward.regex "[a-z0-9]+(?:[.-][a-z0-9]+)*"
+
 function policy.start(options)
   local message
+  if not PREFIX:match(options.dockerlabelprefix) then
+    error(string.format('invalid dockerlabelprefix "%s": use lowercase letters, digits, dots, and hyphens'
+      .. " only; dots and hyphens must separate alphanumeric parts", options.dockerlabelprefix), 0)
+  end
   clients, message = addresses.parse(options.allowfrom)
   if not clients then
     error("allowfrom: " .. message, 0)
   end
-  for _, dir in ipairs(paths.list(options.allowbindmountfrom)) do
-    if not paths.is_absolute(dir) then
-      error(string.format('bind mount directory must start with /: "%s"', dir), 0)
-    end
-    dirs[#dirs + 1] = paths.clean(dir)
+  general = { rules = {}, dirs = allowlist.directories(options.allowbindmountfrom) }
+  for _, method in ipairs(allowlist.methods) do
+    general.rules[method] = read_rules(method, options["allow" .. method])
   end
-  for _, method in ipairs(methods) do
-    rules[method] = read_rules(method, options["allow" .. method])
+  if options.proxycontainername ~= "" then
+    own_list = allowlist.of_containers(options.dockerlabelprefix, warn_of_list)
+    moonward.watch_containers { self = options.proxycontainername }
   end
   policy.methods = {}
   for _, method in ipairs { "CONNECT", "TRACE" } do -- refused by the core, unless a policy asks for them
-    policy.methods[#policy.methods + 1] = rules[method] and method or nil
+    policy.methods[#policy.methods + 1] = (own_list or general.rules[method]) and method or nil
   end
 end
 
 -- Why the mounts of a request are refused, and the directory that would have to be allowed.
-local function mount_refusal(request)
+local function mount_refusal(request, dirs)
   local ok, found = pcall(mounts.of, request)
   if not ok and type(found) == "string" then
     return found
@@ -120,30 +145,58 @@ local function mount_refusal(request)
   end
 end
 
-function policy.decide(client, request, options)
-  local method = request.method
-  local path = (request.version and "/v" .. request.version or "") .. request.path
-
+-- The list that counts for a client, or a denial.
+local function list_for(client)
   local address = client.address
+  local container = own_list and address and client.container
+  if container then
+    local list, message = own_list(container)
+    if message then
+      return nil, moonward.deny("container " .. container.name .. ": " .. message)
+    elseif list then
+      return list
+    end
+  end
   if not client.uid and not (address and clients:has(address)) then -- a user id means a Unix socket
     local longer = address and clients:with(address)
-    return moonward.deny("forbidden IP", { hint = longer and "-allowfrom=" .. longer })
+    return nil, moonward.deny("forbidden IP", { hint = longer and "-allowfrom=" .. longer })
+  end
+  return general
+end
+
+-- The bind rule of a list, as it was set.
+local function dirs_setting(list, options)
+  if not list.dirs or list == general then
+    return "-allowbindmountfrom=" .. options.allowbindmountfrom
+  end
+  return "label " .. options.dockerlabelprefix .. ".allow.bindmountfrom=" .. table.concat(list.dirs, ",")
+end
+
+function policy.decide(client, request, options)
+  local list, refusal = list_for(client)
+  if not list then
+    return refusal
   end
 
-  local list = rules[method]
-  local rule = list and regexes.first(list, path)
+  local method = request.method
+  local path = (request.version and "/v" .. request.version or "") .. request.path
+  local rules = list.rules[method]
+  local rule = rules and regexes.first(rules, path)
   if not rule then
-    local hint = "-allow" .. method .. "=" .. regexes.quote(path)
-    return list and moonward.deny("path not allowed", { hint = hint })
+    local what = list == general and "-allow" .. method
+      or "label " .. options.dockerlabelprefix .. ".allow." .. string.lower(method)
+    local hint = what .. "=" .. regexes.quote(path)
+    return rules and moonward.deny("path not allowed", { hint = hint })
       or moonward.deny("method not allowed", { status = 405, hint = hint })
   end
 
+  local dirs = list.dirs or general.dirs
   if #dirs > 0 then
-    local refusal, dir = mount_refusal(request)
-    if refusal then
-      return moonward.deny("bind mount restriction: " .. refusal, {
+    local why, dir = mount_refusal(request, dirs)
+    if why then
+      return moonward.deny("bind mount restriction: " .. why, {
         rule = rule.name,
-        hint = dir and "-allowbindmountfrom=" .. options.allowbindmountfrom .. "," .. dir,
+        hint = dir and dirs_setting(list, options) .. "," .. dir,
       })
     end
   end

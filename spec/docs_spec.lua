@@ -79,7 +79,6 @@ describe("the pages", function()
     for _, path in ipairs { "README.md", "docs/default.md", "docs/threat-model.md", "docs/architecture.md" } do
       for name in read(path):gmatch("[`%s]%-(%l[%a]+)[=`%s]") do
         local is_known = known:find("`-" .. name .. "`", 1, true)
-          or name == "proxycontainername" or name == "dockerlabelprefix" -- said to be missing
         assert.is_truthy(is_known or #name < 4, path .. ": -" .. name)
       end
     end

@@ -1,23 +1,34 @@
 --- Lists of who may connect, as operators write them: "127.0.0.1/32,fd00::/8,10.0.0.7,web".
 
 local cidr = require "moonward.cidr"
+local core = require "moonward.core"
 
 local addresses = {}
 
 ---@class moonward.Addresses
 ---@field text string as it was given
----@field private items { network?: moonward.Network, host?: string }[]
+---@field private items { network?: moonward.Network, host?: string, found?: string[], asked?: integer }[]
 local Addresses = {}
 local meta = { __index = Addresses, __metatable = false }
 
-local function has_host(host, address)
+-- An answer of the resolver, also that there is none, counts for so long.
+local KEPT_US = 2000000
+
+-- The addresses of an item's host.
+local function addresses_of(item)
   local moonward = require "moonward" -- only here, so that the rest can be used without the daemon
-  local ok, found = pcall(moonward.resolve, host)
-  if not ok then
-    moonward.warn("error looking up allowed client hostname " .. host .. ": " .. found)
-    return false
+  if not item.asked or core.now() - item.asked > KEPT_US then
+    local ok, found = pcall(moonward.resolve, item.host)
+    if not ok then
+      moonward.warn("error looking up allowed client hostname " .. item.host .. ": " .. found)
+    end
+    item.found, item.asked = ok and found or {}, core.now()
   end
-  for _, one in ipairs(found) do
+  return item.found
+end
+
+local function has_host(item, address)
+  for _, one in ipairs(addresses_of(item)) do
     local network = cidr.parse(one)
     if network and network:contains(address) then
       return true
@@ -32,7 +43,7 @@ end
 ---@return boolean
 function Addresses:has(address)
   for _, item in ipairs(self.items) do
-    if item.network and item.network:contains(address) or item.host and has_host(item.host, address) then
+    if item.network and item.network:contains(address) or item.host and has_host(item, address) then
       return true
     end
   end

@@ -1,4 +1,5 @@
 --- What a policy is written with: `local moonward = require "moonward"`.
+local containers = require "moonward.host.containers"
 local core = require "moonward.core"
 local native = require "moonward.host.native"
 local nearest = require "moonward.host.nearest"
@@ -93,6 +94,25 @@ function moonward.regex(pattern)
     error(string.format("invalid regex \"%s\": %s", pattern, message), 2)
   end
   return regex
+end
+
+--- To be called in `start` by a policy that reads client.container or client.labels: the engine's
+--- containers are then known before the first client asks. `self` is the name of the container that
+--- moonward is in; without it, that is found out.
+---@param options? { self?: string }
+function moonward.watch_containers(options)
+  options = options or {}
+  if native.state() ~= "starting" then
+    error("moonward.watch_containers: call it in start", 2)
+  elseif type(options) ~= "table" or options.self ~= nil and type(options.self) ~= "string" then
+    error("moonward.watch_containers: expected a table such as { self = \"moonward\" }", 2)
+  end
+  for key in pairs(options) do
+    if key ~= "self" then
+      error("moonward.watch_containers: unknown option '" .. tostring(key) .. "'; known is self", 2)
+    end
+  end
+  containers.want(options.self)
 end
 
 --- Writes a warning to moonward's log.

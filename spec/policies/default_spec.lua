@@ -116,7 +116,11 @@ describe("default: flags and variables", function()
       "allowfrom: '10.0.0.256' is neither an address nor a network such as 10.0.0.0/8 or fd00::/8, nor the name of a host" },
     { "unlike socket-proxy: an address with a zone", { allowfrom = "fe80::1%eth0" },
       "allowfrom: 'fe80::1%eth0' is neither an address nor a network such as 10.0.0.0/8 or fd00::/8, nor the name of a host" },
-    { "labels per container, which are not here yet", { "-proxycontainername=x" }, "proxycontainername" },
+    { "a label prefix with a capital letter", { dockerlabelprefix = "Proxy" },
+      'invalid dockerlabelprefix "Proxy": use lowercase letters, digits, dots, and hyphens only; dots and hyphens must'
+        .. " separate alphanumeric parts" },
+    { "a label prefix that ends in a dot", { dockerlabelprefix = "proxy." }, 'invalid dockerlabelprefix "proxy."' },
+    { "an empty label prefix", { dockerlabelprefix = "" }, 'invalid dockerlabelprefix ""' },
   }
   for _, case in ipairs(refused) do
     it("refuses to start with " .. case[1], function()
@@ -124,8 +128,8 @@ describe("default: flags and variables", function()
     end)
   end
 
-  it("refuses to start with the label prefix as a variable", function()
-    assert.truthy(string.find(refuses_to_start({}, { SP_DOCKERLABELPREFIX = "x" }), "SP_DOCKERLABELPREFIX", 1, true))
+  it("refuses to start with a label prefix that is none, as a variable", function()
+    assert.truthy(string.find(refuses_to_start({}, { SP_DOCKERLABELPREFIX = "x-" }), 'dockerlabelprefix "x-"', 1, true))
   end)
 end)
 
