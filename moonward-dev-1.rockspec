@@ -1,5 +1,5 @@
 -- lualib and the test harness, so that `busted` runs a policy in the daemon's own sandbox:
---   luarocks make --local            (works offline; the libraries come from the system)
+--   luarocks --lua-version 5.4 make --local    (works offline; the libraries come from the system)
 rockspec_format = "3.0"
 package = "moonward"
 version = "dev-1"

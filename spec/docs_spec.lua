@@ -48,6 +48,7 @@ describe("the policy of docs/policy-api.md", function()
   -- body, allowed, reason
   local cases = {
     { '{"Image":"reg/a"}', true, "" },
+    { "", false, "image  is not from reg/" },
     { '{"Image":"busybox"}', false, "image busybox is not from reg/" },
     { '{"Image":"reg/a","HostConfig":{"Binds":["/:/host"]}}', false, "no mount of kind bind" },
     { '{"Image":"reg/a","HostConfig":{"Binds":["cache:/cache"]}}', true, "" },
