@@ -13,6 +13,15 @@
 
 #define BACKLOG 1024
 
+// What errno means, and what to do about it.
+static int cannot(const char *name, const char *advice, struct err *err)
+{
+    struct err why;
+
+    err_errno(&why, name);
+    return err_set(err, "%.300s%s%.200s", why.text, advice[0] ? "; " : "", advice);
+}
+
 // A socket that somebody still listens on is not stale.
 static bool is_alive(const struct sockaddr_un *addr)
 {
@@ -38,10 +47,24 @@ static int remove_stale(const struct sockaddr_un *addr, struct err *err)
         return err_set(err, "%s exists and is not a socket; remove it or choose another path",
                        path);
     if (is_alive(addr))
-        return err_set(err, "%s: another program listens on this socket", path);
+        return err_set(err,
+                       "%s: another program listens on this socket; stop it or choose another path",
+                       path);
     if (unlink(path) != 0)
         return err_errno(err, path);
     return 0;
+}
+
+static const char *path_advice(int error)
+{
+    switch (error) {
+    case ENOENT:
+        return "make its folder first";
+    case EACCES:
+        return "moonward's user may not write into its folder";
+    default:
+        return "";
+    }
 }
 
 // The name appears with bind(), but nobody can connect before listen(): what is set in between
@@ -54,14 +77,18 @@ static int bind_with_rights(int fd, const struct sockaddr_un *addr,
 
     umask(old);
     if (bound != 0)
-        return err_errno(err, wanted->path);
-    if (chown(wanted->path, wanted->owner, wanted->group) != 0 ||
-        chmod(wanted->path, wanted->mode) != 0 || listen(fd, BACKLOG) != 0) {
+        return cannot(wanted->path, path_advice(errno), err);
+    if (chown(wanted->path, wanted->owner, wanted->group) != 0) {
+        cannot(wanted->path,
+               errno == EPERM ? "owner= is for root alone, group= for members of the group" : "",
+               err);
+    } else if (chmod(wanted->path, wanted->mode) != 0 || listen(fd, BACKLOG) != 0) {
         err_errno(err, wanted->path);
-        unlink(wanted->path);
-        return -1;
+    } else {
+        return 0;
     }
-    return 0;
+    unlink(wanted->path);
+    return -1;
 }
 
 int listen_unix_open(const struct listen_unix *wanted, struct err *err)
@@ -85,6 +112,20 @@ int listen_unix_open(const struct listen_unix *wanted, struct err *err)
         return -1;
     }
     return fd;
+}
+
+static const char *address_advice(int error)
+{
+    switch (error) {
+    case EADDRINUSE:
+        return "another program listens there; `ss -ltnp` names it";
+    case EADDRNOTAVAIL:
+        return "this host has no such address (`ip address` lists them); 0.0.0.0 is all of IPv4";
+    case EACCES:
+        return "low ports are for root; choose one from 1024 on";
+    default:
+        return "";
+    }
 }
 
 static socklen_t read_address(const char *ip, unsigned port, struct sockaddr_storage *out)
@@ -125,7 +166,7 @@ int listen_tcp_open(const char *ip, unsigned port, struct err *err)
     if (addr.ss_family == AF_INET6)
         (void)setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof(off));
     if (bind(fd, (struct sockaddr *)&addr, len) != 0 || listen(fd, BACKLOG) != 0) {
-        err_errno(err, name);
+        cannot(name, address_advice(errno), err);
         close(fd);
         return -1;
     }

@@ -110,8 +110,21 @@ describe("a listener", function()
     local fd, port = sys.listen_tcp("127.0.0.1", "0")
     local result = daemon.run({ "-socketpath=" .. engine.path, "-proxyport=" .. port }, { timeout = 5 })
     assert.equal(2, result.code)
-    assert.is_truthy((result.stdout .. result.stderr):find("127.0.0.1:" .. port, 1, true))
+    assert.is_truthy(result.stdout:find("127.0.0.1:" .. port
+      .. ": Address already in use; another program listens there; `ss -ltnp` names it", 1, true), result.stdout)
     sys.close(fd)
+  end)
+
+  it("that cannot be there says why, and what to do", function()
+    local cases = {
+      { "-listen=unix://" .. place .. "/none/x.sock", "No such file or directory; make its folder first" },
+      { "-listen=tcp://192.0.2.1:1", "Cannot assign requested address; this host has no such address" },
+    }
+    for _, case in ipairs(cases) do
+      local result = daemon.run({ "-socketpath=" .. engine.path, case[1] }, { timeout = 5 })
+      assert.equal(2, result.code)
+      assert.is_truthy(result.stdout:find(case[2], 1, true), result.stdout)
+    end
   end)
 
   it("may be one of several, each with its own mode", function()
