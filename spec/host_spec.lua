@@ -292,8 +292,9 @@ describe("policies", function()
   end)
 
   local missing = {
-    { "defualt", "policy defualt: no such policy; did you mean 'default'?; looked among those that ship" },
-    { "nothing-like-it", "policy nothing-like-it: no such policy; looked among those that ship" },
+    { "defualt", "policy defualt: no such policy among those that ship with moonward; -policydir is for your own"
+      .. "; did you mean 'default'?" },
+    { "nothing-like-it", "policy nothing-like-it: no such policy among those that ship with moonward" },
     { "no space", "is not the name of a policy" },
     { "", "is not the name of a policy" },
     { "/nowhere/x.lua", "/nowhere/x.lua: No such file or directory" },

@@ -74,7 +74,8 @@ function addresses.parse(text)
     elseif string.find(item, "%s") then
       return nil, "'" .. item .. "' has a space; entries are separated by commas alone"
     else
-      return nil, message .. ", nor the name of a host"
+      local may_be_host = not string.find(item, "/", 1, true)
+      return nil, message .. (may_be_host and ", nor the name of a host" or "")
     end
   end
   return setmetatable({ text = text, items = items }, meta)

@@ -111,7 +111,7 @@ describe("default: flags and variables", function()
     { "unlike socket-proxy: a client behind a space", { allowfrom = "127.0.0.1, 10.0.0.1" },
       "allowfrom: ' 10.0.0.1' has a space; entries are separated by commas alone" },
     { "unlike socket-proxy: a network that is none", { allowfrom = "10.0.0.0/33" },
-      "allowfrom: the length in '10.0.0.0/33' must be between 0 and 32, nor the name of a host" },
+      "allowfrom: the length in '10.0.0.0/33' must be between 0 and 32" },
     { "unlike socket-proxy: an address that is none", { allowfrom = "10.0.0.256" },
       "allowfrom: '10.0.0.256' is neither an address nor a network such as 10.0.0.0/8 or fd00::/8, nor the name of a host" },
     { "unlike socket-proxy: an address with a zone", { allowfrom = "fe80::1%eth0" },

@@ -54,9 +54,9 @@ local function by_name(name, directory)
   if text then
     return { name = name, text = text, path = file }
   end
-  fail("no such policy%s; looked among those that ship with moonward%s",
-    nearest.hint(name, bundled_names()),
-    path and " and for " .. path or " (set -policydir for your own)")
+  fail("no such policy among those that ship with moonward%s%s",
+    path and ", and no file " .. path or "; -policydir is for your own",
+    nearest.hint(name, bundled_names()))
 end
 
 local function check(found)
