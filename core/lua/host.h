@@ -35,8 +35,8 @@ void host_watch(struct host *host, struct hang *hang);
 MUST_USE int host_load(struct host *host, const char *name_or_path, const char *policydir,
                        struct err *err);
 
-// The same for a policy that judges only clients whose container chooses it, by a label; in place of
-// the others. Once they are all loaded; one of them may be selectable as well.
+// The same for a policy that judges only clients whose container chooses it, by a label; in place
+// of the others. Once they are all loaded; one of them may be selectable as well.
 MUST_USE int host_load_selectable(struct host *host, const char *name_or_path,
                                   const char *policydir, struct err *err);
 
