@@ -190,8 +190,10 @@ static void test_refusals(void)
         const char *text;
     } cases[] = {
         // wollomatic's words, and its order when several are wrong
-        { { "-proxyport=0" }, { NULL }, "port number has to be between 1 and 65535" },
-        { { NULL }, { "SP_PROXYPORT=65536" }, "port number has to be between 1 and 65535" },
+        { { "-proxyport=0" }, { NULL }, "port number has to be between 1 and 65535, got 0" },
+        { { NULL },
+          { "SP_PROXYPORT=65536" },
+          "port number has to be between 1 and 65535, got 65536" },
         { { "-listenip=localhost" }, { NULL }, "invalid IP \"localhost\" for listenip" },
         { { "-listenip=" }, { NULL }, "invalid IP \"\" for listenip" },
         { { "-listenip=fe80::1%eth0" }, { NULL }, "invalid IP \"fe80::1%eth0\" for listenip" },
@@ -201,10 +203,14 @@ static void test_refusals(void)
           "invalid log level loud: Supported levels are DEBUG, INFO, WARN, ERROR" },
         { { "-proxysocketendpointfilemode=600" },
           { NULL },
-          "file mode has to be between 0 and 0o777" },
+          "file mode has to be between 0 and 0o777, got 0o1130; on the command line octal has a "
+          "leading 0, as in 0600" },
+        { { NULL },
+          { "SP_PROXYSOCKETENDPOINTFILEMODE=1777" },
+          "file mode has to be between 0 and 0o777, got 0o1777" },
         { { "-proxysocketendpointfilemode=600", "-loglevel=x", "-listenip=x", "-proxyport=0" },
           { NULL },
-          "port number has to be between 1 and 65535" },
+          "port number has to be between 1 and 65535, got 0" },
         { { "-proxysocketendpointfilemode=600", "-loglevel=x", "-listenip=x" },
           { NULL },
           "invalid IP \"x\" for listenip" },

@@ -95,7 +95,7 @@ const struct option core_options[] = {
       .kind = OPTION_LIST,
       .initial = "default",
       .help = "Name of a policy that ships or lies in -policydir, or the path of a Lua file. "
-              "Of several, each must agree.",
+              "Of several, one denial denies.",
       CORE },
     { .name = "selectable",
       .env = "MOONWARD_SELECTABLE",

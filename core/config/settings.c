@@ -22,7 +22,19 @@ static int two_ways(const struct options *o, const char *a, const char *b, const
 static const char *const old_listener[] = { "listenip", "proxyport", "proxysocketendpoint",
                                             "proxysocketendpointfilemode" };
 
-// In that program's order and words, since people search for them.
+// Somebody who writes 600 means 0600, and a decimal 600 is 0o1130.
+static int check_mode(const struct options *o, struct err *err)
+{
+    uint64_t mode = options_number(o, "proxysocketendpointfilemode");
+    bool is_flag = options_source(o, "proxysocketendpointfilemode") == OPTION_FLAG;
+
+    if (mode <= 0777)
+        return 0;
+    return err_set(err, "file mode has to be between 0 and 0o777, got 0o%" PRIo64 "%s", mode,
+                   is_flag ? "; on the command line octal has a leading 0, as in 0600" : "");
+}
+
+// In that program's order and words, since people search for them; what came is said behind.
 static int check_old_options(struct settings *s, const struct options *o, struct err *err)
 {
     uint64_t port = options_number(o, "proxyport");
@@ -30,15 +42,13 @@ static int check_old_options(struct settings *s, const struct options *o, struct
     const char *level = options_text(o, "loglevel");
 
     if (port < 1 || port > 65535)
-        return err_set(err, "port number has to be between 1 and 65535");
+        return err_set(err, "port number has to be between 1 and 65535, got %" PRIu64, port);
     if (!address_is_ip(ip))
         return err_set(err, "invalid IP \"%.200s\" for listenip", ip);
     if (log_level_read(level, &s->log_level) != 0)
         return err_set(
             err, "invalid log level %.200s: Supported levels are DEBUG, INFO, WARN, ERROR", level);
-    if (options_number(o, "proxysocketendpointfilemode") > 0777)
-        return err_set(err, "file mode has to be between 0 and 0o777");
-    return 0;
+    return check_mode(o, err);
 }
 
 static int make_old_listener(struct settings *s, const struct options *o, struct err *err)

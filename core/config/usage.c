@@ -107,7 +107,7 @@ void usage_write(const struct options *o, const struct options *own, struct buff
         out, "moonward: lets through to the Docker Engine what a policy in Lua allows.\n\n"
              "  moonward [serve] [options]\n"
              "  moonward check [options]\n"
-             "  moonward explain [options] METHOD PATH\n"
+             "  moonward explain [options] METHOD PATH      (more of it: moonward explain -help)\n"
              "  moonward healthcheck\n"
              "  moonward help [markdown] [options]\n"
              "  moonward version\n\n"
