@@ -43,16 +43,22 @@ static bool is_called(const char *argv0, const char *name)
     return argv0 && strcmp(slash ? slash + 1 : argv0, name) == 0;
 }
 
+// Many look for it behind dashes first.
+static bool asks_version(const char *word)
+{
+    return strcmp(word, "-version") == 0 || strcmp(word, "--version") == 0;
+}
+
 int main(int argc, char **argv)
 {
     struct launch launch = { argc > 1 ? argc - 1 : 0, argv + (argc > 0), environ };
 
     if (argc > 0 && is_called(argv[0], "healthcheck"))
         return healthcheck_run(&launch);
-    if (launch.argc == 0 || launch.argv[0][0] == '-')
+    if (launch.argc == 0 || (launch.argv[0][0] == '-' && !asks_version(launch.argv[0])))
         return serve_run(&launch);
 
-    const char *name = launch.argv[0];
+    const char *name = asks_version(launch.argv[0]) ? "version" : launch.argv[0];
 
     launch.argc--;
     launch.argv++;

@@ -70,13 +70,14 @@ describe("the command line", function()
     { "a value out of range", with(pinger, { "check", "-workers=65" }), {}, 1,
       'moonward: -workers: expected 1 to 64, got "65"\n' },
     { "a port out of range, in wollomatic's words", with(pinger, { "check", "-proxyport=0" }), {}, 1,
-      "moonward: port number has to be between 1 and 65535\n" },
+      "moonward: port number has to be between 1 and 65535, got 0\n" },
     { "an address that is none", with(pinger, { "check", "-listenip=local" }), {}, 1,
       'moonward: invalid IP "local" for listenip\n' },
     { "a level that is none", with(pinger, { "check" }), { "SP_LOGLEVEL=loud" }, 1,
       "moonward: invalid log level loud: Supported levels are DEBUG, INFO, WARN, ERROR\n" },
     { "a file mode in decimal", with(pinger, { "check", "-proxysocketendpointfilemode=600" }), {}, 1,
-      "moonward: file mode has to be between 0 and 0o777\n" },
+      "moonward: file mode has to be between 0 and 0o777, got 0o1130; " ..
+      "on the command line octal has a leading 0, as in 0600\n" },
     { "two ways to say where to listen", with(pinger, { "check", "-listen=/a" }), { "SP_PROXYPORT=1" }, 1,
       "moonward: -listen and SP_PROXYPORT both say where to listen; keep one of them\n" },
     { "two variables for one thing", with(pinger, { "check" }), { "ENGINE_SOCKET=/a", "SP_SOCKETPATH=/b" }, 1,
@@ -137,9 +138,11 @@ describe("the command line", function()
   end)
 
   it("says its version", function()
-    local result = run { "version" }
-    assert.equal(0, result.code)
-    assert.is_truthy(result.stdout:find("^moonward %S+\n$"))
+    for _, word in ipairs { "version", "-version", "--version" } do
+      local result = run { word }
+      assert.equal(0, result.code)
+      assert.is_truthy(result.stdout:find("^moonward %S+\n$"))
+    end
   end)
 end)
 
@@ -259,6 +262,12 @@ describe("explain", function()
     end
   end)
 
+  it("says that no body was judged where one could matter", function()
+    local none = "body       none was judged; -body FILE gives one\n"
+    assert.is_truthy(explain({ "POST", "/containers/create" }).stdout:find(none, 1, true))
+    assert.is_nil(explain({ "GET", "/_ping" }).stdout:find(none, 1, true))
+  end)
+
   it("says what a body gets that is too long", function()
     local result = explain({ "-maxbody=1k", "POST", "/containers/create", "-body=-" }, ("x"):rep(1025))
     assert.is_truthy(result.stdout:find("refused with 413", 1, true))
@@ -273,7 +282,8 @@ describe("explain", function()
     { "an address for a Unix socket", { "-listen=/a", "GET", "/x", "-from=::1" }, "moonward: -from: the listener /a is a Unix" },
     { "a listener that is none", { "GET", "/x", "-listener=b" }, 'moonward: -listener: no listener is called "b"' },
     { "a label without value", { "GET", "/x", "-label=app" }, 'moonward: -label: expected name=value, got "app"\n' },
-    { "a body that is not there", { "GET", "/x", "-body=/nonesuch" }, "moonward: -body /nonesuch: No such file" },
+    { "a body that is not there", { "GET", "/x", "-body=/nonesuch" },
+      "moonward: -body: expected a file, or - for stdin: /nonesuch: No such file" },
   }
   for _, case in ipairs(refused) do
     it("refuses " .. case[1], function()

@@ -121,7 +121,12 @@ static void say_request(const struct sketch *sketch, const struct client_view *c
            client->listener.at);
 }
 
-static int say_verdict(const struct rehearsal *r)
+static bool takes_body(enum method method)
+{
+    return method == METHOD_POST || method == METHOD_PUT;
+}
+
+static int say_verdict(const struct rehearsal *r, const struct sketch *sketch)
 {
     const struct verdict *v = &r->verdict;
 
@@ -138,6 +143,8 @@ static int say_verdict(const struct rehearsal *r)
     }
     if (r->body_looked_at)
         say("body", "is held back until the policy has seen all of it");
+    else if ((v->allowed || v->failed) && sketch->body.len == 0 && takes_body(sketch->head.method))
+        say("body", "none was judged; -body FILE gives one");
     return v->allowed ? 0 : COMMAND_DENIED;
 }
 
@@ -168,7 +175,7 @@ static int rehearse(struct setup *setup, const struct sketch *sketch, struct err
         0)
         return prepare_complain(err, 1);
     say_request(sketch, &client.view, &rehearsal.route);
-    return say_verdict(&rehearsal);
+    return say_verdict(&rehearsal, sketch);
 }
 
 static int explain(struct setup *setup, const struct option_words *words)

@@ -24,7 +24,7 @@ static int read_body(struct buffer *body, const char *path, struct err *err)
     if (!file) {
         char what[256];
 
-        (void)snprintf(what, sizeof(what), "-body %s", path);
+        (void)snprintf(what, sizeof(what), "-body: expected a file, or - for stdin: %s", path);
         return err_errno(err, what);
     }
     while ((n = fread(chunk, 1, sizeof(chunk), file)) > 0)
