@@ -72,11 +72,9 @@ static struct follower_wait *first_due(struct follower *f)
 {
     struct follower_wait *wait;
 
-    LIST_FOREACH (wait, &f->waits, link) {
-        if (wait->due)
-            return wait;
-    }
-    return NULL;
+    for (wait = LIST_FIRST(&f->waits); wait && !wait->due; wait = LIST_NEXT(wait, link))
+        continue;
+    return wait;
 }
 
 static bool is_settled(struct follower *f, uint64_t number)
@@ -89,7 +87,7 @@ static void answer_settled(struct follower *f)
 {
     struct follower_wait *wait;
 
-    LIST_FOREACH (wait, &f->waits, link) {
+    for (wait = LIST_FIRST(&f->waits); wait; wait = LIST_NEXT(wait, link)) {
         wait->due = is_settled(f, wait->number);
     }
     while ((wait = first_due(f)) != NULL) {
@@ -135,7 +133,7 @@ static void lose(struct follower *f, const char *why)
         log_line(f->log, LOG_WARN, "the engine's events are lost; who is asking is unknown",
                  LOG_TEXT("error", why));
     f->flowing = f->broken = false;
-    LIST_FOREACH (wait, &f->waits, link) {
+    for (wait = LIST_FIRST(&f->waits); wait; wait = LIST_NEXT(wait, link)) {
         wait->number = 0; // they begin anew
     }
     tell(f, CONTAINERS_DOWN, 0, (struct span){ 0 });
