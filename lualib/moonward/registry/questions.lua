@@ -71,9 +71,7 @@ function Questions:ask(now)
     self.queue[self.first] = nil
     self.first = self.first + 1
     self.queued[front.key] = nil
-  end
-  if self.asked then
-    self.asked.began, self.asked.touched, self.asked.seen = now, {}, {}
+    front.began, front.touched, front.seen = now, {}, {}
   end
   return self.asked
 end
