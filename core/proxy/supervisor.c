@@ -125,7 +125,6 @@ static void run_worker(struct supervisor *s, unsigned number, pid_t parent)
     if (getppid() != parent) // it died before the line above
         _exit(1);
     (void)signal(SIGINT, SIG_IGN); // Ctrl-C reaches the whole group; the supervisor passes it on
-    (void)sigprocmask(SIG_UNBLOCK, &s->waited, NULL);
     if (number > 0)
         sockets.health = -1;
     exit(worker_run(s->setup, s->launch, s->log, &sockets, number == 0));

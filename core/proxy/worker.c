@@ -201,6 +201,15 @@ static bool open_events(struct worker *w)
            event_add(w->on_sweep, &interval) == 0;
 }
 
+// The supervisor starts us with its signals blocked, so that none comes before there is a handler.
+static void take_signals(void)
+{
+    sigset_t none;
+
+    sigemptyset(&none);
+    (void)sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
 static bool open_services(struct worker *w, bool is_first)
 {
     w->acceptor = acceptor_new(&w->shared, w->sockets.listeners);
@@ -258,6 +267,7 @@ int worker_run(struct setup *setup, const struct launch *launch, const struct lo
     w.shared.arg = &w;
     if (open_hang(&w) && open_tools(&w) && open_events(&w)) {
         use_policies(&w, policies);
+        take_signals();
         if (open_services(&w, is_first)) {
             w.status = 0;
             (void)event_base_dispatch(w.base);
