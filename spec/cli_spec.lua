@@ -216,11 +216,11 @@ describe("explain", function()
     { "an allowed request", { "GET", "/_ping" }, 0,
       "request    GET /_ping\noperation  system.ping\nclient     127.0.0.1 on 127.0.0.1:2375\n\nallowed\n" ..
       "policy     pinger\nwhere      " .. pinger .. ":15\n" },
-    { "a denied request", { "GET", "/v1.41/info", "-from", "10.0.0.9" }, 3,
+    { "a denied request", { "GET", "/v1.41/info", "-from", "10.0.0.9", "-label=a=b" }, 3,
       "request    GET /v1.41/info\noperation  system.info\nclient     10.0.0.9 on 127.0.0.1:2375\n\n" ..
       "denied with 403\npolicy     pinger\nwhere      " .. pinger .. ":22\n" ..
       "reason     pings only, 10.0.0.9 on 127.0.0.1:2375\n" },
-    { "its own options before the request", { "-from", "10.0.0.9", "GET", "/v1.41/info" }, 3,
+    { "its own options before the request", { "-from", "10.0.0.9", "GET", "/v1.41/info", "-label=a=b" }, 3,
       "~reason     pings only, 10.0.0.9 on" },
     { "a label of the client's container", { "GET", "/info", "-label", "app=web" }, 0, "~\nallowed\n" },
     { "the policy's option of the same name", { "-label=mine", "GET", "/info", "-label=app=web" }, 0, "~\nallowed\n" },
@@ -281,6 +281,10 @@ describe("explain", function()
     { "an address that is none", { "GET", "/x", "-from=web" }, 'moonward: -from: expected an IP address, got "web"\n' },
     { "an address for a Unix socket", { "-listen=/a", "GET", "/x", "-from=::1" }, "moonward: -from: the listener /a is a Unix" },
     { "a listener that is none", { "GET", "/x", "-listener=b" }, 'moonward: -listener: no listener is called "b"' },
+    { "a container and labels", { "GET", "/x", "-container=web", "-label=a=b" },
+      "moonward: -container has labels of its own; leave out -label\n" },
+    { "a container's name that is none", { "GET", "/x", "-container=../x" },
+      'moonward: -container: expected a name or an id, got "../x"\n' },
     { "a label without value", { "GET", "/x", "-label=app" }, 'moonward: -label: expected name=value, got "app"\n' },
     { "a body that is not there", { "GET", "/x", "-body=/nonesuch" },
       "moonward: -body: expected a file, or - for stdin: /nonesuch: No such file" },

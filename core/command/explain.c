@@ -1,10 +1,10 @@
 // explain: what would happen to a request, and why. The request goes through the same parser and
 // the same policies as one from a client; only the listener's part is played by options.
 #include "base/api_version.h"
+#include "command/client_sketch.h"
 #include "command/commands.h"
 #include "command/prepare.h"
 #include "command/sketch.h"
-#include "config/address.h"
 #include "proxy/rehearsal.h"
 
 #include <stdio.h>
@@ -26,81 +26,16 @@ static const struct option own[] = {
       .kind = OPTION_LIST,
       .help = "Label of the client's container, as in -label app=web.",
       .owner = "explain" },
+    { .name = "container",
+      .kind = OPTION_TEXT,
+      .help = "The client's container, by name or id; the engine is asked for its labels and its "
+              "address.",
+      .owner = "explain" },
     { .name = "body",
       .kind = OPTION_TEXT,
       .help = "File with the body of the request, JSON; - for standard input.",
       .owner = "explain" },
 };
-
-// The client as the options paint it. Spans point into the setup.
-struct client_sketch {
-    struct client_view view;
-    struct query_pair labels[64];
-};
-
-static int find_listener(const struct setup *setup, const struct listener_setting **out,
-                         struct err *err)
-{
-    const char *name = options_text(setup->own, "listener");
-    const struct settings *s = &setup->settings;
-
-    for (size_t i = 0; i < s->listener_count; i++) {
-        if (name[0] == '\0' || strcmp(s->listeners[i].name, name) == 0) {
-            *out = &s->listeners[i];
-            return 0;
-        }
-    }
-    return err_set(err, "-listener: no listener is called \"%.100s\"; the first one is \"%s\"",
-                   name, s->listeners[0].name);
-}
-
-static int read_labels(const struct options *o, struct client_sketch *client, struct err *err)
-{
-    size_t count = options_list_count(o, "label");
-
-    if (count > ARRAY_LEN(client->labels))
-        return err_set(err, "-label: at most %zu labels", ARRAY_LEN(client->labels));
-    for (size_t i = 0; i < count; i++) {
-        const char *label = options_list(o, "label", i);
-        const char *equals = strchr(label, '=');
-
-        if (!equals || equals == label)
-            return err_set(err, "-label: expected name=value, got \"%.200s\"", label);
-        client->labels[i].key = (struct span){ label, (size_t)(equals - label) };
-        client->labels[i].value = span_of(equals + 1);
-    }
-    client->view.labels = client->labels;
-    client->view.label_count = count;
-    return 0;
-}
-
-static int paint_client(const struct setup *setup, struct client_sketch *client, struct err *err)
-{
-    const struct options *o = setup->own;
-    const char *from = options_text(o, "from");
-    const struct listener_setting *listener = NULL;
-
-    *client = (struct client_sketch){ .view = { .port = 0 } };
-    if (find_listener(setup, &listener, err) != 0)
-        return -1;
-    client->view.listener = span_of(listener->name);
-    if (listener->at.is_unix) {
-        if (options_source(o, "from") != OPTION_DEFAULT)
-            return err_set(err,
-                           "-from: the listener %s is a Unix socket, whose clients have no "
-                           "address",
-                           listener->name);
-        client->view.has_credentials = true;
-        client->view.pid = getpid();
-        client->view.uid = getuid();
-        client->view.gid = getgid();
-    } else if (!address_is_ip(from)) {
-        return err_set(err, "-from: expected an IP address, got \"%.100s\"", from);
-    } else {
-        client->view.address = span_of(from);
-    }
-    return read_labels(o, client, err);
-}
 
 // --- what is printed -----------------------------------------------------------------------------
 
@@ -141,6 +76,9 @@ static int say_verdict(const struct rehearsal *r, const struct sketch *sketch)
         say("reason", v->reason);
         say("to allow", v->hint);
     }
+    say("sent on as", v->path);
+    if (v->query_key[0] != '\0')
+        printf("%-10s %s=%s\n", "sent on as", v->query_key, v->query_value);
     if (r->body_looked_at)
         say("body", "is held back until the policy has seen all of it");
     else if ((v->allowed || v->failed) && sketch->body.len == 0 && takes_body(sketch->head.method))
@@ -161,6 +99,7 @@ static int rehearse(struct setup *setup, const struct sketch *sketch, struct err
 {
     struct client_sketch client;
     struct rehearsal rehearsal;
+    int status = 2;
     struct request_view request = {
         .method = sketch->head.method,
         .target = &sketch->target,
@@ -169,13 +108,17 @@ static int rehearse(struct setup *setup, const struct sketch *sketch, struct err
         .has_body = sketch->body.len > 0,
     };
 
-    if (paint_client(setup, &client, err) != 0)
-        return prepare_complain(err, 2);
-    if (rehearsal_run(setup, &request, &client.view, buffer_span(&sketch->body), &rehearsal, err) !=
-        0)
-        return prepare_complain(err, 1);
-    say_request(sketch, &client.view, &rehearsal.route);
-    return say_verdict(&rehearsal, sketch);
+    if (client_sketch_read(&client, setup, err) != 0) {
+        status = prepare_complain(err, 2);
+    } else if (rehearsal_run(setup, &request, &client.view, buffer_span(&sketch->body), &rehearsal,
+                             err) != 0) {
+        status = prepare_complain(err, 1);
+    } else {
+        say_request(sketch, &client.view, &rehearsal.route);
+        status = say_verdict(&rehearsal, sketch);
+    }
+    client_sketch_clear(&client);
+    return status;
 }
 
 static int explain(struct setup *setup, const struct option_words *words)

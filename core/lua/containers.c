@@ -112,6 +112,34 @@ struct containers_progress containers_progress(struct host *host)
     return asking.progress;
 }
 
+// ---- for explain
+
+struct reading {
+    struct host *host;
+    struct span answer;
+    char *out;
+    size_t size;
+};
+
+static int read_address(lua_State *L)
+{
+    struct reading *reading = lua_touserdata(L, 1);
+
+    lua_rawgeti(L, LUA_REGISTRYINDEX, reading->host->entries[HOST_ADDRESS]);
+    lua_pushlstring(L, reading->answer.at, reading->answer.len);
+    lua_call(L, 1, 1);
+    snprintf(reading->out, reading->size, "%s", lua_tostring(L, -1));
+    return 0;
+}
+
+int containers_address(struct host *host, struct span answer, char *out, size_t size,
+                       struct err *err)
+{
+    struct reading reading = { host, answer, out, size };
+
+    return sandbox_protect(host->sandbox, read_address, &reading, err);
+}
+
 // ---- news
 
 struct telling {

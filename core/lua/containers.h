@@ -10,6 +10,7 @@
 #pragma once
 
 #include "base/attr.h"
+#include "base/err.h"
 #include "base/span.h"
 
 #include <stdbool.h>
@@ -44,6 +45,11 @@ struct containers_progress {
     uint64_t last, settled;
 };
 struct containers_progress containers_progress(struct host *host);
+
+// For `explain`: an address of the container that the engine's answer to GET /containers/ID/json is
+// about; "" if it has none.
+MUST_USE int containers_address(struct host *host, struct span answer, char *out, size_t size,
+                                struct err *err);
 
 // Never fails: what can't be read is logged and leaves out what it is about. False: the registry is
 // in no state to go on (out of memory); the follower starts over.

@@ -39,6 +39,7 @@ enum host_entry {
     HOST_QUESTION,
     HOST_PROGRESS,
     HOST_TELL,
+    HOST_ADDRESS,
     HOST_ENTRIES
 };
 

@@ -2,6 +2,7 @@
 
 #include "net/reaper.h"
 #include "net/resolver.h"
+#include "proxy/engine_call.h"
 #include "proxy/follower.h"
 #include "proxy/judge.h"
 #include "proxy/policies.h"
@@ -61,6 +62,51 @@ static void go_on(void *arg)
         }
     }
 }
+
+// --- asking the engine --------------------------------------------------------------------------
+
+struct asking {
+    int *status;
+    struct buffer *body;
+    struct err *err;
+    int result;
+    bool done;
+};
+
+static void on_answer(void *arg, const struct engine_answer *answer)
+{
+    struct asking *asking = arg;
+
+    asking->done = true;
+    if (answer->error) {
+        asking->result = err_set(asking->err, "%s", answer->error);
+        return;
+    }
+    *asking->status = answer->status;
+    buffer_add_span(asking->body, answer->body);
+    if (asking->body->failed)
+        asking->result = err_set(asking->err, "no memory for the engine's answer");
+}
+
+int rehearsal_ask(struct setup *setup, const char *path, int *status, struct buffer *body,
+                  struct err *err)
+{
+    struct stage s = { .done = false };
+    struct asking asking = { .status = status, .body = body, .err = err };
+    struct engine_listener listener = { .on_end = on_answer, .arg = &asking };
+
+    if (!open_stage(&s, setup)) {
+        close_stage(&s);
+        return err_set(err, "no memory for the event loop");
+    }
+    (void)engine_call_start(&s.tools, ENGINE_WHOLE, path, &listener);
+    while (!asking.done)
+        (void)event_base_loop(s.tools.base, EVLOOP_ONCE | EVLOOP_NO_EXIT_ON_EMPTY);
+    close_stage(&s);
+    return asking.result;
+}
+
+// --- asking the policies ------------------------------------------------------------------------
 
 int rehearsal_run(struct setup *setup, const struct request_view *request,
                   const struct client_view *client, struct span body, struct rehearsal *out,

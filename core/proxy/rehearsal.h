@@ -3,6 +3,7 @@
 #pragma once
 
 #include "base/attr.h"
+#include "base/buffer.h"
 #include "base/err.h"
 #include "base/span.h"
 #include "lua/decision.h"
@@ -13,6 +14,11 @@ struct rehearsal {
     struct verdict verdict;
     bool body_looked_at;
 };
+
+// GETs a path of the engine, for what `explain` has to find out before. Blocks. 'body' gets the
+// answer's body; on -1 there is none.
+MUST_USE int rehearsal_ask(struct setup *setup, const char *path, int *status, struct buffer *body,
+                           struct err *err);
 
 // Blocks. 'body' is what a policy gets that looks into it. On -1 there was no memory.
 MUST_USE int rehearsal_run(struct setup *setup, const struct request_view *request,

@@ -1,7 +1,9 @@
 --- The registry of containers of this host, and the entry points of core/lua/containers.c.
 local cgroup = require "moonward.cgroup"
+local container = require "moonward.registry.container"
 local native = require "moonward.host.native"
 local registry = require "moonward.registry"
+local reply = require "moonward.reply"
 
 local containers = {}
 
@@ -94,6 +96,28 @@ function containers.tell(news, status, text)
     return current ~= nil and current:tell(news, status, text)
   end
   return true
+end
+
+--- For `explain`: an address of the container that an answer of the engine is about; "" if it has none.
+---@param text string
+---@return string
+function containers.address(text)
+  local record, message = container.read((reply.decode(text)))
+  if not record then
+    error("the engine's answer cannot be read: " .. message, 0)
+  end
+  local names = {}
+  for network in pairs(record.networks) do
+    names[#names + 1] = network
+  end
+  table.sort(names)
+  for _, one in ipairs(names) do
+    local network = record.networks[one]
+    if network.address or network.address6 then
+      return network.address or network.address6
+    end
+  end
+  return ""
 end
 
 return containers

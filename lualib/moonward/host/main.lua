@@ -76,7 +76,7 @@ end
 main.find = operations.find
 
 main.events, main.question = containers.events, containers.question
-main.progress, main.tell = containers.progress, containers.tell
+main.progress, main.tell, main.address = containers.progress, containers.tell, containers.address
 
 local function judge(ruling, request)
   local kind = core.kind(ruling)
