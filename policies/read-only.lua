@@ -12,7 +12,7 @@
 --
 -- Denied with any option: what writes, exec, stdin of an attach (also of attach/ws, a GET that writes),
 -- checkpoints in directories of the host, and routes that moonward does not know. An inspect shows
--- the environment of a container as it always did; container-filter can take it out.
+-- the environment of a container as it always did; a policy of yours can refuse inspect.
 local moonward = require "moonward"
 
 local policy = {

@@ -44,7 +44,9 @@
 ---@field version string? "1.41"; nil if the path has none
 ---@field query table<string, string> the first value of each name, as the engine reads it
 ---@field operation string? "container.list", see docs/operations.md; nil: no route of the API
----@field id string? what the path names: the container in "/containers/web/json"
+---@field id string? what the path names, as it was written: "web" in "/containers/web/json"
+---@field target moonward.Container|moonward.Image|moonward.NetworkObject|moonward.Volume|nil the object itself,
+---  as the engine knows it; of an exec its container; nil if there is none. Reading it asks the engine
 ---@field has_body boolean
 ---@field body string "" if there is none. Reading it waits for the whole body
 ---@field json any the body as the engine will read it, nil if there is none; what two readers could
@@ -68,6 +70,7 @@ function Request:header(name) end
 function Request:values(name) end
 
 ---@class moonward.Container
+---@field kind "container"
 ---@field id string
 ---@field name string
 ---@field labels table<string, string>
@@ -76,6 +79,25 @@ function Request:values(name) end
 ---@field state string
 ---@field project string? compose's label
 ---@field service string? compose's label
+
+---@class moonward.Image
+---@field kind "image"
+---@field id string
+---@field labels table<string, string>
+---@field tags string[]
+
+---@class moonward.NetworkObject
+---@field kind "network"
+---@field id string
+---@field name string
+---@field driver string
+---@field labels table<string, string>
+
+---@class moonward.Volume
+---@field kind "volume"
+---@field name string
+---@field driver string
+---@field labels table<string, string>
 
 --- What a request can do to the host, from moonward.create. docs/powers.md lists the names.
 ---@class moonward.Power
