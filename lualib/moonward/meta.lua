@@ -34,8 +34,9 @@
 ---@field uid integer? on a Unix socket
 ---@field gid integer? on a Unix socket
 ---@field pid integer? on a Unix socket
----@field container moonward.Container? the one behind the address, if there is one
----@field labels table<string, string> of that container; empty if there is none
+---@field container moonward.Container? the one that the client is in; nil: in none. Reading it asks the
+---  engine where that is needed, and ends in 403 while it is not known who asks
+---@field labels table<string, string> of that container; empty if there is none. Reading it is the same
 
 --- What is asked. Read-only.
 ---@class moonward.Request
@@ -51,6 +52,9 @@
 ---@field body string "" if there is none. Reading it waits for the whole body
 ---@field json any the body as the engine will read it, nil if there is none; what two readers could
 ---  read in two ways ends in 400. Field names are found whatever their case. See moonward.json
+---@field target moonward.Container|moonward.Image|moonward.NetworkObject|moonward.Volume|nil what the
+---  request is about, as the engine understands its path or query; for an exec the container it runs in.
+---  nil if it names nothing, or nothing that exists. Reading it asks the engine
 local Request = {}
 
 --- Whether the request is one of these operations. "container.*" is all of that family. A name that
@@ -69,22 +73,23 @@ function Request:header(name) end
 ---@return string[]
 function Request:values(name) end
 
+--- A container as the engine had it when it was asked. Read-only, and so are the next.
 ---@class moonward.Container
 ---@field kind "container"
 ---@field id string
----@field name string
+---@field name string without slash
 ---@field labels table<string, string>
----@field image string
----@field networks table<string, table>
----@field state string
+---@field image string as it was named when the container was created
+---@field networks table<string, { id: string, address?: string, address6?: string }> by name
+---@field state string "running"
 ---@field project string? compose's label
 ---@field service string? compose's label
 
 ---@class moonward.Image
 ---@field kind "image"
----@field id string
----@field labels table<string, string>
+---@field id string "sha256:..."
 ---@field tags string[]
+---@field labels table<string, string>
 
 ---@class moonward.NetworkObject
 ---@field kind "network"
