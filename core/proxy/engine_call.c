@@ -147,12 +147,25 @@ static bool read_head(struct engine_call *call)
 
 // --- the answer's body --------------------------------------------------------------------------
 
+// One element that is too long takes nothing but itself out of a list. An event can't be left out:
+// what it said would be missing.
+static void skip_item(struct engine_call *call)
+{
+    if (call->shape == ENGINE_EVENTS)
+        fail(call, "the engine sent an event of more than 1 MiB");
+    else if (call->listener.on_skip)
+        call->listener.on_skip(call->listener.arg, "an element of more than 1 MiB");
+}
+
 static void add_to_item(struct engine_call *call, const char *data, size_t len, bool ends)
 {
     buffer_add(&call->item, data, len);
-    if (!ends || call->item.failed)
+    if (!ends)
         return;
-    call->listener.on_item(call->listener.arg, buffer_span(&call->item));
+    if (call->item.failed)
+        skip_item(call);
+    else
+        call->listener.on_item(call->listener.arg, buffer_span(&call->item));
     buffer_reset(&call->item);
 }
 
@@ -171,10 +184,6 @@ static bool cut_piece(struct engine_call *call, const char *data, size_t len)
             add_to_item(call, data, used, kind == CUT_ITEM_END);
         if (call->over)
             return false;
-        if (call->item.failed) {
-            fail(call, "the engine sent an item of more than 1 MiB");
-            return false;
-        }
         data += used;
         len -= used;
     }
@@ -202,6 +211,12 @@ static void end_of_body(struct engine_call *call)
         succeed(call);
 }
 
+static void give_up_length(struct engine_call *call)
+{
+    end_call(call, false);
+    call->listener.on_end(call->listener.arg, &(struct engine_answer){ .status = ENGINE_TOO_LONG });
+}
+
 static enum body_status move(struct engine_call *call)
 {
     return body_move(&call->body, stream_input(call->stream), stream_input_ended(call->stream),
@@ -225,7 +240,7 @@ static void read_body(struct engine_call *call)
         end_of_body(call);
         return;
     case BODY_FULL:
-        fail(call, "the engine's answer is too long");
+        give_up_length(call);
         return;
     case BODY_CUT:
     case BODY_BAD:

@@ -14,6 +14,8 @@ enum engine_shape {
     ENGINE_EVENTS, // JSON values one after the other, for as long as the engine likes
 };
 
+#define ENGINE_TOO_LONG 413 // status of an answer that was too long to be told whole
+
 struct engine_answer {
     const char *error; // NULL: there is an answer
     int status;
@@ -21,10 +23,12 @@ struct engine_answer {
     struct span body;        // ENGINE_WHOLE, and of a failure status in every shape
 };
 
-// All spans are borrowed during the call. Either of the first two may be NULL.
+// All spans are borrowed during the call. Only on_end must be there.
 struct engine_listener {
     void (*on_open)(void *arg);                   // status 200, before the first item
     void (*on_item)(void *arg, struct span item); // text of one JSON value
+    void (*on_skip)(void *arg,
+                    const char *why); // an element of a list that was too long to be told
     void (*on_end)(void *arg, const struct engine_answer *answer); // no more comes; the last call
     void *arg;
 };

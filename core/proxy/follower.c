@@ -205,7 +205,9 @@ static void on_events_end(void *arg, const struct engine_answer *answer)
 
 static void on_ping(void *arg, const struct engine_answer *answer)
 {
-    static const struct engine_listener events = { on_events_open, on_event, on_events_end, NULL };
+    static const struct engine_listener events = { .on_open = on_events_open,
+                                                   .on_item = on_event,
+                                                   .on_end = on_events_end };
     struct follower *f = arg;
     struct engine_listener listener = events;
 
@@ -239,6 +241,15 @@ static void on_item(void *arg, struct span item)
     tell(arg, CONTAINERS_ITEM, 0, item);
 }
 
+// Clients at the addresses of what was left out are unknown.
+static void on_skip(void *arg, const char *why)
+{
+    const struct follower *f = arg;
+
+    log_line(f->log, LOG_WARN, "an answer of the engine's is not told whole",
+             LOG_TEXT("skipped", why));
+}
+
 static void on_answer(void *arg, const struct engine_answer *answer)
 {
     struct follower *f = arg;
@@ -254,7 +265,9 @@ static void on_answer(void *arg, const struct engine_answer *answer)
 
 static void ask(struct follower *f)
 {
-    struct engine_listener listener = { NULL, on_item, on_answer, f };
+    struct engine_listener listener = {
+        .on_item = on_item, .on_skip = on_skip, .on_end = on_answer, .arg = f
+    };
     bool is_list = false;
 
     if (f->question || f->telling)

@@ -155,6 +155,17 @@ describe("who has an address", function()
   end
 end)
 
+describe("a bridge whose gateway the engine does not say", function()
+  it("has it at its first address, where everybody else seems to come from", function()
+    local story = new()
+    story.engine = engines.new { networks = { { name = "bridge", subnet = "172.17.0.0/16" } } }
+    story:tell_networks()
+    story:tell_list {}
+    assert.equal("stranger", story:who("172.17.0.1"))
+    assert.equal("absent", story:who("172.17.0.2"))
+  end)
+end)
+
 describe("after events, in their order,", function()
   -- what, containers at first, what follows, then who has 172.17.0.2 and .3
   local cases = {

@@ -20,6 +20,10 @@ local function add_ranges(network, object)
     range = reply.table(range)
     local subnet = cidr.parse(reply.text(range.Subnet) or "")
     network.subnets[#network.subnets + 1] = subnet
+    local base = core.address(string.match(reply.text(range.Subnet) or "", "^[^/]*"))
+    if base then
+      network.firsts[string.sub(base, 1, -2) .. string.char(string.byte(base, -1) + 1 & 255)] = true
+    end
     local gateway = core.address((string.gsub(reply.text(range.Gateway) or "", "/%d+$", "")))
     if gateway then
       network.gateways[gateway] = true
@@ -37,7 +41,7 @@ function Networks:put(object)
   local old = self.known[id]
   local network = {
     id = id, name = name, driver = reply.text(object.Driver), scope = reply.text(object.Scope),
-    subnets = {}, gateways = old and old.gateways or {},
+    subnets = {}, firsts = {}, gateways = old and old.gateways or {},
   }
   add_ranges(network, object)
   self.known[id] = network
@@ -94,6 +98,14 @@ function Networks:bridges()
   return counted
 end
 
+-- Where the engine does not say a bridge's gateway (20.10, of its default bridge) it is the first address.
+local function is_gateway(network, packed)
+  if network.driver == "bridge" and not next(network.gateways) then
+    return network.firsts[packed]
+  end
+  return network.gateways[packed]
+end
+
 --- Whether an address may belong to a container on one of these networks: not if it lies elsewhere,
 --- and not if it is a gateway, which is where everybody else seems to come from.
 ---@param counted table<string, true>
@@ -104,7 +116,7 @@ function Networks:may_hold(counted, address, packed)
   local within = false
   for id in pairs(counted) do
     local network = self:get(id)
-    if network and network.gateways[packed] then
+    if network and is_gateway(network, packed) then
       return false
     elseif not network or #network.subnets == 0 then
       within = true
