@@ -55,12 +55,14 @@ end
 --- Starts the daemon and waits until it listens. Without 'await' or 'listen', it gets a TCP and a
 -- Unix listener of its own (.tcp and .unix).
 ---@param words string[] the options
----@param options? {listen: boolean, await: string, workers: integer, env: string[], files: integer, uid: integer}
+-- 'prefix' are words in front of the program's name, which become the program.
+---@param options? {listen: boolean, await: string, workers: integer, env: string[], files: integer, uid: integer,
+--- prefix: string[]}
 function daemon.start(words, options)
   options = options or {}
   local self = setmetatable({}, daemon)
   local listeners = options.listen == false and {} or usual_listeners(self)
-  self.process = process.start(flatten(daemon.binary, listeners, words),
+  self.process = process.start(flatten(options.prefix or {}, daemon.binary, listeners, words),
     { env = options.env, files = options.files, uid = options.uid })
   self.pid = self.process.pid
   for _, address in ipairs({ options.await or self.unix, self.tcp }) do

@@ -1,0 +1,210 @@
+--- An engine that is only told of: containers that are tables, at addresses that this machine has in a
+-- network of its own. It answers what moonward asks to know who is asking, as right or wrong as a spec
+-- wants, and says everything that happens in the stream of events.
+
+local folder = require "spec.support.folder"
+local json = require "cjson"
+local loop = require "spec.support.loop"
+local message = require "spec.support.message"
+local process = require "spec.support.process"
+local stream = require "spec.support.stream"
+local sys = require "spec.support.sys"
+local upstream = require "spec.support.upstream"
+
+local false_engine = {}
+false_engine.__index = false_engine
+
+--- The network that its containers are on; all of it is addresses of the machine, too.
+local network_id = ("ab"):rep(32)
+local networks = json.encode({ {
+  Id = network_id, Name = "net", Driver = "bridge", Scope = "local",
+  IPAM = { Config = { { Subnet = "198.18.0.0/16", Gateway = "198.18.255.1" } } },
+} })
+
+--- The nth address.
+function false_engine.address(n)
+  return ("198.18.%d.%d"):format(n // 250, n % 250 + 1)
+end
+
+-- Texts that are answers -----------------------------------------------------------------------------
+
+local function answer(status, body)
+  return ("HTTP/1.1 %d X\r\nApi-Version: 1.41\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s")
+    :format(status, #body, body)
+end
+false_engine.answer = answer
+
+local function settings(one)
+  return { Networks = { net = {
+    NetworkID = network_id, IPAddress = one.running and one.address or "", Gateway = "198.18.255.1",
+  } } }
+end
+
+local empty = json.decode("{}")
+
+local function in_list(one)
+  return { Id = one.id, Names = { "/" .. one.name }, State = one.running and "running" or "exited",
+    Labels = one.labels or empty, Image = "x", HostConfig = { NetworkMode = "net" }, NetworkSettings = settings(one) }
+end
+
+local function inspected(one)
+  return { Id = one.id, Name = "/" .. one.name, State = { Status = one.running and "running" or "exited",
+    StartedAt = "2020-01-01T00:00:00Z" }, Config = { Labels = one.labels or empty, Image = "x" },
+    HostConfig = { NetworkMode = "net" }, NetworkSettings = settings(one) }
+end
+
+-- Serving ----------------------------------------------------------------------------------------------
+
+local plain = {
+  ["/_ping"] = function() return "OK" end,
+  ["/networks"] = function() return networks end,
+  ["/containers/json"] = function(self)
+    local texts = {}
+    for _, one in ipairs(self.containers) do
+      texts[#texts + 1] = one.text or json.encode(in_list(one))
+    end
+    return "[" .. table.concat(texts, ",") .. "]"
+  end,
+}
+
+local function respond(self, path)
+  local wrong = self.wrong[path]
+  if wrong then
+    return type(wrong) == "function" and wrong() or wrong
+  elseif plain[path] then
+    return answer(200, plain[path](self))
+  end
+  local one = self.by_id[path:match("^/containers/(%x+)/json$")]
+  if one then
+    return one.text and answer(200, one.text) or answer(200, json.encode(inspected(one)))
+  end
+  return answer(404, '{"message":"no such thing"}')
+end
+
+local function serve(self, conn)
+  while true do
+    local request = message.read_request(conn, 3600)
+    if not request then
+      return
+    end
+    local path = request.target:gsub("^/v[%d.]+", ""):gsub("%?.*", "")
+    self.asked[path] = (self.asked[path] or 0) + 1
+    if path == "/events" then
+      conn:send("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n")
+      self.streams[#self.streams + 1] = conn
+      conn:read_all(3600)
+      conn.over = true
+      loop.until_true(function() return not conn.sending end, 60)
+      return
+    end
+    local text = respond(self, path)
+    conn:send(text)
+    if text:find("Connection: close", 1, true) then
+      return
+    end
+  end
+end
+
+-- Life -------------------------------------------------------------------------------------------------
+
+-- A network with nothing in it but those addresses, and a door into it.
+local function make_network(self)
+  local home = folder.new()
+  self.door = home .. "/door"
+  self.network_process = process.start({ "unshare", "--net", "sh", "-c",
+    "ip link set lo up && ip route add local 198.18.0.0/16 dev lo && exec build/spec/door " .. self.door })
+  assert(loop.until_true(function() return sys.stat(self.door) end, 5), self.network_process.stderr())
+  self.network = "/proc/" .. self.network_process.pid .. "/ns/net"
+end
+
+--- Starts one without containers.
+function false_engine.start()
+  local self = setmetatable({ containers = {}, by_id = {}, streams = {}, wrong = {}, asked = {} }, false_engine)
+  make_network(self)
+  self.socket = folder.new() .. "/engine.sock"
+  self.upstream = upstream.start(self.socket, function(conn)
+    serve(self, conn)
+  end)
+  return self
+end
+
+function false_engine:stop()
+  self.upstream:stop()
+  self.network_process:kill()
+  self.network_process:wait(5)
+end
+
+--- Adds containers: {name, address, labels, running = true}; 'text' instead of what would be said of it.
+function false_engine:add(one)
+  one.id = one.id or ("%064x"):format(0xabc000 + #self.containers)
+  one.running = one.running ~= false
+  self.containers[#self.containers + 1] = one
+  self.by_id[one.id] = one
+  return one
+end
+
+--- Sends bytes to all who listen for events, as one chunk.
+function false_engine:say(bytes)
+  for _, conn in ipairs(self.streams) do
+    if not conn.over and conn.fd then
+      conn.sending = true
+      conn:send(("%x\r\n%s\r\n"):format(#bytes, bytes))
+      conn.sending = false
+    end
+  end
+end
+
+local function event(one, action, more)
+  local now = os.time()
+  return json.encode({ Type = "container", Action = action, time = now, timeNano = now * 1000000000,
+    Actor = { ID = one.id, Attributes = more or { name = one.name } } }) .. "\n"
+end
+
+--- Something happens to a container, and is told.
+function false_engine:happens(one, ...)
+  local texts = {}
+  for _, action in ipairs({ ... }) do
+    if action == "start" or action == "die" then
+      one.running = action == "start"
+    end
+    texts[#texts + 1] = event(one, action)
+  end
+  self:say(table.concat(texts))
+end
+
+--- Whether somebody listens for events.
+function false_engine:is_heard()
+  for _, conn in ipairs(self.streams) do
+    if conn.fd and not conn.over then
+      return true
+    end
+  end
+  return false
+end
+
+--- Ends the streams of events.
+function false_engine:hang_up()
+  for _, conn in ipairs(self.streams) do
+    if conn.fd and not conn.over then
+      sys.shutdown(conn.fd)
+      conn.over = true
+    end
+  end
+end
+
+--- A connection to an address in that network, from one of its addresses.
+---@param address string "tcp://198.18.255.2:2375"
+---@param from string
+function false_engine:open(address, from)
+  local conn = assert(stream.connect("unix://" .. self.door))
+  local host, port = address:match("^tcp://(.-):(%d+)$")
+  conn:send(("tcp %s %s %s\n"):format(host, port, from))
+  local said = conn:read_until("\n", 5)
+  if said ~= "ok\n" then
+    conn:close()
+    return nil, said
+  end
+  return conn
+end
+
+return false_engine
