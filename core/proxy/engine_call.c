@@ -154,7 +154,7 @@ static void skip_item(struct engine_call *call)
     if (call->shape == ENGINE_EVENTS)
         fail(call, "the engine sent an event of more than 1 MiB");
     else if (call->listener.on_skip)
-        call->listener.on_skip(call->listener.arg, "an element of more than 1 MiB");
+        call->listener.on_skip(call->listener.arg, "it is longer than 1 MiB");
 }
 
 static void add_to_item(struct engine_call *call, const char *data, size_t len, bool ends)

@@ -246,8 +246,8 @@ static void on_skip(void *arg, const char *why)
 {
     const struct follower *f = arg;
 
-    log_line(f->log, LOG_WARN, "an answer of the engine's is not told whole",
-             LOG_TEXT("skipped", why));
+    log_line(f->log, LOG_WARN, "an element of the engine's list is left out",
+             LOG_TEXT("reason", why));
 }
 
 static void on_answer(void *arg, const struct engine_answer *answer)
