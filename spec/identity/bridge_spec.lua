@@ -82,7 +82,10 @@ local function knows_clients(at)
       assert.equal(i % 2 == 0 and "granted" or "early" .. i, (one:first_answer()))
     end
   end)
+end
 
+-- The same while something happens to them.
+local function follows_clients(at)
   it("knows a container that is stopped and started with the same address again", function()
     local one = run("one", { network = "left", ip = "172.30.1.77", labels = grant })
     assert.equal("granted", (one:ask(at "left")))
@@ -94,14 +97,14 @@ local function knows_clients(at)
   end)
 
   it("follows a rename", function()
-    local conn = other:open(at "left")
-    assert.equal("other", (caller.ask_over(conn)))
-    other:rename("after")
-    assert.equal("after", (other:ask(at "left")))
+    local one = run("before", { network = "left" })
+    local conn = one:open(at "left")
+    assert.equal("before", (caller.ask_over(conn)))
+    one:rename("after")
+    assert.equal("after", (one:ask(at "left")))
     -- A connection belongs to a container, not to a name: there it may take a moment.
     assert.is_truthy(caller.patiently(function() return caller.ask_over(conn) == "after" end, 5))
     conn:close()
-    other:rename("other")
   end)
 
   it("judges each request on a connection that stays", function()
@@ -153,9 +156,11 @@ describe("moonward on the engine's host", function()
 
   local gateways = { left = "172.30.1.1", left6 = "[fd00:30:1::1]", right = "172.30.2.1" }
   describe("between two networks", function()
-    knows_clients(function(network, version)
+    local function at(network, version)
       return ("tcp://%s:%d"):format(gateways[network .. (version or "")], gate.port)
-    end)
+    end
+    knows_clients(at)
+    follows_clients(at)
   end)
 
   it("knows containers that ran before it was started", function()
@@ -201,7 +206,11 @@ describe("moonward in a container", function()
   after_each(remove_all)
 
   describe("on two networks", function()
-    knows_clients(function(network, version) return proxy:on(network, version) end)
+    local function at(network, version)
+      return proxy:on(network, version)
+    end
+    knows_clients(at)
+    follows_clients(at)
   end)
 
   it("says on which networks it knows clients", function()
