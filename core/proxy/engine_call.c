@@ -160,7 +160,7 @@ static void skip_item(struct engine_call *call)
 static void add_to_item(struct engine_call *call, const char *data, size_t len, bool ends)
 {
     buffer_add(&call->item, data, len);
-    if (!ends)
+    if (!ends && !(call->item.failed && call->shape == ENGINE_EVENTS)) // it may never end
         return;
     if (call->item.failed)
         skip_item(call);
