@@ -73,7 +73,7 @@ describe("with an engine that only pretends,", function()
     { "with a label that is a number", container:format(id, '{"spec.grant":1}', on_net), '\\"spec.grant\\" is a number' },
     { "with an address that is none", container:format(id, '{"spec.grant":"yes"}',
       on_net:gsub("198%.18%.0%.4", "198.18.0")), "its address on network net is" },
-    { "of 1 MiB", '{"Id":"' .. ("x"):rep(1048576) .. '"}', "it is longer than 1 MiB" },
+    { "of 1 MiB", '{"Id":"' .. ("x"):rep(1048576) .. '"}', "an element of more than 1 MiB" },
   }
   for _, case in ipairs(broken) do
     it("2,000 containers and one " .. case[1] .. ": that one is left out, with a line in the log", function()
@@ -102,6 +102,7 @@ describe("with an engine that only pretends,", function()
       .. ("ab"):rep(32) .. '","Attributes":{"container":"' .. id .. '"}}}\n' },
     { "of 10 MiB", '{"Type":"container","Action":"die","Actor":{"ID":"' .. ("x"):rep(10485760) .. '"}}\n',
       "the engine's events are lost" },
+    { "that never ends", '{"a":"' .. ("x"):rep(2097152), "an event of more than 1 MiB" },
     { "that does not begin to end", ('{"a":'):rep(20000), "the engine's events are lost" },
     { "with bytes that are no text", "\0\255\254{}\n", "the engine's events are lost" },
   }
