@@ -22,6 +22,8 @@ local registry = {}
 ---@field private connects table<string, table<string, integer>> id to network to when, as far as seen
 ---@field private counted table<string, true>? the networks that count; nil: to be found out
 ---@field private listed integer? when the last list that is complete began
+---@field private left_open integer? the last question that was due when it was read: some may be about
+--- containers that events have touched meanwhile
 local Registry = {}
 Registry.__index = Registry
 
@@ -117,16 +119,17 @@ end
 ---@param since integer microseconds since 1970
 function Registry:refresh(since)
   local asked = self.questions.asked
-  if not self:is_fresh(since) and not (asked and asked.kind == "list" and asked.began >= since) then
+  local is_read = self.listed and self.listed >= since
+  if not is_read and not (asked and asked.kind == "list" and asked.began >= since) then
     self.questions:add "list"
   end
 end
 
---- Whether a list that began at or after that moment has been read.
+--- Whether a list that began at or after that moment has been read, and what it left open is answered.
 ---@param since integer
 ---@return boolean
 function Registry:is_fresh(since)
-  return self.listed ~= nil and self.listed >= since
+  return self.listed ~= nil and self.listed >= since and self.questions:settled() >= self.left_open
 end
 
 -- What events and answers change -------------------------------------------------------------------
@@ -182,7 +185,7 @@ function Registry:keep(seen, began)
   for _, id in ipairs(gone) do
     self:remove(id)
   end
-  self.listed = began
+  self.listed, self.left_open = began, self.questions:last()
 end
 
 ---@param id string

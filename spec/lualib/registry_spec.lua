@@ -113,6 +113,19 @@ describe("a registry that begins", function()
     assert.same({ "warn: the engine answers 500 when asked for its networks" }, story.log)
   end)
 
+  it("has no fresh list before what events have touched meanwhile is answered, too", function()
+    local story = new()
+    story:tell_networks()
+    story.registry:question(NOW)
+    story:event("start", "web")
+    story:tell_list { web }
+    assert.equal("absent", story:who "172.17.0.2")
+    assert.is_false(story.registry:is_fresh(NOW))
+    story:tell_inspect("web", web)
+    assert.equal("web", story:who "172.17.0.2")
+    assert.is_true(story.registry:is_fresh(NOW))
+  end)
+
   it("says once which networks count", function()
     local story = story_with { web }
     story:event("create", "db")
