@@ -54,8 +54,10 @@ local function knows_clients(at)
   }) do
     it("grants by a label and withholds without, " .. case[1], function()
       local address = at(table.unpack(case[2]))
-      assert.equal("granted", (good:ask(address)))
-      assert.equal("other", (other:ask(address)))
+      local verdict, reason = good:ask(address)
+      assert.equal("granted", verdict, reason)
+      verdict, reason = other:ask(address)
+      assert.equal("other", verdict, reason)
     end)
   end
 

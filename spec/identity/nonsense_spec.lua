@@ -73,7 +73,7 @@ describe("with an engine that only pretends,", function()
     { "with a label that is a number", container:format(id, '{"spec.grant":1}', on_net), '\\"spec.grant\\" is a number' },
     { "with an address that is none", container:format(id, '{"spec.grant":"yes"}',
       on_net:gsub("198%.18%.0%.4", "198.18.0")), "its address on network net is" },
-    { "of 1 MiB", '{"Id":"' .. ("x"):rep(1048576) .. '"}', "an element of more than 1 MiB" },
+    { "of 1 MiB", '{"Id":"' .. ("x"):rep(1048576) .. '"}', "it is longer than 1 MiB" },
   }
   for _, case in ipairs(broken) do
     it("2,000 containers and one " .. case[1] .. ": that one is left out, with a line in the log", function()
