@@ -18,7 +18,6 @@ local it = engine.it(it, pending)
 local grant = { ["spec.grant"] = "yes" }
 local port, ip = 2379, "172.31.2.9"
 local address = "tcp://172.31.2.1:" .. port
-local seconds = 10
 
 -- Every connect and disconnect the engine tells of, oldest first: {time, action, id}.
 local function record_of_engine(since, till)
@@ -130,7 +129,7 @@ describe("while containers come and go", function()
     end
   end)
 
-  local function never_wrong(break_it)
+  local function never_wrong(seconds, break_it)
     local began = os.time() - 1
     -- First one whom it knows.
     rich:connect_network("outage", { ip = ip })
@@ -158,7 +157,7 @@ describe("while containers come and go", function()
   end
 
   it("nobody is granted anything that is not his, and nobody is known, while the events are cut", function()
-    local granted, counts = never_wrong(function() between:cut() end)
+    local granted, counts = never_wrong(10, function() between:cut() end)
     assert.equal(0, granted, shown(counts))
     -- Most of those who asked had lost the address when they were answered.
     assert.is_true((counts.rich["no answer"] or 0) + (counts.rich.unknown or 0) > 5, shown(counts))
@@ -167,7 +166,7 @@ describe("while containers come and go", function()
   end)
 
   it("nobody is granted anything that is not his while events are held up", function()
-    never_wrong(function() between:stall() end)
+    never_wrong(4, function() between:stall() end)
   end)
 
   it("a container that runs on is known again after the engine was killed and started again", function()
