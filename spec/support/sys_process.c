@@ -56,12 +56,15 @@ static lua_Integer read_number(lua_State *L, const char *field, lua_Integer othe
 
 static void set_descriptors(const struct child *child)
 {
+    int copies[3];
+
+    // To numbers nobody has first: any of 0, 1 and 2 may be among ours.
     for (int i = 0; i < 3; i++) {
         int fd = child->fds[i] >= 0 ? child->fds[i] : open("/dev/null", O_RDWR);
-        dup2(fd, i + 10); // out of the way first, since 0, 1 or 2 may be among them
+        copies[i] = fcntl(fd, F_DUPFD, 3);
     }
     for (int i = 0; i < 3; i++)
-        dup2(i + 10, i);
+        dup2(copies[i], i);
     for (int i = 3; i < 1024; i++)
         close(i);
 }
