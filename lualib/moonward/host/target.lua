@@ -130,6 +130,13 @@ for _, entry in ipairs(operations.list) do
   end
 end
 
+--- Whether requests of this operation have a target, if it exists.
+---@param operation string?
+---@return boolean
+function target.is_known(operation)
+  return places[operation or ""] ~= nil
+end
+
 -- Finds what the request is about: fills the cache with `object`, or `missing`; and with how the request
 -- has to name it.
 local function find(request, cache)

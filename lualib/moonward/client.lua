@@ -1,0 +1,295 @@
+--- The policy of a program that uses the engine, put together from the operations that it calls:
+---
+---   return client.policy {
+---     summary = "Lists, follows and, if asked for, restarts the containers that are labelled for it.",
+---     always = {
+---       calls.greeting, calls.events,
+---       { calls.containers, redact = { "Config.Env" } },
+---     },
+---     options = {
+---       {
+---         name = "fancyrestart", env = "MOONWARD_FANCY_RESTART", kind = "switch", help = "Restarts.",
+---         allows = { { "container.restart", when = client.target(is_labelled, "it has no label fancy") } },
+---       },
+---     },
+---   }
+---
+--- What no entry names is denied. An entry is an operation ("container.list", "container.*") or a list
+--- of operations and of lists of them (moonward.calls), and may have besides:
+---   when = function(request, options, who)    is it allowed? If not, a second result says why
+---   only = function(object, options, kind)    the objects that exist for the client: of lists, events and
+---                                             inspects the others are left out, and any other
+---                                             operation on them gets 404
+---   redact = { paths }, edit = function(object, options)     as of moonward.allow
+--- An option's entries (`allows`) count while it is set to true, or to something. They are asked before
+--- those of `always`, in their order, and the first whose `when` holds decides. So an option can
+--- open more, and show less.
+---
+--- `powers` are powers over the host that requests may ask for ({ "volume", "port=8080" }, see
+--- moonward.power_rules); none if it is left out. `powers = false` does not look. An option of kind list with
+--- `powers = true` adds those that the operator names.
+local moonward = require "moonward"
+local nearest = require "moonward.nearest"
+local operations = require "moonward.operations"
+local power_rules = require "moonward.power_rules"
+local target = require "moonward.host.target"
+
+local client = {}
+
+---@alias moonward.client.When
+---| fun(request: moonward.Request, options: table, who: moonward.Client): any, string?
+
+---@class moonward.client.Entry operations and lists of operations, and:
+---@field when? moonward.client.When
+---@field only? fun(object: table, options: table, kind: string?): any
+---@field redact? table
+---@field edit? fun(object: table, options: table)
+
+---@class moonward.client.Option: moonward.Option
+---@field allows? (string|moonward.client.Entry)[] what it allows when it is set
+---@field powers? boolean it lists powers to let through
+
+---@class moonward.client.Description
+---@field summary string
+---@field always? (string|moonward.client.Entry)[]
+---@field options? moonward.client.Option[]
+---@field powers? string[]|false
+---@field start? fun(options: table)
+
+local keys_of_policy = { "always", "options", "powers", "start", "summary" }
+local keys_of_entry = { "edit", "only", "redact", "when" }
+
+local function check_key(key, known, what)
+  for _, name in ipairs(known) do
+    if name == key then
+      return
+    end
+  end
+  error(string.format("%s: unknown key '%s'%s", what, tostring(key), nearest.hint(tostring(key), known)), 0)
+end
+
+-- Operations ------------------------------------------------------------------------------------
+
+local families, candidates = {}, {}
+for name in pairs(operations.names) do
+  candidates[#candidates + 1] = name
+  for at in string.gmatch(name, "()%.") do
+    local family = string.sub(name, 1, at) .. "*"
+    families[family] = families[family] or {}
+    table.insert(families[family], name)
+  end
+end
+
+local function add_operations(list, item, what)
+  if type(item) == "table" then
+    for key in pairs(item) do
+      if math.type(key) ~= "integer" then
+        error(string.format("%s: a list inside an entry has operations only, not '%s'", what,
+          tostring(key)), 0)
+      end
+    end
+    for _, inner in ipairs(item) do
+      add_operations(list, inner, what)
+    end
+  elseif families[item] then
+    table.move(families[item], 1, #families[item], #list + 1, list)
+  elseif operations.names[item] then
+    list[#list + 1] = item
+  else
+    error(string.format("%s: unknown operation '%s'%s", what, tostring(item),
+      nearest.hint(tostring(item), candidates)), 0)
+  end
+end
+
+-- Entries as { operations = {...}, when =, only =, redact =, edit =, option = }.
+local function read_entries(entries, option, what)
+  local found = {}
+  for i, entry in ipairs(entries or {}) do
+    local place = string.format("%s, entry %d", what, i)
+    local read = { operations = {}, option = option and option.name }
+    for key, value in pairs(type(entry) == "table" and entry or { entry }) do
+      if math.type(key) == "integer" then
+        add_operations(read.operations, value, place)
+      else
+        check_key(key, keys_of_entry, place)
+        read[key] = value
+      end
+    end
+    found[i] = read
+  end
+  return found
+end
+
+-- Options ---------------------------------------------------------------------------------------
+
+local function is_set(options, option)
+  local value = options[option.name]
+  return value ~= nil and value ~= false and value ~= "" and value ~= 0
+    and (type(value) ~= "table" or #value > 0)
+end
+
+-- What the core is told of an option, which does not know of our keys.
+local function declared(option)
+  local copy = {}
+  for key, value in pairs(option) do
+    if key ~= "allows" and key ~= "powers" then
+      copy[key] = value
+    end
+  end
+  return copy
+end
+
+-- Judging ---------------------------------------------------------------------------------------
+
+-- Answers that consist of objects can be filtered; of all else the target decides.
+local function is_filtered(operation)
+  return operation == "system.events" or string.find(operation, "%.list$") ~= nil
+    or string.find(operation, "%.inspect$") ~= nil and operation ~= "exec.inspect"
+end
+
+-- One operation of an entry, once the options are known: what is asked of a request, and what
+-- moonward.allow is told.
+local function rule_of(entry, operation, options)
+  local rule = { when = entry.when, allow = { rule = entry.option, redact = entry.redact } }
+  local only, edit = entry.only, entry.edit
+  if only and is_filtered(operation) then
+    rule.allow.only = function(object, kind)
+      return only(object, options, kind)
+    end
+  elseif only and target.is_known(operation) then
+    rule.only = only
+  elseif only then
+    error(string.format("%s is about no object that 'only' could be asked of; give it an entry of its own",
+      operation), 0)
+  end
+  if edit then
+    rule.allow.edit = function(object)
+      return edit(object, options)
+    end
+  end
+  return rule
+end
+
+local function add_rules(rules, entries, options)
+  for _, entry in ipairs(entries) do
+    for _, operation in ipairs(entry.operations) do
+      rules[operation] = rules[operation] or {}
+      table.insert(rules[operation], rule_of(entry, operation, options))
+    end
+  end
+end
+
+-- Whether a request is about an object that the predicate holds for, or about none that exists: of
+-- that makes request.target a 404.
+local function is_about(request, holds, options)
+  local object = request.target
+  if object then
+    return holds(object, options, object.kind)
+  end
+  return request.id ~= nil and target.is_known(request.operation)
+end
+
+local function outside(request, hints)
+  local operation = request.operation
+  if not operation then
+    return moonward.deny("unknown route")
+  end
+  return moonward.deny(operation .. " is not among the calls of this client", { hint = hints[operation] })
+end
+
+--- A `when`: the request is about an object that the predicate holds for. What does not exist is
+--- answered with 404.
+---@param holds fun(object: moonward.Container, options: table, kind: string): any
+---@param reason string of the denial, if it does not hold
+---@return moonward.client.When
+function client.target(holds, reason)
+  return function(request, options)
+    return is_about(request, holds, options), reason
+  end
+end
+
+local function make_decide(state)
+  return function(who, request, options)
+    local reason
+    for _, rule in ipairs(state.rules[request.operation] or {}) do
+      local holds, why = true, nil
+      if rule.when then
+        holds, why = rule.when(request, options, who)
+      end
+      if holds then
+        if rule.only and not is_about(request, rule.only, options) then
+          return moonward.hide()
+        end
+        local refusal, more = state.refusal_of(request)
+        if refusal then
+          return moonward.deny(refusal, more)
+        end
+        return moonward.allow(rule.allow)
+      end
+      reason = why or reason
+    end
+    if reason then
+      return moonward.deny(reason, { hint = state.hints[request.operation] })
+    end
+    return outside(request, state.hints)
+  end
+end
+
+-- Which option would allow an operation.
+local function add_hints(hints, option, entries)
+  local text = "-" .. option.name .. (option.kind == "switch" and "" or "=...")
+  for _, entry in ipairs(entries) do
+    for _, operation in ipairs(entry.operations) do
+      hints[operation] = hints[operation] or text
+    end
+  end
+end
+
+local function reader_of_powers(description, options)
+  if description.powers == false then
+    return function() end
+  end
+  local entries, option = { table.unpack(description.powers or {}) }, nil
+  for _, one in ipairs(description.options or {}) do
+    if one.powers then
+      option = one.name
+      table.move(options[option], 1, #options[option], #entries + 1, entries)
+    end
+  end
+  return power_rules.read(entries, option)
+end
+
+--- A policy, as its file returns it.
+---@param description moonward.client.Description
+---@return moonward.Policy
+function client.policy(description)
+  for key in pairs(description) do
+    check_key(key, keys_of_policy, "client.policy")
+  end
+  local always = read_entries(description.always, nil, "always")
+  local options, of_option = {}, {}
+  for i, option in ipairs(description.options or {}) do
+    options[i] = declared(option)
+    of_option[i] = read_entries(option.allows, option, "option " .. tostring(option.name))
+  end
+  local state = {}
+  local function start(values)
+    local rules, hints = {}, {}
+    for i, option in ipairs(options) do
+      if is_set(values, option) then
+        add_rules(rules, of_option[i], values)
+      else
+        add_hints(hints, option, of_option[i])
+      end
+    end
+    add_rules(rules, always, values)
+    state.rules, state.hints = rules, hints
+    state.refusal_of = reader_of_powers(description, values)
+    if description.start then
+      description.start(values)
+    end
+  end
+  return { summary = description.summary, options = options, start = start, decide = make_decide(state) }
+end
+
+return client
