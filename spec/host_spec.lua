@@ -234,6 +234,22 @@ describe("options", function()
     end)
   end
 
+  it("may have several variables, and words of their own", function()
+    local loaded = load([[
+      local moonward = require "moonward"
+      return {
+        options = {
+          { env = { "A_POST", "POST" }, kind = "switch", default = false, env_strict = true, help = "Write." },
+          { env = "LOG_LEVEL", default = "err", words = { err = "ERROR", debug = "DEBUG" }, help = "How much." },
+        },
+        decide = function(_, _, options)
+          return moonward.deny(tostring(options.A_POST) .. " " .. options.LOG_LEVEL)
+        end,
+      }
+    ]], {}, { environment = { POST = "1", LOG_LEVEL = "DEBUG" } })
+    assert.equal("true DEBUG", loaded:decide({ path = "/info" }).reason)
+  end)
+
   it("that are wrong stop the start with the option's name", function()
     for _, wrong in ipairs { { { count = 10 }, "count" }, { { wrd = "x" }, "wrd" }, { { on = "maybe" }, "on" } } do
       local ok, message = pcall(load, policy, wrong[1])
@@ -261,6 +277,15 @@ describe("options", function()
     { "{ name = 'a', help = 'x', env_family = true }", "env_family is for lists that have a variable" },
     { "{ name = 'a', help = 'x', kind = 'switch', default = 'yes' }", "default is a string, expected a boolean" },
     { "{ name = 'a', help = 'x', default = {} }", "default is a table, expected a string" },
+    { "{ env = {}, help = 'x' }", "env is an empty list" },
+    { "{ env = { 'A', 'A' }, help = 'x' }", "env has A twice" },
+    { "{ env = { 'A', 1 }, help = 'x' }", "option 'A': env is a number, expected a text" },
+    { "{ env = 'A', env_strict = 1, help = 'x' }", "env_strict is true or false" },
+    { "{ name = 'a', words = {}, help = 'x' }", "words is a table such as" },
+    { "{ name = 'a', words = { on = true }, help = 'x' }", "what 'on' means is a boolean" },
+    { "{ name = 'a', words = { 'on' }, help = 'x' }", "one of words is a number" },
+    { "{ name = 'a', kind = 'list', words = { on = '1' }, help = 'x' }", "words is for texts" },
+    { "{ name = 'a', words = { on = '1' }, default = 'off', help = 'x' }", "expected one of on; got" },
     { "'a'", "option 1 is a string, expected a table" },
     { "x = { name = 'a', help = 'x' }", "options is a list; it has the key 'x'" },
   }

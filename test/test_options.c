@@ -7,6 +7,11 @@
 
 #define MAX_ARGS 8
 
+static const char *const weaker[] = { "GOPROXY_POST", "POST", NULL };
+static const struct option_word levels[] = { { "debug", "DEBUG" },
+                                             { "err", "ERROR" },
+                                             { NULL, NULL } };
+
 // A policy's options, one of each sort.
 static const struct option extra[] = {
     { .name = "allowGET",
@@ -32,6 +37,20 @@ static const struct option extra[] = {
       .initial = "/s",
       .owner = "default" },
     { .name = "", .env = "CONTAINERS", .kind = OPTION_SWITCH, .initial = "0", .owner = "default" },
+    { .name = "",
+      .env = "GODOXY_POST",
+      .env_also = weaker,
+      .env_strict = true,
+      .kind = OPTION_SWITCH,
+      .initial = "0",
+      .owner = "default" },
+    { .name = "", .env = "ALLOW_RESTARTS", .env_strict = true, .owner = "default" },
+    { .name = "",
+      .env = "LOG_LEVEL",
+      .words = levels,
+      .sets = "loglevel",
+      .initial = "err",
+      .owner = "default" },
 };
 
 static struct options *declare(void)
@@ -124,6 +143,32 @@ static void test_values(void)
         { { "-socket-file", "/f" }, { "SP_SOCKETPATH=/g" }, "socketpath", "/f", "-socket-file" },
         { { NULL }, { "SP_SOCKETPATH=/g" }, "socket-file", "/g", "SP_SOCKETPATH" },
         { { NULL }, { "SP_SOCKETPATH=/g", "SOCKET_FILE=/g" }, "socketpath", "/g", "SP_SOCKETPATH" },
+        // words
+        { { NULL }, { NULL }, "loglevel", "ERROR", "default" },
+        { { NULL }, { "LOG_LEVEL=Debug" }, "loglevel", "DEBUG", "LOG_LEVEL" },
+        { { "-loglevel=WARN" }, { "LOG_LEVEL=debug" }, "loglevel", "WARN", "-loglevel" },
+        { { NULL }, { "LOG_LEVEL=debug", "SP_LOGLEVEL=DEBUG" }, "loglevel", "DEBUG", "LOG_LEVEL" },
+        // several names of one variable: the order of the names counts, and not the environment's
+        { { NULL }, { NULL }, "GODOXY_POST", "false", "default" },
+        { { NULL }, { "POST=1" }, "GODOXY_POST", "true", "POST" },
+        { { NULL }, { "GOPROXY_POST=1", "POST=0" }, "GODOXY_POST", "true", "GOPROXY_POST" },
+        { { NULL },
+          { "POST=0", "GOPROXY_POST=0", "GODOXY_POST=1" },
+          "GODOXY_POST",
+          "true",
+          "GODOXY_POST" },
+        { { NULL }, { "GODOXY_POST=", "POST=1" }, "GODOXY_POST", "true", "POST" },
+        { { NULL },
+          { "GODOXY_POST=1", "POST=banana", "GOPROXY_POST=x" },
+          "GODOXY_POST",
+          "true",
+          "GODOXY_POST" },
+        // near a strict name, but no switch; or no name of a strict one
+        { { NULL },
+          { "HOST=web", "PORT=2375", "ALLOW_FROM=10.0.0.0/8", "CONTAINER=1", "GODOXY_DEBUG=true" },
+          "GODOXY_POST",
+          "false",
+          "default" },
         // variables that are nobody's business, or that no person wrote
         { { NULL },
           { "PATH=/bin", "DOCKER_HOST=x", "A_MODES=1", "SOCKET_FILES=1", "odd" },
@@ -342,6 +387,31 @@ static void test_refusals(void)
           OPTIONS_BAD_VALUE,
           "CONTAINERS: expected true or false (or 1, t, 0, f), got \"yes\"" },
         { { NULL },
+          { "LOG_LEVEL=verbose" },
+          OPTIONS_BAD_VALUE,
+          "LOG_LEVEL: expected one of debug, err; got \"verbose\"" },
+        { { NULL },
+          { "GOPROXY_POST=banana", "POST=1" },
+          OPTIONS_BAD_VALUE,
+          "GOPROXY_POST: expected true or false (or 1, t, 0, f), got \"banana\"" },
+        { { NULL },
+          { "POSTS=1" },
+          OPTIONS_BAD_VALUE,
+          "unknown variable POSTS; did you mean POST?" },
+        { { NULL },
+          { "post=Yes" },
+          OPTIONS_BAD_VALUE,
+          "unknown variable post; did you mean POST?" },
+        { { NULL },
+          { "GODOXI_POTS=0" },
+          OPTIONS_BAD_VALUE,
+          "unknown variable GODOXI_POTS; did you mean GODOXY_POST?" },
+        { { NULL },
+          { "ALLOW_LOGS=0" },
+          OPTIONS_BAD_VALUE,
+          "unknown variable ALLOW_LOGS; neither the core nor a loaded policy has one of that "
+          "name" },
+        { { NULL },
           { "SP_PROXYPORT=0x10" },
           OPTIONS_BAD_VALUE,
           "SP_PROXYPORT: expected a whole number, got \"0x10\"" },
@@ -481,6 +551,11 @@ static void test_declarations(void)
           "the option -listen is declared twice: by core and by x" },
         { { .name = "a", .env = "SP_LISTENIP", .owner = "x" },
           "the variable SP_LISTENIP is declared twice: by core and by x" },
+        { { .name = "a", .env = "A", .env_also = weaker, .owner = "x" },
+          "the variable GOPROXY_POST is declared twice: by default and by x" },
+        { { .name = "a", .words = levels, .sets = "loglevel", .initial = "INFO", .owner = "x" },
+          "x declares -a with a default it does not take: expected one of debug, err; got "
+          "\"INFO\"" },
         { { .name = "", .owner = "x" },
           "x declares an option without a name and without a variable" },
         { { .name = "a", .sets = "b", .owner = "x" },
@@ -509,7 +584,7 @@ static void test_usage(void)
 {
     struct options *o = declare();
     struct options *own = options_new();
-    struct buffer text, markdown;
+    struct buffer text, markdown, theirs;
 
     EXPECT(own);
 
@@ -518,7 +593,9 @@ static void test_usage(void)
     usage_write(o, own, &text);
     usage_markdown(o, "core", &markdown);
     usage_markdown(o, "nobody", &markdown);
-    EXPECT(buffer_text(&text) && buffer_text(&markdown));
+    buffer_init(&theirs, 64 << 10);
+    usage_markdown(o, "default", &theirs);
+    EXPECT(buffer_text(&text) && buffer_text(&markdown) && buffer_text(&theirs));
     for (size_t i = 0; i < core_option_count; i++) {
         char flag[80];
 
@@ -531,8 +608,14 @@ static void test_usage(void)
     EXPECT(strstr(buffer_text(&text), "Options of default:\n  -allowGET"));
     EXPECT(strstr(buffer_text(&text), "SP_ALLOW_GET[_...]"));
     EXPECT(strstr(buffer_text(&text), "Another name of -socketpath."));
+    EXPECT(strstr(buffer_text(&text), "\n  GODOXY_POST, GOPROXY_POST, POST   (default 0)\n"));
+    EXPECT(strstr(buffer_text(&text), "      Takes debug, err.\n      Sets -loglevel.\n"));
+    EXPECT(strstr(buffer_text(&theirs),
+                  "|  | `GODOXY_POST`, `GOPROXY_POST`, `POST` | `0` | switch |"));
+    EXPECT(strstr(buffer_text(&theirs), "|  | `LOG_LEVEL` | `err` | debug, err |"));
     buffer_clear(&text);
     buffer_clear(&markdown);
+    buffer_clear(&theirs);
     options_free(own);
     options_free(o);
 }

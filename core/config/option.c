@@ -84,16 +84,39 @@ int option_slot_put(struct option_slot *slot, struct span text, uint64_t number,
     return 0;
 }
 
+const char *option_variable(const struct option *entry, size_t i)
+{
+    if (i == 0 || !entry->env_also)
+        return i == 0 ? entry->env : NULL;
+    return entry->env_also[i - 1];
+}
+
+// A variable that both would read; NULL: there is none.
+static const char *shared_variable(const struct option *a, const struct option *b)
+{
+    const char *one = a->env, *other = b->env;
+
+    for (size_t i = 0; one; one = option_variable(a, ++i)) {
+        other = b->env;
+        for (size_t j = 0; other; other = option_variable(b, ++j)) {
+            if (strcmp(one, other) == 0)
+                return one;
+        }
+    }
+    return NULL;
+}
+
 static int check_clash(const struct options *o, const struct option *entry, struct err *err)
 {
     for (size_t i = 0; i < o->count; i++) {
         const struct option *other = o->slots[i].entry;
+        const char *shared = shared_variable(other, entry);
 
         if (strcmp(key(other), key(entry)) == 0)
             return err_set(err, "the option -%s is declared twice: by %s and by %s", key(entry),
                            other->owner, entry->owner);
-        if (other->env && entry->env && strcmp(other->env, entry->env) == 0)
-            return err_set(err, "the variable %s is declared twice: by %s and by %s", entry->env,
+        if (shared)
+            return err_set(err, "the variable %s is declared twice: by %s and by %s", shared,
                            other->owner, entry->owner);
     }
     return 0;
@@ -110,10 +133,23 @@ static const struct option *judge_of(struct options *o, const struct option *ent
     return target ? target->entry : NULL;
 }
 
-int options_declare(struct options *o, const struct option *entry, struct err *err)
+static int check_initial(const struct option *entry, const struct option *judge, struct err *err)
 {
     uint64_t number = 0;
+    const char *initial = entry->initial ? option_value_word(entry, entry->initial, err) : "";
 
+    if (!entry->initial || (initial && option_value_read(judge, OPTION_DEFAULT, initial, &number,
+                                                         err) == OPTION_VALUE_OK))
+        return 0;
+
+    struct err why = *err;
+
+    return err_set(err, "%s declares -%s with a default it does not take: %.300s", entry->owner,
+                   key(entry), why.text);
+}
+
+int options_declare(struct options *o, const struct option *entry, struct err *err)
+{
     if (key(entry)[0] == '\0')
         return err_set(err, "%s declares an option without a name and without a variable",
                        entry->owner);
@@ -127,13 +163,8 @@ int options_declare(struct options *o, const struct option *entry, struct err *e
     if (!judge)
         return err_set(err, "%s declares -%s as another name of -%s, which does not exist",
                        entry->owner, key(entry), entry->sets);
-    if (entry->initial &&
-        option_value_read(judge, OPTION_DEFAULT, entry->initial, &number, err) != OPTION_VALUE_OK) {
-        struct err why = *err;
-
-        return err_set(err, "%s declares -%s with a default it does not take: %.300s", entry->owner,
-                       key(entry), why.text);
-    }
+    if (check_initial(entry, judge, err) != 0)
+        return -1;
     o->slots[o->count++] = (struct option_slot){ .entry = entry };
     return 0;
 }

@@ -26,16 +26,26 @@ enum option_kind {
     OPTION_LIST,   // repeatable
 };
 
+// A word that a variable takes, and what it means to the option that is set with it.
+struct option_word {
+    const char *word, *means; // words are compared whatever their case
+};
+
 struct option {
     const char *name; // without dash; "" for one that has only a variable, which then names it
     const char *env;  // NULL: none
-    bool env_family;  // also ENV_<anything>: each adds an entry (lists only)
-    bool env_commas;  // the variable holds several entries with commas between (lists only)
+    const char *const *env_also; // further names of the variable, NULL at the end; of all that are
+                                 // set the first counts, 'env' before these. NULL: none
+    bool env_family;             // also ENV_<anything>: each adds an entry (lists only)
+    bool env_commas; // the variable holds several entries with commas between (lists only)
+    bool env_strict; // a switch's word in a variable with nearly this name, or that begins as its
+                     // last name does up to an underscore, is a mistake and stops the start
     enum option_kind kind;
     uint64_t min, max;   // numbers and sizes; max 0: no upper limit
     const char *unit;    // "s", "bytes", ...; NULL: none
     const char *initial; // default, as text; NULL: unset or empty
     const char *help;
+    const struct option_word *words; // the only values it takes, all NULL at the end; NULL: any
     const char *sets;  // the core option this is another name of; NULL: none. Its kind counts
     const char *owner; // the policy it belongs to; "core"
 };
@@ -51,6 +61,9 @@ extern const size_t core_option_count;
 // The caller owns the result and keeps the entries alive. NULL: no memory.
 struct options *options_new(void);
 void options_free(struct options *o);
+
+// The variable's name number i: 'env', then 'env_also'. NULL: there are no more.
+const char *option_variable(const struct option *entry, size_t i);
 
 // Adds an entry; the error says which two owners claim the same flag or variable, or that the
 // default is no value of that kind.

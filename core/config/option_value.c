@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 // The words of Go's strconv.ParseBool; every other one is a mistake and not false.
 static enum option_value_status read_switch(const char *text, uint64_t *number, struct err *err)
@@ -147,6 +148,26 @@ enum option_value_status option_value_read(const struct option *entry, enum opti
         return OPTION_VALUE_SYNTAX;
     }
     return check_range(entry, text, *number, err);
+}
+
+const char *option_value_word(const struct option *entry, const char *text, struct err *err)
+{
+    char list[256] = "";
+    size_t used = 0;
+
+    if (!entry->words)
+        return text;
+    for (const struct option_word *word = entry->words; word->word; word++) {
+        if (strcasecmp(word->word, text) == 0)
+            return word->means;
+
+        int len =
+            snprintf(list + used, sizeof(list) - used, "%s%s", used > 0 ? ", " : "", word->word);
+
+        used = used + (size_t)len < sizeof(list) ? used + (size_t)len : sizeof(list) - 1;
+    }
+    err_set(err, "expected one of %s; got \"%.100s\"", list, text);
+    return NULL;
 }
 
 const char *option_value_form(enum option_kind kind)

@@ -16,5 +16,10 @@ MUST_USE enum option_value_status option_value_read(const struct option *entry,
                                                     enum option_source source, const char *text,
                                                     uint64_t *number, struct err *err);
 
+// What a text stands for where an option takes certain words only; for others, the text itself.
+// NULL: it is none of the words, and the error lists them.
+MUST_USE const char *option_value_word(const struct option *entry, const char *text,
+                                       struct err *err);
+
 // What values look like, for -help: "NUMBER", "SIZE", "" for a switch.
 const char *option_value_form(enum option_kind kind);

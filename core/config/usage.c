@@ -58,6 +58,24 @@ static void add_wrapped(struct buffer *out, const char *text)
     buffer_add_char(out, '\n');
 }
 
+// "alert, crit, ...": the words that an option takes.
+static void add_words(const struct option *entry, struct buffer *out)
+{
+    for (const struct option_word *word = entry->words; word->word; word++) {
+        buffer_add_string(out, word == entry->words ? "" : ", ");
+        buffer_add_string(out, word->word);
+    }
+}
+
+static void add_variables(const struct option *entry, struct buffer *out)
+{
+    const char *variable = entry->env;
+
+    for (size_t i = 0; variable; variable = option_variable(entry, ++i))
+        buffer_printf(out, "%s%s", i > 0 ? ", " : entry->name[0] ? "   " : "  ", variable);
+    buffer_add_string(out, entry->env_family ? "[_...]" : "");
+}
+
 static void add_entry(const struct options *o, const struct option *entry, struct buffer *out)
 {
     const struct option *judge = judge_of(o, entry);
@@ -65,9 +83,7 @@ static void add_entry(const struct options *o, const struct option *entry, struc
 
     if (entry->name[0] != '\0')
         buffer_printf(out, "  -%s%s%s", entry->name, form[0] ? " " : "", form);
-    if (entry->env)
-        buffer_printf(out, "%s%s%s", entry->name[0] ? "   " : "  ", entry->env,
-                      entry->env_family ? "[_...]" : "");
+    add_variables(entry, out);
     if (entry->initial && entry->initial[0] != '\0')
         buffer_printf(out, "   (default %s%s%s)", entry->initial,
                       judge->unit && judge->kind == OPTION_NUMBER ? " " : "",
@@ -75,8 +91,14 @@ static void add_entry(const struct options *o, const struct option *entry, struc
     buffer_add_char(out, '\n');
     if (entry->help)
         add_wrapped(out, entry->help);
+    if (entry->words) {
+        buffer_printf(out, "%*sTakes ", TEXT_INDENT, "");
+        add_words(entry, out);
+        buffer_add_string(out, ".\n");
+    }
     if (entry->sets)
-        buffer_printf(out, "%*sAnother name of -%s.\n", TEXT_INDENT, "", entry->sets);
+        buffer_printf(out, "%*s%s -%s.\n", TEXT_INDENT, "",
+                      entry->words ? "Sets" : "Another name of", entry->sets);
 }
 
 static void add_heading(const char *owner, struct buffer *out)
@@ -146,7 +168,7 @@ static void add_code(struct buffer *out, const char *before, const char *text, c
     buffer_add_string(out, " | ");
 }
 
-static void add_takes(const struct option *judge, struct buffer *out)
+static void add_takes(const struct option *entry, const struct option *judge, struct buffer *out)
 {
     static const char *const words[] = {
         [OPTION_TEXT] = "text",  [OPTION_SWITCH] = "switch", [OPTION_NUMBER] = "number",
@@ -154,6 +176,11 @@ static void add_takes(const struct option *judge, struct buffer *out)
     };
     struct buffer range;
 
+    if (entry->words) {
+        add_words(entry, out);
+        buffer_add_string(out, " | ");
+        return;
+    }
     buffer_init(&range, 256);
     add_range(judge, &range);
     buffer_add_string(out, words[judge->kind]);
@@ -164,17 +191,28 @@ static void add_takes(const struct option *judge, struct buffer *out)
     buffer_clear(&range);
 }
 
+static const char *last_variable(const struct option *entry)
+{
+    const char *last = entry->env, *variable = last;
+
+    for (size_t i = 0; variable; variable = option_variable(entry, ++i))
+        last = variable;
+    return last;
+}
+
 static void markdown_entry(const struct options *o, const struct option *entry, struct buffer *out)
 {
     buffer_add_string(out, "| ");
     add_code(out, "-", entry->name, "");
-    add_code(out, "", entry->env, entry->env_family ? "[_...]" : "");
+    for (size_t i = 1; option_variable(entry, i - 1) && option_variable(entry, i); i++)
+        buffer_printf(out, "`%s`, ", option_variable(entry, i - 1));
+    add_code(out, "", last_variable(entry), entry->env_family ? "[_...]" : "");
     add_code(out, "", entry->initial, "");
-    add_takes(judge_of(o, entry), out);
+    add_takes(entry, judge_of(o, entry), out);
     if (entry->help)
         add_cell(out, entry->help);
     if (entry->sets)
-        buffer_printf(out, " Another name of `-%s`.", entry->sets);
+        buffer_printf(out, " %s `-%s`.", entry->words ? "Sets" : "Another name of", entry->sets);
     buffer_add_string(out, " |\n");
 }
 

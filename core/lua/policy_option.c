@@ -8,32 +8,106 @@
 // In the order of enum option_kind.
 static const char *const kinds[] = { "text", "switch", "number", "octal", "size", "list", NULL };
 
+// What these entries point to is ours, though other entries have constants there.
+static void free_const(const void *what)
+{
+    void *ours;
+
+    memcpy(&ours, &what, sizeof(ours));
+    free(ours);
+}
+
 static void free_entry(struct option *entry)
 {
-    // The texts of these entries are ours, though other entries have constants there.
     const char *texts[] = { entry->name,    entry->env,  entry->unit,
                             entry->initial, entry->help, entry->sets };
 
-    for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
-        void *text;
-
-        memcpy(&text, &texts[i], sizeof(text));
-        free(text);
+    for (size_t i = 0; i < ARRAY_LEN(texts); i++)
+        free_const(texts[i]);
+    for (size_t i = 0; entry->env_also && entry->env_also[i]; i++)
+        free_const(entry->env_also[i]);
+    free_const(entry->env_also);
+    for (size_t i = 0; entry->words && entry->words[i].word; i++) {
+        free_const(entry->words[i].word);
+        free_const(entry->words[i].means);
     }
+    free_const(entry->words);
 }
 
-// The text of a field of the table on top, copied; NULL if it has none.
-static const char *copy_field(lua_State *L, const char *name)
+// Takes a text off the stack. NULL: it is none.
+static const char *copy_text(lua_State *L)
 {
     char *copy = NULL;
 
-    if (lua_getfield(L, -1, name) == LUA_TSTRING) {
+    if (lua_type(L, -1) == LUA_TSTRING) {
         copy = strdup(lua_tostring(L, -1));
         if (!copy)
             luaL_error(L, "not enough memory");
     }
     lua_pop(L, 1);
     return copy;
+}
+
+// The text of a field of the table on top, copied; NULL if it has none.
+static const char *copy_field(lua_State *L, const char *name)
+{
+    lua_getfield(L, -1, name);
+    return copy_text(L);
+}
+
+// Room for the elements of the list on top and one more that stays empty. NULL: the list is empty.
+static void *new_list(lua_State *L, size_t size)
+{
+    size_t count = lua_rawlen(L, -1);
+    void *list = count > 0 ? calloc(count + 1, size) : NULL;
+
+    if (count > 0 && !list)
+        luaL_error(L, "not enough memory");
+    return list;
+}
+
+// Further names of the variable: a list of texts.
+static void add_variables(lua_State *L, struct option *entry)
+{
+    lua_getfield(L, -1, "env_also");
+
+    const char **names = new_list(L, sizeof(*names));
+
+    entry->env_also = names;
+    for (lua_Integer i = 0; names && i < (lua_Integer)lua_rawlen(L, -1); i++) {
+        lua_geti(L, -1, i + 1);
+        names[i] = copy_text(L);
+    }
+    lua_pop(L, 1);
+}
+
+// Words: a list of pairs.
+static void add_words(lua_State *L, struct option *entry)
+{
+    lua_getfield(L, -1, "words");
+
+    struct option_word *words = new_list(L, sizeof(*words));
+
+    entry->words = words;
+    for (lua_Integer i = 0; words && i < (lua_Integer)lua_rawlen(L, -1); i++) {
+        lua_geti(L, -1, i + 1);
+        lua_geti(L, -1, 1);
+        words[i].word = copy_text(L);
+        lua_geti(L, -1, 2);
+        words[i].means = copy_text(L);
+        lua_pop(L, 1);
+    }
+    lua_pop(L, 1);
+}
+
+static bool flag_field(lua_State *L, const char *name)
+{
+    lua_getfield(L, -1, name);
+
+    bool flag = lua_toboolean(L, -1);
+
+    lua_pop(L, 1);
+    return flag;
 }
 
 static uint64_t number_field(lua_State *L, const char *name)
@@ -86,9 +160,10 @@ static void add_entry(lua_State *L, struct policy_options *all, const char *owne
     entry->kind = kind_field(L);
     entry->min = number_field(L, "min");
     entry->max = number_field(L, "max");
-    lua_getfield(L, -1, "env_family");
-    entry->env_family = lua_toboolean(L, -1);
-    lua_pop(L, 1);
+    entry->env_family = flag_field(L, "env_family");
+    entry->env_strict = flag_field(L, "env_strict");
+    add_variables(L, entry);
+    add_words(L, entry);
 }
 
 void policy_options_add(lua_State *L, struct policy_options *all, const char *owner)

@@ -13,13 +13,16 @@
 --- One flag, or variable, or both. `options` holds the values under `name` (or `env`).
 ---@class moonward.Option
 ---@field name? string the flag, without dash
----@field env? string the variable
+---@field env? string|string[] the variable; of several that are set the first in the list counts
 ---@field env_family? boolean lists: ENV_<anything> adds an entry each
+---@field env_strict? boolean "1", "yes" and the like in a variable with nearly this name, or with its prefix
+---  ("ALLOW_"), stop the start
 ---@field kind? "text"|"switch"|"number"|"octal"|"size"|"list" "text" if left out
 ---@field default? string|boolean|number
 ---@field min? integer
 ---@field max? integer
 ---@field unit? string for -help: "s", "bytes"
+---@field words? table<string, string> texts: the only values it takes, in any case, and what each means
 ---@field sets? string the core option that this is another name of
 ---@field help string
 

@@ -4,7 +4,7 @@ local nearest = require "moonward.host.nearest"
 local option = {}
 
 local keys = nearest.set {
-  "default", "env", "env_family", "help", "kind", "max", "min", "name", "sets", "unit",
+  "default", "env", "env_family", "env_strict", "help", "kind", "max", "min", "name", "sets", "unit", "words",
 }
 
 local kinds = nearest.set { "list", "number", "octal", "size", "switch", "text" }
@@ -13,16 +13,61 @@ local function fail(...)
   error(string.format(...), 0)
 end
 
-local function check_text(entry, key, what, pattern)
-  local value = entry[key]
-  if value == nil then
-    return
-  end
+local function check_value(value, key, what, pattern)
   if type(value) ~= "string" or not string.find(value, pattern) then
     fail("%s: %s is %s", what, key,
       type(value) == "string" and string.format("'%s', which is no such name", value)
         or "a " .. type(value) .. ", expected a text")
   end
+end
+
+local function check_text(entry, key, what, pattern)
+  if entry[key] ~= nil then
+    check_value(entry[key], key, what, pattern)
+  end
+end
+
+local function check_flag(entry, key, what)
+  if entry[key] ~= nil and type(entry[key]) ~= "boolean" then
+    fail("%s: %s is true or false", what, key)
+  end
+end
+
+--- The names of the variable, the strongest first.
+local function variables_of(entry, what)
+  local names, seen = entry.env, {}
+  if type(names) ~= "table" then
+    names = { names }
+  elseif #names == 0 then
+    fail("%s: env is an empty list", what)
+  end
+  for i, name in ipairs(names) do
+    check_value(name, "env", what, "^[%a_][%w_]*$")
+    if seen[name] then
+      fail("%s: env has %s twice", what, name)
+    end
+    seen[name] = i
+  end
+  return names
+end
+
+--- The words that it takes and what they mean, as pairs in the order of the alphabet.
+local function words_of(entry, kind, what)
+  local pairs_of = {}
+  if entry.words == nil then
+    return pairs_of
+  elseif type(entry.words) ~= "table" or not next(entry.words) then
+    fail("%s: words is a table such as { on = \"DEBUG\", off = \"INFO\" }", what)
+  elseif kind ~= "text" then
+    fail("%s: words is for texts", what)
+  end
+  for word, means in pairs(entry.words) do
+    check_value(word, "one of words", what, "^%g+$")
+    check_value(means, "what '" .. word .. "' means", what, "^%C*$")
+    pairs_of[#pairs_of + 1] = { word, means }
+  end
+  table.sort(pairs_of, function(a, b) return a[1] < b[1] end)
+  return pairs_of
 end
 
 local function check_number(entry, key, what)
@@ -48,9 +93,8 @@ local function check_kind(entry, what)
   if entry.env_family and (kind ~= "list" or not entry.env) then
     fail("%s: env_family is for lists that have a variable", what)
   end
-  if entry.env_family ~= nil and type(entry.env_family) ~= "boolean" then
-    fail("%s: env_family is true or false", what)
-  end
+  check_flag(entry, "env_family", what)
+  check_flag(entry, "env_strict", what)
   return kind
 end
 
@@ -76,10 +120,11 @@ function option.check(entry, index)
   if type(entry) ~= "table" then
     fail("option %d is a %s, expected a table", index, type(entry))
   end
-  local what = string.format("option '%s'", tostring(entry.name or entry.env or index))
+  local first = type(entry.env) == "table" and entry.env[1] or entry.env
+  local what = string.format("option '%s'", tostring(entry.name or first or index))
   check_keys(entry, what)
   check_text(entry, "name", what, "^%a[%w_-]*$")
-  check_text(entry, "env", what, "^[%a_][%w_]*$")
+  local variables = variables_of(entry, what)
   check_text(entry, "sets", what, "^%a[%w-]*$")
   check_text(entry, "unit", what, "^%g+$")
   check_text(entry, "help", what, "^%C+$")
@@ -93,14 +138,17 @@ function option.check(entry, index)
   local kind = check_kind(entry, what)
   return {
     name = entry.name or "",
-    env = entry.env,
+    env = variables[1],
+    env_also = { table.unpack(variables, 2) },
     env_family = entry.env_family or false,
+    env_strict = entry.env_strict or false,
     kind = kind,
     min = entry.min or 0,
     max = entry.max or math.maxinteger,
     unit = entry.unit,
     initial = initial_of(entry, kind, what),
     help = entry.help,
+    words = words_of(entry, kind, what),
     sets = entry.sets,
   }
 end

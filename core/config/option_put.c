@@ -1,0 +1,63 @@
+#include "config/option_parse_parts.h"
+#include "config/option_value.h"
+
+#include <string.h>
+
+int option_complain(struct parse *p, const char *dash, struct span name)
+{
+    struct err why = *p->err;
+
+    return err_set(p->err, "%s%.*s: %s", dash, (int)(name.len < 100 ? name.len : 100), name.at,
+                   why.text);
+}
+
+// Puts a value that was read into the slot it belongs to, unless something stronger was there.
+static int store(struct parse *p, struct option_slot *slot, struct span text, uint64_t number)
+{
+    struct option_slot *target = option_slot_target(p->set, slot);
+    bool is_list = target->entry->kind == OPTION_LIST;
+    const char *origin = p->source == OPTION_ENV ? p->variable : slot->entry->name;
+
+    if (target->source > p->source)
+        return 0;
+    // Of a variable that stands in the environment twice the first counts, as in Go. Two variables
+    // for the same thing are a riddle for the reader, so they have to agree.
+    if (p->source == OPTION_ENV && target->source == OPTION_ENV && !is_list) {
+        if (strcmp(origin, target->origin) == 0)
+            return 0;
+        if (target->count > 0 && span_is(text, span_of(target->texts[0])))
+            return 0;
+        err_set(p->err, "%s is set as well and means the same option; keep one of them",
+                target->origin);
+        return option_complain(p, "", span_of(origin));
+    }
+    if (target->source < p->source)
+        option_slot_clear(target);
+    target->source = p->source;
+    target->origin = origin;
+    return option_slot_put(target, text, number, p->err);
+}
+
+enum options_status option_put(struct parse *p, struct option_slot *slot, const char *text)
+{
+    const struct option *entry = option_slot_target(p->set, slot)->entry;
+    bool is_env = p->source == OPTION_ENV;
+    const char *name = is_env ? p->variable : slot->entry->name;
+    uint64_t number = 0;
+    enum option_value_status status = OPTION_VALUE_SYNTAX;
+
+    text = option_value_word(slot->entry, text, p->err);
+    if (text)
+        status = option_value_read(entry, p->source, text, &number, p->err);
+
+    if (status != OPTION_VALUE_OK) {
+        option_complain(p, is_env ? "" : "-", span_of(name));
+        return is_env || status == OPTION_VALUE_RANGE ? OPTIONS_BAD_VALUE : OPTIONS_BAD_FLAG;
+    }
+    return store(p, slot, span_of(text), number) == 0 ? OPTIONS_OK : OPTIONS_BAD_VALUE;
+}
+
+int option_put_piece(struct parse *p, struct option_slot *slot, struct span piece)
+{
+    return store(p, slot, piece, 0);
+}
