@@ -105,10 +105,12 @@ LAYERS_test_write    := http base
 LAYERS_test_json     := json base
 LAYERS_test_cut      := json base
 LAYERS_test_filter   := json base
+LAYERS_test_redact   := json base
+LAYERS_test_redact_path := json base
 LAYERS_test_options  := config base
 LAYERS_test_settings := config base
-LAYERS_test_decision := lua config http base
-LAYERS_test_sandbox  := lua config http base
+LAYERS_test_decision := lua config http json base
+LAYERS_test_sandbox  := lua config http json base
 layer_objects = $(foreach layer,$(or $(LAYERS_$(1)),$(LAYERS)),$(filter $(BUILD)/core/$(layer)/%,$(OBJ)))
 
 .SECONDEXPANSION:
@@ -118,7 +120,7 @@ $(BUILD)/test/%: test/%.c $$(call layer_objects,$$*) Makefile
 	  $(LDFLAGS) -o $@ $(filter %.c %.o,$^) $(LDLIBS) $(QUIETLY)
 
 # The cost of one decision: build/release/bench/decision
-$(BUILD)/bench/decision: bench/decision.c $(foreach layer,lua config http base,$(filter $(BUILD)/core/$(layer)/%,$(OBJ))) Makefile
+$(BUILD)/bench/decision: bench/decision.c $(foreach layer,lua config http json base,$(filter $(BUILD)/core/$(layer)/%,$(OBJ))) Makefile
 	@mkdir -p $(@D)
 	$(call brief,cc)$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.c %.o,$^) $(LDLIBS) $(QUIETLY)
 

@@ -9,7 +9,7 @@ local allowed = {
   http = { "base" },
   json = { "base" },
   net = { "base" },
-  lua = { "base", "config", "http" },
+  lua = { "base", "config", "http", "json" },
   proxy = { "base", "config", "http", "json", "lua", "net" },
   command = { "base", "config", "http", "json", "lua", "net", "proxy" },
 }

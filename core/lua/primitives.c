@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "lua/readonly.h"
+#include "lua/redactor.h"
 #include "lua/regex.h"
 #include "lua/ruling.h"
 #include "lua/sandbox.h"
@@ -29,13 +30,14 @@ static struct span span_arg(lua_State *L, int index)
     return span;
 }
 
-static void charge(lua_State *L, struct box *box)
+size_t primitives_count(lua_State *L, size_t bytes)
 {
-    if (lua_getfield(L, LUA_REGISTRYINDEX, CHARGED) != LUA_TNIL) {
-        sandbox_charge(L, regex_size(box->regex));
-        box->charge = regex_size(box->regex);
-    }
+    if (lua_getfield(L, LUA_REGISTRYINDEX, CHARGED) == LUA_TNIL)
+        bytes = 0;
     lua_pop(L, 1);
+    if (bytes > 0)
+        sandbox_charge(L, bytes);
+    return bytes;
 }
 
 static int new_regex(lua_State *L)
@@ -52,7 +54,7 @@ static int new_regex(lua_State *L)
         lua_pushstring(L, error);
         return 2;
     }
-    charge(L, box);
+    box->charge = primitives_count(L, regex_size(box->regex));
     return 1;
 }
 
@@ -144,5 +146,6 @@ int primitives_open(lua_State *L)
     luaL_newlib(L, functions);
     ruling_open(L);
     readonly_open(L);
+    redactor_open(L);
     return 1;
 }
