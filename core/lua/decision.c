@@ -57,6 +57,27 @@ static bool flag(lua_State *L, const char *name)
     return set;
 }
 
+// Stack: an operation's table on top. Its texts live as long as it does, which is for ever.
+static void read_answer(lua_State *L, struct route *route)
+{
+    size_t n = 0;
+
+    if (lua_getfield(L, -1, "answer") == LUA_TTABLE) {
+        route->answer.is_object = flag(L, "object");
+        for (; lua_rawgeti(L, -1, (lua_Integer)n + 1) == LUA_TTABLE; n++) {
+            CHECK(n < CUT_LISTS_MAX);
+            lua_rawgeti(L, -1, 1);
+            route->answer.lists[n] = luaL_checkstring(L, -1);
+            lua_pop(L, 2);
+        }
+        lua_pop(L, 1);
+    }
+    lua_pop(L, 1);
+    route->answer.cut = (struct cut_rules){ .depth = GRAMMAR_DEPTH_MAX,
+                                            .lists = route->answer.lists,
+                                            .list_count = n };
+}
+
 // Stack: an operation's table on top; popped. The struct is made once for each name and is kept.
 static const struct route *route_of(lua_State *L, const struct host *host)
 {
@@ -77,6 +98,7 @@ static const struct route *route_of(lua_State *L, const struct host *host)
         route->may_upgrade = flag(L, "upgrade");
         route->may_hijack = flag(L, "hijack");
         route->is_stream = flag(L, "stream");
+        read_answer(L, route);
         lua_pop(L, 1);
         lua_pushvalue(L, -2);
         lua_pushvalue(L, -2);
@@ -178,7 +200,8 @@ static enum decision_state finish(struct decision *d, int status)
         decision_take_result(d);
     else
         decision_take_error(d);
-    empty_boxes(d);
+    if (!d->verdict.filters) // a filter may look at the request as long as the answer comes
+        empty_boxes(d);
     return DECISION_DONE;
 }
 

@@ -12,6 +12,7 @@
 #include "base/span.h"
 #include "http/head.h"
 #include "http/target.h"
+#include "json/filter.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -84,6 +85,11 @@ struct verdict {
     char path[1024];    // takes the place of target.path
     char query_key[32]; // takes a new value, query_value
     char query_value[128];
+
+    // What else an allowance asks for.
+    bool edits;   // decision_body() is sent in place of the body
+    bool filters; // the answer goes through decision_filter_item()
+    char missing[256]; // what the engine says when there is no such object, for one that is hidden
 };
 
 // NULL only when memory is short; that is a denial.
@@ -109,7 +115,29 @@ struct route {
     bool may_upgrade;   // Upgrade is passed on: attach, attach/ws, exec start, session, grpc
     bool may_hijack;    // a 200 of a raw-stream type turns the connection into a tunnel
     bool is_stream;     // logged when it opens and when it ends
+    struct {
+        struct cut_rules cut; // how to find its items; a filter is never given for another form
+        const char *lists[CUT_LISTS_MAX];
+        bool is_object; // it is one object, whose absence the engine answers with 404
+    } answer;
 };
 const struct route *decision_route(const struct decision *d);
 
 const struct verdict *decision_verdict(const struct decision *d);
+
+// The body that goes on in place of the one that was read; borrowed until decision_free. False: the
+// body is as it was.
+MUST_USE bool decision_body(const struct decision *d, struct span *out);
+
+// How to cut the answer for decision_filter_item(), borrowed until decision_free; NULL: the answer
+// passes as it is.
+const struct cut_rules *decision_cut(const struct decision *d);
+
+// What the answer is when a filter drops the one object that was asked for: words for a 404. "": it
+// is no such answer.
+const char *decision_missing(const struct decision *d);
+
+// A filter_judge (json/filter.h) whose 'arg' is the decision. Each item has the budget of a decision.
+// What goes wrong is logged, with the policy's line, and FILTER_FAIL for good.
+enum filter_verdict decision_filter_item(void *decision, size_t list, struct span item,
+                                         struct buffer *replacement);

@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define RESULTS 6 // of main.decide
+#define RESULTS 8 // of main.decide
 
 static void copy_text(char *out, size_t size, const char *text)
 {
@@ -55,7 +55,9 @@ static void take_ruling(struct decision *d, int index, const char *words)
     ruling_copy(d->co, index, RULING_REASON, v->reason, sizeof(v->reason));
     ruling_copy(d->co, index, RULING_RULE, v->rule, sizeof(v->rule));
     ruling_copy(d->co, index, RULING_HINT, v->hint, sizeof(v->hint));
-    if (v->reason[0] == '\0' && words)
+    if (v->allowed)
+        copy_text(v->missing, sizeof(v->missing), words ? words : "");
+    else if (v->reason[0] == '\0' && words)
         copy_text(v->reason, sizeof(v->reason), words);
 }
 
@@ -87,8 +89,10 @@ void decision_take_result(struct decision *d)
     }
     take_ruling(d, lua_absindex(co, -RESULTS), lua_tostring(co, -RESULTS + 2));
     sign(d, (int)lua_tointeger(co, -RESULTS + 1));
-    if (d->verdict.allowed)
-        take_names(d, -RESULTS + 3);
+    if (!d->verdict.allowed)
+        return;
+    take_names(d, -RESULTS + 3);
+    decision_keep_changes(d, lua_absindex(co, -RESULTS + 6), lua_absindex(co, -RESULTS + 7));
 }
 
 static void describe_limit(struct decision *d, const char *limit)

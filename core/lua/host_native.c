@@ -121,12 +121,13 @@ static int native_bundle_names(lua_State *L)
     return 1;
 }
 
-// state() -> "loading", "starting" or "deciding"
+// state() -> "loading", "starting", "deciding" or "filtering"
 static int native_state(lua_State *L)
 {
     static const char *const names[] = { "loading", "starting", "deciding" };
+    const struct host *host = host_of(L);
 
-    lua_pushstring(L, names[host_of(L)->state]);
+    lua_pushstring(L, host->run && host->run->filters ? "filtering" : names[host->state]);
     return 1;
 }
 

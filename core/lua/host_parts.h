@@ -26,6 +26,7 @@ struct host_policy {
 struct run {
     int policy;         // the one that runs, from 1; 0: none yet
     bool blames_decide; // the error that follows is about decide as a whole
+    bool filters;       // an answer: nothing can be waited for any more
     unsigned warnings;  // lines written to the log
 };
 

@@ -2,6 +2,7 @@
 #include "http/head.h"
 #include "http/method.h"
 #include "http/target.h"
+#include "json/filter.h"
 #include "lua/decision.h"
 #include "lua/native_parts.h"
 
@@ -9,6 +10,7 @@
 #include <string.h>
 
 #define DECISION_TYPE "moonward.native.decision"
+#define NATIVE_ANSWER (64u << 20) // most bytes of one
 
 // A decision with all that its views point to. Copies, because Lua may collect what they came from.
 struct decision_box {
@@ -213,6 +215,8 @@ static int push_verdict(lua_State *L)
     lua_setfield(L, -2, "hidden");
     lua_pushboolean(L, v->failed);
     lua_setfield(L, -2, "failed");
+    lua_pushboolean(L, v->filters);
+    lua_setfield(L, -2, "filters");
     lua_pushinteger(L, v->status);
     lua_setfield(L, -2, "status");
     native_set_text(L, "reason", v->reason);
@@ -224,6 +228,51 @@ static int push_verdict(lua_State *L)
     native_set_text(L, "query_key", v->query_key[0] ? v->query_key : NULL);
     native_set_text(L, "query_value", v->query_value[0] ? v->query_value : NULL);
     return 1;
+}
+
+// decision:body() -> what goes on in place of the body; nil: it is as it was
+static int push_body(lua_State *L)
+{
+    struct span body;
+
+    if (!decision_body(decision_at(L), &body))
+        return 0;
+    lua_pushlstring(L, body.at, body.len);
+    return 1;
+}
+
+static void add_text(void *arg, struct span text)
+{
+    buffer_add_span(arg, text);
+}
+
+// decision:filter(answer) -> what the client sees of an answer of the engine's; "" when nothing of
+// one object is left, and the words of the 404 that it gets; or nil, and why the answer was ended
+static int filter_answer(lua_State *L)
+{
+    struct decision *d = decision_at(L);
+    struct filter filter;
+    struct buffer out;
+    size_t len;
+    const char *text = luaL_checklstring(L, 2, &len);
+
+    if (!decision_cut(d)) {
+        lua_settop(L, 2);
+        return 1;
+    }
+    buffer_init(&out, NATIVE_ANSWER);
+    filter_init(&filter, decision_cut(d), NATIVE_ANSWER, decision_filter_item, d, add_text, &out);
+
+    bool fine = filter_feed(&filter, text, len) == 0 && filter_end(&filter) == 0 && !out.failed;
+
+    if (fine)
+        lua_pushlstring(L, out.len > 0 ? out.data : "", out.len);
+    else
+        lua_pushnil(L);
+    lua_pushstring(L, fine ? decision_missing(d) : filter_fault(&filter));
+    buffer_clear(&out);
+    filter_clear(&filter);
+    return 2;
 }
 
 static int push_route(lua_State *L)
@@ -245,7 +294,9 @@ static const luaL_Reg decision_methods[] = {
     { "answer", answer },
     { "answer_engine", answer_engine },
     { "answer_failure", answer_failure },
+    { "body", push_body },
     { "close", close_decision },
+    { "filter", filter_answer },
     { "found", push_found },
     { "route", push_route },
     { "run", run_decision },

@@ -11,16 +11,17 @@
 // In the order of enum ruling_kind.
 static const char *const kinds[] = { "deny", "hide", "allow", NULL };
 
-// Stack: reason, rule, hint on top -> the ruling instead.
+// Stack: reason, rule, hint, changes on top -> the ruling instead.
 static void push_ruling(lua_State *L, enum ruling_kind kind, int status)
 {
-    struct ruling *ruling = lua_newuserdatauv(L, sizeof(*ruling), RULING_HINT);
+    struct ruling *ruling = lua_newuserdatauv(L, sizeof(*ruling), RULING_CHANGES);
 
     ruling->kind = kind;
     ruling->status = status;
     place_of_policy(L, ruling->where, sizeof(ruling->where));
     luaL_setmetatable(L, TYPE);
-    lua_insert(L, -4);
+    lua_insert(L, -5);
+    lua_setiuservalue(L, -5, RULING_CHANGES);
     lua_setiuservalue(L, -4, RULING_HINT);
     lua_setiuservalue(L, -3, RULING_RULE);
     lua_setiuservalue(L, -2, RULING_REASON);
@@ -32,6 +33,7 @@ static int make_ruling(lua_State *L)
     int status = (int)luaL_checkinteger(L, 2);
 
     lua_settop(L, 5);
+    lua_pushnil(L);
     push_ruling(L, (enum ruling_kind)kind, status);
     return 1;
 }
@@ -44,6 +46,13 @@ static int ruling_kind(lua_State *L)
     return 1;
 }
 
+static int ruling_changes(lua_State *L)
+{
+    luaL_checkudata(L, 1, TYPE);
+    lua_getiuservalue(L, 1, RULING_CHANGES);
+    return 1;
+}
+
 // Upvalues: the kind, the function that checks the arguments.
 static int verb_call(lua_State *L)
 {
@@ -52,12 +61,12 @@ static int verb_call(lua_State *L)
     int status = 0;
 
     if (nargs == 0 && kind == RULING_ALLOW) { // by far the most frequent
-        lua_settop(L, 3);
+        lua_settop(L, 4);
     } else {
         lua_pushvalue(L, lua_upvalueindex(2));
         lua_insert(L, 1);
-        lua_call(L, nargs, 4);
-        status = (int)lua_tointeger(L, -4);
+        lua_call(L, nargs, 5);
+        status = (int)lua_tointeger(L, -5);
     }
     push_ruling(L, (enum ruling_kind)kind, status);
     return 1;
@@ -89,6 +98,7 @@ static const luaL_Reg metamethods[] = {
 };
 
 static const luaL_Reg functions[] = {
+    { "changes", ruling_changes },
     { "kind", ruling_kind },
     { "ruling", make_ruling },
     { "verb", make_verb },
@@ -100,7 +110,7 @@ const struct ruling *ruling_at(lua_State *L, int index)
     return luaL_testudata(L, index, TYPE);
 }
 
-void ruling_copy(lua_State *L, int index, enum ruling_text which, char *out, size_t size)
+void ruling_copy(lua_State *L, int index, enum ruling_part which, char *out, size_t size)
 {
     size_t len = 0;
 

@@ -21,19 +21,21 @@ struct ruling {
     char where[80]; // "file.lua:12"; "" when no policy's line made it
 };
 
-// The texts that go with a ruling, as user values: a string or nil.
-enum ruling_text { RULING_REASON = 1, RULING_RULE, RULING_HINT };
+// What goes with a ruling, as user values: three times a string or nil, and what an allowance asks
+// to be changed on the way, a table or nil.
+enum ruling_part { RULING_REASON = 1, RULING_RULE, RULING_HINT, RULING_CHANGES };
 
 // Adds to the table on top of the stack:
 //   ruling(kind, status, reason, rule, hint)  makes one; kind is "allow", "deny" or "hide"
 //   kind(value)                               its kind, or nil if the value is no ruling
+//   changes(ruling)                           the changes that go with it, or nil
 //   verb(kind, check)                         a function for policies. It hands its arguments to
-//       check, which returns status, reason, rule and hint. It is C because a tail call to C leaves
-//       the policy's line where place_of_policy() finds it.
+//       check, which returns status, reason, rule, hint and changes. It is C because a tail call to
+//       C leaves the policy's line where place_of_policy() finds it.
 void ruling_open(struct lua_State *L);
 
 // NULL if the value is none.
 const struct ruling *ruling_at(struct lua_State *L, int index);
 
 // Copies a text, cut to size between two characters; "" when there is none.
-void ruling_copy(struct lua_State *L, int index, enum ruling_text which, char *out, size_t size);
+void ruling_copy(struct lua_State *L, int index, enum ruling_part which, char *out, size_t size);

@@ -12,7 +12,7 @@ struct answer_filter {
     struct filter filter;
     struct evbuffer *plain; // out of the engine's framing, not judged yet
     struct evbuffer *judged;
-    bool began;
+    bool began; // something came out
     bool out_of_memory;
 };
 
@@ -20,6 +20,7 @@ static void sink(void *arg, struct span text)
 {
     struct answer_filter *f = arg;
 
+    f->began = f->began || text.len > 0;
     if (evbuffer_add(f->judged, text.at, text.len) != 0)
         f->out_of_memory = true;
 }
@@ -59,7 +60,6 @@ static bool judge_plain(struct answer_filter *f)
         CHECK(evbuffer_peek(f->plain, -1, NULL, &piece, 1) >= 1);
         if (filter_feed(&f->filter, piece.iov_base, piece.iov_len) != 0)
             return false;
-        f->began = true;
         CHECK(evbuffer_drain(f->plain, piece.iov_len) == 0);
     }
     return !f->out_of_memory;

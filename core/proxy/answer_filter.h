@@ -15,6 +15,7 @@ struct evbuffer;
 // What is filtered how; borrowed, and so are the rules.
 struct answer_rules {
     const struct cut_rules *cut;
+    const char *missing; // what a 404 says when nothing of it may be shown; NULL or "": it may be empty
     filter_judge judge;
     void *arg;
 };
@@ -28,7 +29,7 @@ MUST_USE enum body_status answer_filter_move(struct answer_filter *f, struct bod
                                              struct evbuffer *from, bool from_ended,
                                              struct evbuffer *to, enum framing out, size_t limit);
 
-// Whether anything was read so far, so that the answer is known to begin as JSON does.
+// Whether anything may be shown so far; then the answer is known to begin as JSON does.
 bool answer_filter_began(const struct answer_filter *f);
 
 const char *answer_filter_fault(const struct answer_filter *f);

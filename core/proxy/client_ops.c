@@ -115,6 +115,13 @@ static bool name_by_id(struct client *c)
                            span_of(v->query_value));
 }
 
+static bool replace_body(struct client *c)
+{
+    struct span body;
+
+    return !judge_body(c->judge, &body) || exchange_replace_body(c->exchange, body);
+}
+
 static enum judgement judge(void *io, struct exchange_rights *rights)
 {
     struct client *c = io;
@@ -142,12 +149,18 @@ static enum judgement judge(void *io, struct exchange_rights *rights)
                       "moonward: the id that the request was judged by can't be sent");
         return JUDGE_DENY;
     }
+    if (!replace_body(c)) {
+        exchange_deny(c->exchange, 413, "moonward: the body is larger than -maxbody once the policy "
+                                        "has edited it");
+        return JUDGE_DENY;
+    }
 
     const struct route *route = judge_route(c->judge);
 
     *rights = (struct exchange_rights){ .may_upgrade = route->may_upgrade,
                                         .may_hijack = route->may_hijack,
-                                        .is_stream = route->is_stream };
+                                        .is_stream = route->is_stream,
+                                        .filter = judge_filter(c->judge) };
     return JUDGE_ALLOW;
 }
 

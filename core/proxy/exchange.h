@@ -120,6 +120,10 @@ void exchange_deny(struct exchange *x, int status, const char *message);
 MUST_USE bool exchange_rename(struct exchange *x, struct span path, struct span key,
                               struct span value);
 
+// The same: takes the place of the body that READ_BODY has read; copied. False: it is too large, or
+// there is no memory, and the request must be denied.
+MUST_USE bool exchange_replace_body(struct exchange *x, struct span body);
+
 enum exchange_state exchange_state(const struct exchange *x);
 const char *exchange_state_name(enum exchange_state state);
 const struct request_head *exchange_request(const struct exchange *x);

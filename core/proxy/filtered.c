@@ -76,12 +76,23 @@ static enum body_status move(struct exchange *x, struct evbuffer *to)
                               x->out, x->limits->buffer);
 }
 
+// Nothing of the one object that was asked for may be shown: as if there were none.
+static bool hides_object(const struct exchange *x, enum body_status status)
+{
+    const char *missing = x->rights.filter->missing;
+
+    return missing && missing[0] && status == BODY_END && !x->head_sent &&
+           !answer_filter_began(x->filter);
+}
+
 static enum step step_with(struct exchange *x, struct evbuffer *to)
 {
     enum body_status status = move(x, to);
     bool begins = status != BODY_BAD && status != BODY_CUT &&
                   (status == BODY_END || x->rights.is_stream || answer_filter_began(x->filter));
 
+    if (hides_object(x, status))
+        return exchange_refuse(x, 404, x->rights.filter->missing, true);
     if (begins && !begin_answer(x))
         return abort_answer(x, "out of memory");
     if (x->head_sent && evbuffer_add_buffer(x->client.out, to) != 0)

@@ -20,6 +20,7 @@ struct judge {
     struct lookup *lookup;
     struct engine_call *call;
     struct follower_wait *wait;
+    struct answer_rules rules;
     bool asking; // inside ask()
     bool waits;  // for an answer
 };
@@ -166,4 +167,18 @@ const struct route *judge_route(const struct judge *judge)
 const struct verdict *judge_verdict(const struct judge *judge)
 {
     return decision_verdict(judge->decision);
+}
+
+bool judge_body(const struct judge *judge, struct span *out)
+{
+    return decision_body(judge->decision, out);
+}
+
+const struct answer_rules *judge_filter(struct judge *judge)
+{
+    judge->rules = (struct answer_rules){ .cut = decision_cut(judge->decision),
+                                          .missing = decision_missing(judge->decision),
+                                          .judge = decision_filter_item,
+                                          .arg = judge->decision };
+    return judge->rules.cut ? &judge->rules : NULL;
 }

@@ -6,6 +6,7 @@
 #include "base/attr.h"
 #include "base/span.h"
 #include "lua/decision.h"
+#include "proxy/answer_filter.h"
 
 struct event_base;
 struct judge;
@@ -41,3 +42,8 @@ void judge_give_body(struct judge *judge, struct span body);
 
 const struct route *judge_route(const struct judge *judge);
 const struct verdict *judge_verdict(const struct judge *judge); // once DONE
+
+// The same: the body to send on in place of the one that was read; false: as it was. And what the
+// answer may show; NULL: all of it. Both live as long as the judge.
+MUST_USE bool judge_body(const struct judge *judge, struct span *out);
+const struct answer_rules *judge_filter(struct judge *judge);

@@ -142,6 +142,20 @@ static void hold_body(struct exchange *x)
     body_init(&x->request_body, x->request.framing, len, x->request.framing, true);
 }
 
+bool exchange_replace_body(struct exchange *x, struct span body)
+{
+    CHECK(x->holds_body);
+    if (body.len > x->limits->body || evbuffer_drain(x->held, evbuffer_get_length(x->held)) != 0 ||
+        evbuffer_add(x->held, body.at, body.len) != 0)
+        return false;
+    exchange_count_held(x);
+    x->request.framing = FRAMING_LENGTH;
+    x->request.length = body.len;
+    body_clear(&x->request_body);
+    body_init(&x->request_body, FRAMING_LENGTH, body.len, FRAMING_LENGTH, true);
+    return true;
+}
+
 enum step exchange_bad_body(struct exchange *x)
 {
     char text[256];

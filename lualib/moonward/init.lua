@@ -3,11 +3,12 @@ local containers = require "moonward.host.containers"
 local core = require "moonward.core"
 local native = require "moonward.host.native"
 local nearest = require "moonward.host.nearest"
+local redactors = require "moonward.host.redactors"
 local wait = require "moonward.host.wait"
 
 local moonward = {}
 
-local allow_keys = nearest.set { "rule" }
+local allow_keys = nearest.set { "edit", "only", "redact", "rule" }
 local deny_keys = nearest.set { "hint", "rule", "status" }
 local LONGEST_HOST = 253
 -- Where an error's position comes from: the policy, above a helper, the check, and the verb in C.
@@ -35,11 +36,32 @@ local function check_text(value, what)
   return value
 end
 
---- Lets the request through.
----@type fun(options?: { rule?: string }): moonward.Verdict
+local function check_function(value, what)
+  if value ~= nil and type(value) ~= "function" then
+    error(string.format("%s is a %s, expected a function", what, type(value)), LEVEL)
+  end
+  return value
+end
+
+--- Lets the request through, perhaps with conditions:
+---   only    which elements of a list, events of a stream, or single object the client may see; called
+---           with the decoded item and its kind
+---   redact  paths of values that are emptied in each item: { "Config.Env", "Mounts.*.Source" };
+---           { "Config.Env", keep = { "TZ" } } as an entry keeps the elements "TZ=..."
+---   edit    of a GET: called with each item of the answer, to change it; of other methods: with the
+---           body on its way to the engine
+---@type fun(options?: moonward.Allowance): moonward.Verdict
 moonward.allow = core.verb("allow", function(options)
   options = check_keys(options, allow_keys, "moonward.allow")
-  return 0, nil, check_text(options.rule, "moonward.allow: rule"), nil
+  local rule = check_text(options.rule, "moonward.allow: rule")
+  if options.only == nil and options.redact == nil and options.edit == nil then
+    return 0, nil, rule, nil, nil
+  end
+  return 0, nil, rule, nil, {
+    only = check_function(options.only, "moonward.allow: only"),
+    edit = check_function(options.edit, "moonward.allow: edit"),
+    redact = options.redact ~= nil and redactors.of(options.redact, LEVEL) or nil,
+  }
 end)
 
 --- Refuses the request. `rule` says in the log what decided, `hint` what would allow it.
@@ -54,13 +76,13 @@ moonward.deny = core.verb("deny", function(reason, options)
     error("moonward.deny: status is " .. tostring(status) .. ", expected 400 to 599", LEVEL - 1)
   end
   return status, reason, check_text(options.rule, "moonward.deny: rule"),
-    check_text(options.hint, "moonward.deny: hint")
+    check_text(options.hint, "moonward.deny: hint"), nil
 end)
 
 --- Refuses the request as if what it names did not exist, in the engine's own words or in these.
 ---@type fun(message?: string): moonward.Verdict
 moonward.hide = core.verb("hide", function(message)
-  return 404, check_text(message, "moonward.hide: the message"), nil, nil
+  return 404, check_text(message, "moonward.hide: the message"), nil, nil, nil
 end)
 
 --- The addresses of a host name. Waits for the resolver; raises an error if there are none.

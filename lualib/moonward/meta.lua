@@ -29,6 +29,20 @@
 --- What moonward.allow, deny and hide return. Nothing else is a verdict; nil is no opinion.
 ---@class moonward.Verdict
 
+--- What moonward.allow may be given. Filters of several policies add up.
+---@class moonward.Allowance
+---@field only? fun(item: table, kind: string): boolean which elements of a list, events of a stream, or
+---  single object may be seen. The item has the engine's own fields, and id, name, labels, image, state,
+---  project and service as request.target has them; of an event those of its actor. What is dropped
+---  leaves no trace; a single object that is dropped is a 404. An error ends the answer
+---@field redact? (string|{ [1]: string, keep: string[] })[] paths of values that are emptied, in each item:
+---  "Config.Env", "Mounts.*.Source", '*.Labels["secret.*"]'; all other bytes pass as they are. "keep":
+---  elements NAME=... that stay
+---@field edit? fun(value: table, kind?: string) of a GET: changes each item of the answer. Of other methods: changes
+---  the body before it goes on; policies that follow judge the new one. What is not touched keeps its
+---  bytes
+---@field rule? string what in the policy decided, for the log
+
 --- Who asks. Read-only.
 ---@class moonward.Client
 ---@field address string? "10.0.0.7", "fe80::1%eth0"; nil on a Unix socket

@@ -22,6 +22,7 @@ Policy.__index = Policy
 ---@field client? moonward.test.Client
 ---@field resolve? table<string, string[]> the addresses of host names
 ---@field engine? table<string, { status: integer, body: string }> the engine's answers by path
+---@field answer? string what the engine answers, to see what the client gets of it
 ---@field containers? moonward.test.Container[] the engine's containers; clients are known by address
 
 ---@class moonward.test.Client
@@ -50,6 +51,10 @@ Policy.__index = Policy
 ---@field query_key? string
 ---@field query_value? string what goes to the engine in place of this key's value
 ---@field found? string the id of the container that the connection belongs to from now on
+---@field body? string what goes to the engine in place of the body, if a policy has edited it
+---@field filters boolean the answer is filtered
+---@field answer? string what the client sees of the request's `answer`
+---@field answer_status? integer 200; 404: the object is hidden; 502: the filter failed
 
 ---@class moonward.test.Settings
 ---@field environment? table<string, string>
@@ -203,6 +208,21 @@ function Policy:answer(decision, request, kind, question)
   end
 end
 
+-- What the client sees of the engine's answer, and its status: 404 when the one object is hidden, 502
+-- when the answer cannot be filtered; then the answer is the reason.
+local function answer_through(decision, text)
+  if text == nil then
+    return nil
+  end
+  local shown, words = decision:filter(text)
+  if not shown then
+    return words, 502
+  elseif shown == "" and words ~= "" and words ~= nil then
+    return words, 404
+  end
+  return shown, 200
+end
+
 --- Decides one request. A request that is refused before any policy sees it gives a verdict with
 --- the status and the reason of that.
 ---@param request moonward.test.Request
@@ -234,6 +254,10 @@ function Policy:decide(request)
   end
   local verdict = decision:verdict()
   verdict.operation, verdict.found = decision:route().operation, decision:found()
+  if verdict.allowed then
+    verdict.body = decision:body()
+    verdict.answer, verdict.answer_status = answer_through(decision, request.answer)
+  end
   decision:close()
   return verdict
 end

@@ -1,4 +1,5 @@
 --- The entry points that core/lua/host.c, containers.c and decision.c call.
+local changes = require "moonward.host.changes"
 local containers = require "moonward.host.containers"
 local core = require "moonward.core"
 local environment = require "moonward.host.environment"
@@ -106,24 +107,26 @@ end
 
 -- An allowance names what was judged by its id. What did not exist when it was judged is not asked for:
 -- by now something else may have that name.
-local function settle(allowed, by, request)
+local function settle(allowed, by, request, parts)
   local is_missing, path, key, value = target.names(request)
   if allowed and is_missing then
-    return core.ruling("hide", 404, words_of_engine(request)), by, nil, nil, nil, nil
+    return core.ruling("hide", 404, words_of_engine(request)), by, nil, nil, nil, nil, nil, nil
   end
-  return allowed, by, nil, path, key, value
+  return allowed, by, words_of_engine(request), path, key, value, changes.body(request),
+    changes.filter(request, parts)
 end
 
 --- The body of a decision's coroutine: one denial denies; else one allowance allows. Returns the
---- ruling, the number of the policy, the words for a ruling without any; and of an allowance how the
---- request has to name what it is about.
+--- ruling, the number of the policy, the words of a 404; and of an allowance how the request has to
+--- name what it is about, the body to send instead, and the filter of the answer.
 function main.decide(client, request)
   local allowed, by, only
+  local parts = {}
   if any_selectable then
     local refusal
     only, refusal = chosen(client)
     if refusal then
-      return refusal, 0, nil, nil, nil, nil
+      return refusal, 0, nil, nil, nil, nil, nil, nil
     end
   end
   for index = 1, #policies do
@@ -134,14 +137,17 @@ function main.decide(client, request)
       if ruling ~= nil then
         local kind, words = judge(ruling, request)
         if kind ~= "allow" then
-          return ruling, index, words, nil, nil, nil
-        elseif not allowed then
-          allowed, by = ruling, index
+          return ruling, index, words, nil, nil, nil, nil, nil
         end
+        local asked = core.changes(ruling)
+        if asked then
+          changes.take(request, asked, index, parts)
+        end
+        allowed, by = allowed or ruling, by or index
       end
     end
   end
-  return settle(allowed, by, request)
+  return settle(allowed, by, request, parts)
 end
 
 return main

@@ -10,7 +10,9 @@ local wait = {}
 ---@return boolean ok
 ---@return any ... the answer, or the reason
 function wait.try(kind, question, what)
-  if native.state() ~= "deciding" then
+  if native.state() == "filtering" then
+    error(what .. " has to wait, and cannot while an answer comes; read it in decide", 0)
+  elseif native.state() ~= "deciding" then
     error(what .. " can be had only while a request is decided", 0)
   elseif not coroutine.isyieldable() then
     error(what .. " has to wait, and cannot inside a function that table.sort or LPeg calls;"

@@ -37,11 +37,14 @@ function container.is_id(id)
   return type(id) == "string" and #id == 64 and string.find(id, "^%x+$") ~= nil
 end
 
--- A list's name is among the aliases that links give it, which hold a second slash.
+--- A list's name is among the aliases that links give it, which hold a second slash. libpod writes it
+--- without any.
+---@param object table
+---@return string name without slash, "" if there is none
 local function name_of(object)
   for _, name in ipairs(reply.table(object.Names)) do
-    if type(name) == "string" and string.find(name, "^/[^/]+$") then
-      return string.sub(name, 2)
+    if type(name) == "string" and string.find(name, "^/?[^/]+$") then
+      return (string.gsub(name, "^/", ""))
     end
   end
   return (string.gsub(reply.text(object.Name) or "", "^/", ""))
@@ -98,12 +101,16 @@ local function read_networks(object)
   return networks, broken
 end
 
+---@param object table
+---@return string
 local function state_of(object)
   if type(object.State) == "table" then
     return reply.text(object.State.Status) or object.State.Running == true and "running" or "exited"
   end
   return reply.text(object.State) or "unknown"
 end
+
+container.name_of, container.state_of = name_of, state_of
 
 --- Reads an element of GET /containers/json, or the answer to GET /containers/ID/json.
 ---@param object any as reply.decode returns it

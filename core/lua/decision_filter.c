@@ -1,0 +1,140 @@
+// decision_filter: what comes after an allowance that has conditions: each item of the answer is
+// shown to the policies' filters, in the decision's coroutine.
+#include "base/check.h"
+#include "base/log.h"
+#include "lua/decision_parts.h"
+#include "lua/place.h"
+
+#include <lauxlib.h>
+#include <lua.h>
+#include <stdio.h>
+#include <string.h>
+
+// Stack of the coroutine, once the verdict was taken: CLIENT, REQUEST, the two below.
+enum { BODY = BOTTOM + 1, FILTER };
+
+void decision_keep_changes(struct decision *d, int body, int filter)
+{
+    lua_State *co = d->co;
+
+    // Both indices are above FILTER: a ruling and more come before them.
+    lua_copy(co, body, BODY);
+    lua_copy(co, filter, FILTER);
+    lua_settop(co, FILTER);
+    d->verdict.edits = lua_type(co, BODY) == LUA_TSTRING;
+    d->verdict.filters = lua_type(co, FILTER) == LUA_TFUNCTION;
+}
+
+bool decision_body(const struct decision *d, struct span *out)
+{
+    if (!d->verdict.edits)
+        return false;
+    out->at = lua_tolstring(d->co, BODY, &out->len);
+    return true;
+}
+
+const struct cut_rules *decision_cut(const struct decision *d)
+{
+    return d->verdict.filters ? &d->route->answer.cut : NULL;
+}
+
+const char *decision_missing(const struct decision *d)
+{
+    return d->route->answer.is_object ? d->verdict.missing : "";
+}
+
+struct item {
+    struct decision *d;
+    size_t list;
+    struct span text;
+};
+
+// Protected, because the text may not fit into memory.
+static int push_item(lua_State *L)
+{
+    const struct item *item = lua_touserdata(L, 1);
+
+    luaL_checkstack(item->d->co, 8, "items");
+    lua_pushlstring(L, item->text.at, item->text.len);
+    lua_pushvalue(item->d->co, FILTER);
+    lua_xmove(L, item->d->co, 1);
+    lua_pushinteger(item->d->co, (lua_Integer)item->list + 1);
+    return 0;
+}
+
+static void log_failure(const struct decision *d, const char *reason)
+{
+    log_line(d->host->log, LOG_ERROR, "filter failed", LOG_TEXT("operation", d->route->operation),
+             LOG_TEXT("policy", host_policy_at(d->host, d->run.policy)), LOG_TEXT("reason", reason));
+}
+
+static enum filter_verdict fail(struct decision *d, const struct budget *budget)
+{
+    static const char *const limits[] = {
+        [BUDGET_INSTRUCTIONS] = "instruction limit reached",
+        [BUDGET_TIME] = "time limit reached",
+        [BUDGET_MEMORY] = "memory limit reached",
+    };
+    char where[80] = "", text[512];
+    bool limited = budget->hit != BUDGET_LEFT;
+    const char *words = limited ? limits[budget->hit] : sandbox_error(d->co);
+
+    if (budget->where[0])
+        snprintf(where, sizeof(where), "%s", budget->where);
+    else
+        place_of_policy(d->co, where, sizeof(where));
+    if (where[0] && strncmp(words, where, strlen(where)) != 0)
+        snprintf(text, sizeof(text), "%s: %s", where, words);
+    else
+        snprintf(text, sizeof(text), "%s", words);
+    log_failure(d, text);
+    d->verdict.filters = false; // the coroutine is dead, and the answer is over
+    if (budget->hit == BUDGET_MEMORY)
+        d->budget.hit = BUDGET_MEMORY; // decision_free() collects
+    return FILTER_FAIL;
+}
+
+// The filter returns true: keep; false: drop; a text: take its place.
+static enum filter_verdict take_result(struct decision *d, struct buffer *replacement)
+{
+    enum filter_verdict verdict = lua_toboolean(d->co, -1) ? FILTER_KEEP : FILTER_DROP;
+
+    if (lua_type(d->co, -1) == LUA_TSTRING) {
+        struct span text;
+
+        text.at = lua_tolstring(d->co, -1, &text.len);
+        buffer_add_span(replacement, text);
+        verdict = FILTER_REPLACE;
+    }
+    lua_settop(d->co, FILTER);
+    return verdict;
+}
+
+enum filter_verdict decision_filter_item(void *decision, size_t list, struct span text,
+                                         struct buffer *replacement)
+{
+    struct decision *d = decision;
+    struct host *host = d->host;
+    struct item item = { d, list, text };
+    struct budget budget = { .instructions = host->limits.instructions,
+                             .burst_us = host->limits.burst_us };
+    struct err err;
+    int status;
+
+    if (!d->verdict.filters)
+        return FILTER_FAIL;
+    if (sandbox_protect(host->sandbox, push_item, &item, &err) != 0) {
+        log_failure(d, err.text);
+        d->verdict.filters = false;
+        return FILTER_FAIL;
+    }
+    d->run.filters = true;
+    host->run = &d->run;
+    sandbox_running(host->sandbox, host_policy_at(host, d->run.policy));
+    status = sandbox_resume(host->sandbox, d->co, 2, true, &budget);
+    host->run = NULL;
+    CHECK(status != LUA_YIELD || budget.hit != BUDGET_LEFT); // host/wait.lua sees to it
+    if (status != LUA_OK || budget.hit != BUDGET_LEFT)
+        return fail(d, &budget);
+    return take_result(d, replacement);
+}
