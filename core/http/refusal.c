@@ -58,18 +58,23 @@ static void add_json_string(struct buffer *out, struct span text)
     buffer_add_char(out, '"');
 }
 
+void write_message(struct buffer *out, struct span message)
+{
+    if (message.len > TEXT_MAX)
+        message.len = TEXT_MAX;
+    buffer_add_string(out, "{\"message\":");
+    add_json_string(out, message);
+    buffer_add_string(out, "}\n");
+}
+
 void write_refusal(struct buffer *out, int status, struct span message, bool keep_alive,
                    bool head_only)
 {
     struct buffer body;
     struct header type = { SPAN("Content-Type"), SPAN("application/json") };
 
-    if (message.len > TEXT_MAX)
-        message.len = TEXT_MAX;
     buffer_init(&body, BODY_MAX);
-    buffer_add_string(&body, "{\"message\":");
-    add_json_string(&body, message);
-    buffer_add_string(&body, "}\n");
+    write_message(&body, message);
 
     struct response_out response = {
         .status = status,

@@ -40,9 +40,11 @@ void write_response(struct buffer *out, const struct response_out *response);
 // CLOSE.
 enum framing write_response_framing(const struct response_out *response);
 
-// A whole response of our own: {"message":"<text>"}, as the engine words its errors. Any bytes may
-// stand in the text; what is not UTF-8 becomes U+FFFD. 'head_only' is for HEAD: the length, but no
-// body.
+// The body of an error as the engine words its own: {"message":"<text>"}. Any bytes may stand in
+// the text; what is not UTF-8 becomes U+FFFD.
+void write_message(struct buffer *out, struct span message);
+
+// A whole response of our own with such a body. 'head_only' is for HEAD: the length, but no body.
 void write_refusal(struct buffer *out, int status, struct span message, bool keep_alive,
                    bool head_only);
 

@@ -87,8 +87,8 @@ struct verdict {
     char query_value[128];
 
     // What else an allowance asks for.
-    bool edits;   // decision_body() is sent in place of the body
-    bool filters; // the answer goes through decision_filter_item()
+    bool edits;        // decision_body() is sent in place of the body
+    bool filters;      // the answer goes through decision_filter_item()
     char missing[256]; // what the engine says when there is no such object, for one that is hidden
 };
 
@@ -137,7 +137,7 @@ const struct cut_rules *decision_cut(const struct decision *d);
 // is no such answer.
 const char *decision_missing(const struct decision *d);
 
-// A filter_judge (json/filter.h) whose 'arg' is the decision. Each item has the budget of a decision.
-// What goes wrong is logged, with the policy's line, and FILTER_FAIL for good.
+// A filter_judge (json/filter.h) whose 'arg' is the decision. Each item has the budget of a
+// decision. What goes wrong is logged, with the policy's line, and FILTER_FAIL for good.
 enum filter_verdict decision_filter_item(void *decision, size_t list, struct span item,
                                          struct buffer *replacement);

@@ -65,7 +65,8 @@ static int push_item(lua_State *L)
 static void log_failure(const struct decision *d, const char *reason)
 {
     log_line(d->host->log, LOG_ERROR, "filter failed", LOG_TEXT("operation", d->route->operation),
-             LOG_TEXT("policy", host_policy_at(d->host, d->run.policy)), LOG_TEXT("reason", reason));
+             LOG_TEXT("policy", host_policy_at(d->host, d->run.policy)),
+             LOG_TEXT("reason", reason));
 }
 
 static enum filter_verdict fail(struct decision *d, const struct budget *budget)

@@ -31,8 +31,8 @@ struct decision {
 
 // How the coroutine ended, as the verdict. On its stack are ruling or nil, number of the policy,
 // words or nil; and, each a text or nil, the path, a query's key and its value, by which the
-// request must name what was judged; the body that goes on instead, a text or nil; and the filter of
-// the answer, a function or nil.
+// request must name what was judged; the body that goes on instead, a text or nil; and the filter
+// of the answer, a function or nil.
 void decision_take_result(struct decision *d);
 
 // Keeps the last two, given as indices of the coroutine's stack, for decision_filter.c.

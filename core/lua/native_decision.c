@@ -2,9 +2,9 @@
 #include "http/head.h"
 #include "http/method.h"
 #include "http/target.h"
-#include "json/filter.h"
 #include "lua/decision.h"
 #include "lua/native_parts.h"
+#include "json/filter.h"
 
 #include <stdio.h>
 #include <string.h>

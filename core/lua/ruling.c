@@ -98,11 +98,8 @@ static const luaL_Reg metamethods[] = {
 };
 
 static const luaL_Reg functions[] = {
-    { "changes", ruling_changes },
-    { "kind", ruling_kind },
-    { "ruling", make_ruling },
-    { "verb", make_verb },
-    { NULL, NULL },
+    { "changes", ruling_changes }, { "kind", ruling_kind }, { "ruling", make_ruling },
+    { "verb", make_verb },         { NULL, NULL },
 };
 
 const struct ruling *ruling_at(lua_State *L, int index)

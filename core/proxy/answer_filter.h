@@ -15,7 +15,8 @@ struct evbuffer;
 // What is filtered how; borrowed, and so are the rules.
 struct answer_rules {
     const struct cut_rules *cut;
-    const char *missing; // what a 404 says when nothing of it may be shown; NULL or "": it may be empty
+    const char
+        *missing; // what a 404 says when nothing of it may be shown; NULL or "": it may be empty
     filter_judge judge;
     void *arg;
 };

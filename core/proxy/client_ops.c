@@ -150,8 +150,9 @@ static enum judgement judge(void *io, struct exchange_rights *rights)
         return JUDGE_DENY;
     }
     if (!replace_body(c)) {
-        exchange_deny(c->exchange, 413, "moonward: the body is larger than -maxbody once the policy "
-                                        "has edited it");
+        exchange_deny(c->exchange, 413,
+                      "moonward: the body is larger than -maxbody once the policy "
+                      "has edited it");
         return JUDGE_DENY;
     }
 

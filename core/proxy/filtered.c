@@ -1,5 +1,7 @@
 #include "proxy/filtered.h"
 
+#include "http/write.h"
+
 #include <event2/buffer.h>
 #include <stdio.h>
 
@@ -85,6 +87,30 @@ static bool hides_object(const struct exchange *x, enum body_status status)
            !answer_filter_began(x->filter);
 }
 
+// As the engine says it: under the head of its answer, so that what is hidden looks like what is
+// not there.
+static enum step answer_missing(struct exchange *x, struct evbuffer *to)
+{
+    struct buffer body;
+
+    buffer_init(&body, 64u << 10);
+    write_message(&body, span_of(x->rights.filter->missing));
+    x->response.status = 404;
+    x->response.reason = span_of(status_reason(404));
+    x->response.length = body.len;
+    x->out = FRAMING_LENGTH;
+    exchange_deny(x, 404, x->rights.filter->missing); // for the log
+
+    // What 'to' holds is the end of the answer that is not given.
+    bool fine = !body.failed && evbuffer_drain(to, evbuffer_get_length(to)) == 0 &&
+                evbuffer_add(to, body.data, body.len) == 0;
+
+    buffer_clear(&body);
+    if (!fine || !begin_answer(x) || evbuffer_add_buffer(x->client.out, to) != 0)
+        return abort_answer(x, "out of memory");
+    return exchange_answered(x);
+}
+
 static enum step step_with(struct exchange *x, struct evbuffer *to)
 {
     enum body_status status = move(x, to);
@@ -92,7 +118,7 @@ static enum step step_with(struct exchange *x, struct evbuffer *to)
                   (status == BODY_END || x->rights.is_stream || answer_filter_began(x->filter));
 
     if (hides_object(x, status))
-        return exchange_refuse(x, 404, x->rights.filter->missing, true);
+        return answer_missing(x, to);
     if (begins && !begin_answer(x))
         return abort_answer(x, "out of memory");
     if (x->head_sent && evbuffer_add_buffer(x->client.out, to) != 0)
