@@ -39,6 +39,18 @@ calls.swarm = {
   "service.list", "service.inspect", "task.list", "task.inspect", "node.list", "node.inspect",
 }
 
+--- What a page about an engine shows at a glance; nothing in it is meant to be secret.
+calls.overview = {
+  "system.ping", "system.version", "system.info", "system.events", "container.list", "container.stats",
+  "image.list", "image.history", "network.list", "network.inspect", "volume.list", "volume.inspect",
+  "node.list", "node.inspect", "secret.list", "secret.inspect",
+}
+
+--- What such a page shows of one object, and of a swarm's parts: environments are in it.
+calls.details = {
+  "container.inspect", "image.inspect", "service.list", "service.inspect", "task.list", "task.inspect",
+}
+
 --- Starts and stops containers that are there.
 calls.lifecycle = {
   "container.start", "container.stop", "container.restart", "container.kill", "container.pause",

@@ -28,6 +28,7 @@
 --- `powers` are powers over the host that requests may ask for ({ "volume", "port=8080" }, see
 --- moonward.power_rules); none if it is left out. `powers = false` does not look. An option of kind list with
 --- `powers = true` adds those that the operator names.
+local glob = require "moonward.glob"
 local moonward = require "moonward"
 local nearest = require "moonward.nearest"
 local operations = require "moonward.operations"
@@ -207,6 +208,42 @@ function client.target(holds, reason)
     return is_about(request, holds, options), reason
   end
 end
+
+-- "homepage.*" or "crowdsec.enable=true", as a function of labels.
+local function label_matcher(text)
+  local key, value = string.match(text, "^([^=]*)=?(.*)$")
+  local matches = assert(glob.compile(key))
+  local any_value = not string.find(text, "=", 1, true)
+  return function(labels)
+    for name, found in pairs(labels) do
+      if matches(name) and (any_value or found == value) then
+        return true
+      end
+    end
+    return false
+  end
+end
+
+--- For `only`, and for client.target: the object has the label that an option names: "homepage.*", a glob,
+--- or "crowdsec.enable=true", with this value. If the option is not set, none has it.
+---@param option string name of an option of kind text
+---@return fun(object: table, options: table): boolean
+function client.labelled(option)
+  local text, matches
+  return function(object, options)
+    if options[option] ~= text then
+      text = options[option]
+      matches = text ~= "" and label_matcher(text) or nil
+    end
+    return matches ~= nil and matches(object.labels)
+  end
+end
+
+--- Where answers show the environment of containers, in objects of every kind: for `redact`.
+client.environment = {
+  "Config.Env", "ContainerConfig.Env", "Spec.ContainerSpec.Env", "Spec.TaskTemplate.ContainerSpec.Env",
+  "PreviousSpec.TaskTemplate.ContainerSpec.Env",
+}
 
 local function make_decide(state)
   return function(who, request, options)

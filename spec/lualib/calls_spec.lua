@@ -16,7 +16,7 @@ describe("calls", function()
 
   -- What is called a read here changes nothing.
   for _, name in ipairs { "greeting", "info", "containers", "events", "logs", "stats", "images", "networks", "volumes",
-    "swarm" } do
+    "swarm", "overview", "details" } do
     it(name .. " only reads", function()
       local writes = {}
       for _, operation in ipairs(operations.list) do

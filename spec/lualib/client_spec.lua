@@ -133,6 +133,38 @@ describe("client.policy: only", function()
   end)
 end)
 
+describe("client.policy: what the engine answers", function()
+  local description = [[
+    always = { { "container.list", only = client.labelled "fancylabel", edit = function(c) c.Ports = nil end },
+      { "container.inspect", redact = client.environment } },
+    options = { { name = "fancylabel", default = "ours", help = "A label." } },
+  ]]
+  local list = '[{"Id":"1","Labels":{"ours":"yes"},"Ports":[]},{"Id":"2","Labels":{"our.s":"no"}}]'
+
+  -- label, what is left of the list
+  local cases = {
+    { "ours", '[{"Id":"1","Labels":{"ours":"yes"}}]' },
+    { "ours=yes", '[{"Id":"1","Labels":{"ours":"yes"}}]' },
+    { "ours=", "[]" },
+    { "ours=no", "[]" },
+    { "our.*", '[{"Id":"2","Labels":{"our.s":"no"}}]' },
+    { "our*=no", '[{"Id":"2","Labels":{"our.s":"no"}}]' },
+    { "other", "[]" },
+    { "", "[]" },
+  }
+  for _, case in ipairs(cases) do
+    it("is filtered by the label " .. case[1], function()
+      local loaded = policy(description, { fancylabel = case[1] })
+      assert.equal(case[2], loaded:decide({ path = "/containers/json", answer = list }).answer)
+    end)
+  end
+
+  it("loses its environment", function()
+    local verdict = policy(description):decide { path = "/containers/1/json", answer = '{"Config":{"Env":["A=b"]}}' }
+    assert.equal('{"Config":{"Env":[]}}', verdict.answer)
+  end)
+end)
+
 describe("client.policy: powers", function()
   local description = [[
     always = { "container.create" },
@@ -174,7 +206,7 @@ describe("client.policy stops the start at", function()
   -- what, description, message
   local mistakes = {
     { "an unknown key", [[allways = {}]], "unknown key 'allways'" },
-    { "an unknown operation", [[always = { "container.lst" }]], "unknown operation 'container.lst', did you mean container.list" },
+    { "an unknown operation", [[always = { "container.lst" }]], "unknown operation 'container.lst', did you mean" },
     { "an unknown key of an entry", [[always = { { "container.list", onyl = 1 } }]], "unknown key 'onyl'" },
     { "a key in a list inside", [[always = { { { "container.list", only = 1 } } }]], "a list inside an entry" },
     { "an only that has nothing to ask", [[always = { { "container.create", only = is_ours } }]], "is about no object" },

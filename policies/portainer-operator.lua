@@ -1,0 +1,50 @@
+-- portainer-operator: Portainer as a tool: containers, stacks, images, networks and volumes may be made,
+-- changed and removed, and shells opened. What is created gets no power over the host but those of
+-- -portainerpowers; policies/no-host-power.lua says how they are written, docs/powers.md which there are.
+--
+-- Whoever may use this Portainer owns all containers of the engine and what is in their volumes, and is
+-- root on the host wherever one of them is privileged or mounts what it should not.
+local calls = require "moonward.calls"
+local client = require "moonward.client"
+
+-- Portainer writes into each create the capabilities that containers have anyhow.
+local usual = "capability=CHOWN,capability=DAC_OVERRIDE,capability=FOWNER,capability=FSETID,capability=KILL,"
+  .. "capability=SETGID,capability=SETUID,capability=SETPCAP,capability=SETFCAP,capability=NET_BIND_SERVICE,"
+  .. "capability=NET_RAW,capability=SYS_CHROOT,capability=MKNOD,capability=AUDIT_WRITE"
+
+return client.policy {
+  summary = "Portainer works on all containers, images, networks and volumes; what it creates has only the"
+    .. " powers over the host that are listed.",
+  powers = { usual, "swarm-secret" }, -- the second of GET /swarm, where the tokens are left out
+  always = {
+    calls.overview, calls.details, calls.logs, "service.logs", "task.logs", "container.top",
+    { "config.list", "config.inspect", redact = { "Spec.Data" } },
+    { "swarm.inspect", redact = { "JoinTokens.*", "Spec.CAConfig.SigningCAKey" } },
+    { "plugin.list", redact = { "Settings.Env", "Config.Env" } },
+    calls.lifecycle, calls.exec, calls.attach,
+    "container.create", "container.update", "container.rename", "container.remove", "container.commit",
+    "image.pull", "image.push", "image.tag", "image.load", "image.export_many", "image.remove",
+    "network.create", "network.connect", "network.disconnect", "network.remove",
+    "volume.create", "volume.remove",
+  },
+  options = {
+    {
+      name = "portainerpowers", env = "MOONWARD_PORTAINER_POWERS", env_family = true, kind = "list",
+      default = "volume,network,port,alias,restart-policy,limits", powers = true,
+      help = "Powers that what it creates may have: bind=/srv, port=8080, ...; commas between.",
+    },
+    {
+      name = "portainerbuild", env = "MOONWARD_PORTAINER_BUILD", kind = "switch",
+      help = "Builds images.",
+      allows = { "image.build" },
+    },
+    {
+      name = "portainerswarm", env = "MOONWARD_PORTAINER_SWARM", kind = "switch",
+      help = "Changes services, configs and secrets of the swarm; nodes with the power swarm, too.",
+      allows = {
+        "service.create", "service.update", "service.remove", "config.create", "config.remove",
+        "secret.create", "secret.remove", "node.update",
+      },
+    },
+  },
+}
