@@ -1,10 +1,10 @@
-// The cutter of JSON against a reader of its own that only knows the grammar: they accept the same
+// The cutter of JSON against reader.h, which only knows the grammar: they accept the same
 // texts. Cuts change nothing; the ranges make up the input; each item is one value; and what is
 // left when every other item is dropped, as cut.h says, is accepted again. The first byte chooses
 // the lists and the size of the pieces.
-#include "base/attr.h"
 #include "base/buffer.h"
 #include "base/check.h"
+#include "reader.h"
 #include "json/cut.h"
 
 #include <stdint.h>
@@ -14,116 +14,10 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-// --- the reader: each function returns where the value ends, or NULL ----------------------------
-
-static const char *skip_space(const char *p, const char *end)
-{
-    while (p < end && *p && strchr(" \t\r\n", *p))
-        p++;
-    return p;
-}
-
-static const char *read_digits(const char *p, const char *end)
-{
-    const char *from = p;
-
-    while (p < end && *p >= '0' && *p <= '9')
-        p++;
-    return p > from ? p : NULL;
-}
-
-static const char *read_number(const char *p, const char *end)
-{
-    p += p < end && *p == '-';
-    if (p < end && *p == '0')
-        p++;
-    else if (!(p = read_digits(p, end)))
-        return NULL;
-    // A digit behind a leading zero would be a number of its own at the top; it is none in JSON.
-    if (p < end && p[-1] == '0' && *p >= '0' && *p <= '9')
-        return NULL;
-    if (p < end && *p == '.' && !(p = read_digits(p + 1, end)))
-        return NULL;
-    if (p < end && (*p == 'e' || *p == 'E')) {
-        p++;
-        p += p < end && (*p == '+' || *p == '-');
-        p = read_digits(p, end);
-    }
-    return p;
-}
-
-static const char *read_string(const char *p, const char *end)
-{
-    for (p++; p < end && *p != '"'; p++) {
-        if ((unsigned char)*p < 0x20)
-            return NULL;
-        if (*p != '\\')
-            continue;
-        if (++p == end || !*p || !strchr("\"\\/bfnrtu", *p))
-            return NULL;
-        for (int i = 0; *p == 'u' && i < 4; i++) {
-            if (end - p < 5 || !p[1 + i] || !strchr("0123456789abcdefABCDEF", p[1 + i]))
-                return NULL;
-        }
-    }
-    return p < end ? p + 1 : NULL;
-}
-
-static const char *read_value(const char *p, const char *end, unsigned depth);
-
-static const char *read_brackets(const char *p, const char *end, unsigned depth)
-{
-    bool object = *p == '{';
-    char close = object ? '}' : ']';
-
-    if (depth == DEPTH)
-        return NULL;
-    p = skip_space(p + 1, end);
-    if (p < end && *p == close)
-        return p + 1;
-    for (;;) {
-        if (object) {
-            if (p == end || *p != '"' || !(p = read_string(p, end)))
-                return NULL;
-            p = skip_space(p, end);
-            if (p == end || *p++ != ':')
-                return NULL;
-            p = skip_space(p, end);
-        }
-        if (!(p = read_value(p, end, depth + 1)))
-            return NULL;
-        p = skip_space(p, end);
-        if (p == end || (*p != ',' && *p != close))
-            return NULL;
-        if (*p++ == close)
-            return p;
-        p = skip_space(p, end);
-    }
-}
-
-static const char *read_value(const char *p, const char *end, unsigned depth)
-{
-    static const char *const words[] = { "true", "false", "null" };
-
-    if (p == end)
-        return NULL;
-    if (*p == '"')
-        return read_string(p, end);
-    if (*p == '{' || *p == '[')
-        return read_brackets(p, end, depth);
-    for (size_t i = 0; i < ARRAY_LEN(words); i++) {
-        size_t len = strlen(words[i]);
-
-        if ((size_t)(end - p) >= len && memcmp(p, words[i], len) == 0)
-            return p + len;
-    }
-    return read_number(p, end);
-}
-
 static bool reader_accepts(const char *p, const char *end)
 {
-    for (p = skip_space(p, end); p < end; p = skip_space(p, end)) {
-        if (!(p = read_value(p, end, 0)))
+    for (p = reader_space(p, end); p < end; p = reader_space(p, end)) {
+        if (!(p = reader_value(p, end, DEPTH)))
             return false;
     }
     return true;
@@ -148,7 +42,7 @@ static void take_item(struct result *r, const struct cut_rules *rules)
     bool keep = r->items++ % 2 == 0;
 
     CHECK(reader_accepts(r->item.data, r->item.data + r->item.len) && r->item.len > 0);
-    CHECK(skip_space(r->item.data, r->item.data + 1) == r->item.data);
+    CHECK(reader_space(r->item.data, r->item.data + 1) == r->item.data);
     if (!r->comma)
         r->kept_one = false;
     if (keep && rules->list_count > 0 && r->kept_one)

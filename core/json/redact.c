@@ -196,7 +196,7 @@ static struct span text_of(struct scan *s, struct span string)
     buffer_reset(&s->text);
     unescape(raw, &s->text);
     s->failed = s->failed || s->text.failed;
-    return buffer_span(&s->text);
+    return s->text.failed ? SPAN("") : buffer_span(&s->text);
 }
 
 static const char *empty(struct scan *s, const char *p)
