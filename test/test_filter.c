@@ -1,11 +1,10 @@
-// Filters over random documents and random cuts: what passes is what the judge said, and every
-// other byte is as it was.
+// The filter: what passes is what the judge said, and every other byte is as it was. Random
+// documents are in test_filter_property.c.
 #include "base/attr.h"
 #include "test.h"
 #include "json/filter.h"
 
 #include <stdbool.h>
-#include <stdint.h>
 #include <string.h>
 
 struct run {
@@ -102,77 +101,6 @@ static void test_rows(void)
     }
 }
 
-// --- random documents ---------------------------------------------------------------------------
-
-static uint32_t next(uint32_t *seed, uint32_t below)
-{
-    *seed = *seed * 1664525u + 1013904223u;
-    return (*seed >> 8) % below;
-}
-
-static void add_space(struct buffer *b, uint32_t *seed)
-{
-    static const char *const spaces[] = { "", "", "", " ", "\n", "\t ", "\r\n" };
-
-    buffer_add_string(b, spaces[next(seed, ARRAY_LEN(spaces))]);
-}
-
-static void add_value(struct buffer *b, uint32_t *seed, unsigned depth)
-{
-    static const char *const scalars[] = { "null",        "true",
-                                           "-0.5e+7",     "1700000000123456789",
-                                           "\"\"",        "\"a\\\"]},\\\\\"",
-                                           "\"\\u005d\"", "0" };
-    uint32_t kind = next(seed, depth > 4 ? 1 : 3);
-    uint32_t n = next(seed, 4);
-
-    if (kind == 0) {
-        buffer_add_string(b, scalars[next(seed, ARRAY_LEN(scalars))]);
-        return;
-    }
-    buffer_add_char(b, kind == 1 ? '[' : '{');
-    for (uint32_t i = 0; i < n; i++) {
-        if (i > 0)
-            buffer_add_char(b, ',');
-        add_space(b, seed);
-        if (kind == 2)
-            buffer_printf(b, "\"k%u\":", i);
-        add_value(b, seed, depth + 1);
-        add_space(b, seed);
-    }
-    buffer_add_char(b, kind == 1 ? ']' : '}');
-}
-
-static void test_keeping_all_changes_nothing(void)
-{
-    uint32_t seed = 1;
-
-    for (int round = 0; round < 3000; round++) {
-        struct buffer doc;
-        struct run run = { .verdict = FILTER_KEEP };
-        uint32_t n = next(&seed, 6);
-
-        buffer_init(&doc, 1 << 20);
-        buffer_add_char(&doc, '[');
-        for (uint32_t i = 0; i < n; i++) {
-            if (i > 0)
-                buffer_add_char(&doc, ',');
-            add_space(&doc, &seed);
-            add_value(&doc, &seed, 0);
-            add_space(&doc, &seed);
-        }
-        buffer_add_char(&doc, ']');
-
-        const char *text = buffer_text(&doc);
-
-        EXPECT(text);
-        EXPECT(filter(&run, &top_rules, text, 1 + next(&seed, 40)) == 0);
-        EXPECT(span_is(buffer_span(&run.out), span_of(text)));
-        buffer_clear(&run.out);
-        buffer_clear(&doc);
-    }
-}
-
 static void test_an_item_is_dropped_unless_it_is_kept(void)
 {
     struct run run = { .verdict = FILTER_DROP };
@@ -210,7 +138,6 @@ static void test_an_item_has_a_longest_length(void)
 int main(void)
 {
     RUN(test_rows);
-    RUN(test_keeping_all_changes_nothing);
     RUN(test_an_item_is_dropped_unless_it_is_kept);
     RUN(test_a_judge_that_fails_ends_it);
     RUN(test_an_item_has_a_longest_length);
