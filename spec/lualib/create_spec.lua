@@ -55,6 +55,14 @@ describe("create.powers finds", function()
     { "a bind and its propagation", "POST", "/containers/create", nil,
       '{"HostConfig":{"Binds":["/srv:/d:ro,rshared"]}}',
       { "bind | /srv | HostConfig.Binds[1]", "propagation | rshared | HostConfig.Binds[1]" } },
+    { "a path that is no longer hidden", "POST", "/containers/create", nil, '{"HostConfig":{"MaskedPaths":["/proc/acpi",'
+      .. '"/proc/asound","/proc/keys","/proc/latency_stats","/proc/sched_debug","/proc/scsi","/proc/timer_list",'
+      .. '"/proc/timer_stats","/sys/firmware","/proc/interrupts","/sys/devices/virtual/powercap"]}}',
+      { "unmasked-paths | /proc/kcore | HostConfig.MaskedPaths" } },
+    { "nothing in what an inspect shows of these paths", "POST", "/containers/create", nil, '{"HostConfig":{"MaskedPaths":'
+      .. '["/proc/acpi","/proc/asound","/proc/interrupts","/proc/kcore","/proc/keys","/proc/latency_stats",'
+      .. '"/proc/sched_debug","/proc/scsi","/proc/timer_list","/proc/timer_stats","/sys/devices/virtual/powercap",'
+      .. '"/sys/firmware"],"ReadonlyPaths":["/proc/bus","/proc/fs","/proc/irq","/proc/sys","/proc/sysrq-trigger"]}}', {} },
     { "a body for a start", "POST", "/containers/x/start", nil, '{"Binds":["/:/h"]}', { "start-body |  | the body" } },
     { "a start from a checkpoint", "POST", "/containers/x/start", { { "checkpoint", "c" }, { "checkpoint-dir", "/srv" } },
       nil, { "checkpoint | c | query.checkpoint", "checkpoint | /srv | query.checkpoint-dir" } },

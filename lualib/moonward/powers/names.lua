@@ -36,7 +36,7 @@ local rows = {
   { "joined-namespace", "text", "a namespace of another container: pid:NAME, ipc:, net:, cgroup:, ..." },
   { "shareable-ipc", "flag", "other containers may join its IPC namespace" },
   { "security-option", "text", "an option of seccomp, AppArmor, SELinux or no-new-privileges" },
-  { "unmasked-paths", "flag", "chooses the paths of /proc and /sys that are hidden or read-only" },
+  { "unmasked-paths", "path", "a path of /proc or /sys that the engine would hide or make read-only" },
   { "runtime", "text", "an OCI runtime other than the engine's choice" },
   { "annotation", "text", "key=value that reaches the OCI runtime and its hooks" },
   { "working-dir", "text", "a working directory in /proc or /dev, which may lead outside (CVE-2024-21626)" },

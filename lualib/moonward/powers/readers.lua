@@ -71,6 +71,19 @@ function readers.present(found, value, where, row)
   add(found, power_of(row), say(value), where)
 end
 
+--- Each of row.defaults that a list leaves out.
+function readers.missing(found, value, where, row)
+  local given = {}
+  for i, text in ipairs(list_of(value, where)) do
+    given[text_of(text, where .. "[" .. i .. "]")] = true
+  end
+  for _, path in ipairs(row.defaults) do
+    if not given[path] then
+      add(found, power_of(row), path, where)
+    end
+  end
+end
+
 --- Anything but what says nothing: 0, false, "", an empty list or object.
 function readers.given(found, value, where, row)
   local nothing = value == 0 or value == false or value == ""
