@@ -27,18 +27,25 @@
 ---
 --- `powers` are powers over the host that requests may ask for ({ "volume", "port=8080" }, see
 --- moonward.power_rules); none if it is left out. `powers = false` does not look. An option of kind list with
---- `powers = true` adds those that the operator names.
+--- `powers = true`, such as client.allowpower(), adds those that the operator names, one with `powers =
+--- function(value)` those that it returns.
+---
+--- `own = function(object, options)`: what only brings together the client's own objects (a volume or network
+--- that is joined, the volumes or a namespace of another container) needs no entry in `powers` where it
+--- holds for the object that is named.
 local glob = require "moonward.glob"
 local moonward = require "moonward"
 local nearest = require "moonward.nearest"
 local operations = require "moonward.operations"
 local power_rules = require "moonward.power_rules"
+local references = require "moonward.references"
 local target = require "moonward.host.target"
 
 local client = {}
 
+--- The third result is an edit of the body, to name an object by the id that was judged.
 ---@alias moonward.client.When
----| fun(request: moonward.Request, options: table, who: moonward.Client): any, string?
+---| fun(request: moonward.Request, options: table, who: moonward.Client): any, string?, fun(body: table)?
 
 ---@class moonward.client.Entry operations and lists of operations, and:
 ---@field when? moonward.client.When
@@ -48,16 +55,17 @@ local client = {}
 
 ---@class moonward.client.Option: moonward.Option
 ---@field allows? (string|moonward.client.Entry)[] what it allows when it is set
----@field powers? boolean it lists powers to let through
+---@field powers? true|fun(value: any): string[] it lists powers to let through, or is made into such a list
 
 ---@class moonward.client.Description
 ---@field summary string
 ---@field always? (string|moonward.client.Entry)[]
 ---@field options? moonward.client.Option[]
 ---@field powers? string[]|false
+---@field own? fun(object: table, options: table): any
 ---@field start? fun(options: table)
 
-local keys_of_policy = { "always", "options", "powers", "start", "summary" }
+local keys_of_policy = { "always", "options", "own", "powers", "start", "summary" }
 local keys_of_entry = { "edit", "only", "redact", "when" }
 
 local function check_key(key, known, what)
@@ -245,23 +253,42 @@ client.environment = {
   "PreviousSpec.TaskTemplate.ContainerSpec.Env",
 }
 
+-- What moonward.allow is told if a `when` wants the body edited, besides what the entry says.
+local function with_edit(allow, edit)
+  local copy, first = {}, allow.edit
+  for key, value in pairs(allow) do
+    copy[key] = value
+  end
+  copy.edit = function(body)
+    if first then
+      first(body)
+    end
+    edit(body)
+  end
+  return copy
+end
+
+local function verdict_of(state, rule, request, options, edit)
+  if rule.only and not is_about(request, rule.only, options) then
+    return moonward.hide()
+  end
+  local refusal, more = state.refusal_of(request)
+  if refusal then
+    return moonward.deny(refusal, more)
+  end
+  return moonward.allow(edit and with_edit(rule.allow, edit) or rule.allow)
+end
+
 local function make_decide(state)
   return function(who, request, options)
     local reason
     for _, rule in ipairs(state.rules[request.operation] or {}) do
-      local holds, why = true, nil
+      local holds, why, edit = true, nil, nil
       if rule.when then
-        holds, why = rule.when(request, options, who)
+        holds, why, edit = rule.when(request, options, who)
       end
       if holds then
-        if rule.only and not is_about(request, rule.only, options) then
-          return moonward.hide()
-        end
-        local refusal, more = state.refusal_of(request)
-        if refusal then
-          return moonward.deny(refusal, more)
-        end
-        return moonward.allow(rule.allow)
+        return verdict_of(state, rule, request, options, edit)
       end
       reason = why or reason
     end
@@ -288,12 +315,30 @@ local function reader_of_powers(description, options)
   end
   local entries, option = { table.unpack(description.powers or {}) }, nil
   for _, one in ipairs(description.options or {}) do
-    if one.powers then
+    local value = options[one.name]
+    if one.powers == true then
       option = one.name
-      table.move(options[option], 1, #options[option], #entries + 1, entries)
+      table.move(value, 1, #value, #entries + 1, entries)
+    elseif one.powers and is_set(options, one) then
+      local added = one.powers(value)
+      table.move(added, 1, #added, #entries + 1, entries)
     end
   end
-  return power_rules.read(entries, option)
+  local own = description.own and function(power)
+    local object = references.object(power)
+    return object ~= nil and description.own(object, options)
+  end
+  return power_rules.read(entries, option, own)
+end
+
+--- The option that lists powers to let through besides those of the policy.
+---@param default? string
+---@return moonward.client.Option
+function client.allowpower(default)
+  return {
+    name = "allowpower", env = "MOONWARD_ALLOWPOWER", env_family = true, kind = "list", default = default,
+    powers = true, help = "Powers that what it creates may have: bind=/srv, port=8080, ...; commas between.",
+  }
 end
 
 --- A policy, as its file returns it.

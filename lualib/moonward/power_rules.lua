@@ -138,8 +138,9 @@ end
 --- and what moonward.deny takes besides the reason.
 ---@param entries string[]
 ---@param option? string the one that an operator writes entries in; for messages and hints
+---@param or_else? fun(power: moonward.Power): any asked of a power that no entry lets through
 ---@return fun(request: moonward.Request): string?, { rule: string, hint?: string }?
-function power_rules.read(entries, option)
+function power_rules.read(entries, option, or_else)
   local allowed = {}
   for _, list in ipairs(entries) do
     for _, entry in ipairs(paths.list(list)) do
@@ -151,7 +152,7 @@ function power_rules.read(entries, option)
   return function(request)
     local first, more = nil, 0
     for _, power in ipairs(create.powers(request)) do
-      if not is_allowed(allowed, power) then
+      if not is_allowed(allowed, power) and not (or_else and or_else(power)) then
         first, more = first or power, first and more + 1 or more
       end
     end

@@ -29,8 +29,8 @@ local names = {
   --- What `require` knows, besides files in the policy's own folder.
   modules = {
     "lpeg", "moonward", "moonward.addresses", "moonward.allowlist", "moonward.calls", "moonward.cidr",
-    "moonward.client", "moonward.create", "moonward.glob", "moonward.json", "moonward.mounts",
-    "moonward.nearest", "moonward.operations", "moonward.paths", "moonward.power_rules",
+    "moonward.client", "moonward.create", "moonward.glob", "moonward.json", "moonward.marks",
+    "moonward.mounts", "moonward.nearest", "moonward.operations", "moonward.paths", "moonward.power_rules",
     "moonward.regexes",
   },
 }

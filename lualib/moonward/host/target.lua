@@ -137,6 +137,15 @@ function target.is_known(operation)
   return places[operation or ""] ~= nil
 end
 
+--- What a reference means to the engine; nil if it names nothing that exists. Waits for the engine.
+---@param kind "container"|"image"|"network"|"volume"
+---@param reference string
+---@return moonward.Container|moonward.Image|moonward.NetworkObject|moonward.Volume|nil
+function target.look_up(kind, reference)
+  reference = string.gsub(reference, "^/", "")
+  return reference ~= "" and ask[kind](reference) or nil
+end
+
 -- Finds what the request is about: fills the cache with `object`, or `missing`; and with how the request
 -- has to name it.
 local function find(request, cache)

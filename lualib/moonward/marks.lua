@@ -1,0 +1,104 @@
+--- How a client's own objects are known: by what their names look like, or by a label. A mark is asked
+--- of what is there and of what is about to be made:
+---
+---   local mark = marks.name("runner-*")
+---   { "container.create", when = mark.made },                    the name in the query begins with runner-
+---   { "container.start", "container.remove", when = mark.held }, and that of the container that is meant
+---   { "container.list", only = mark.is },
+---
+--- A mark is as good as the border around those who can set it: names and labels are chosen by whoever
+--- creates containers. What a client behind such a policy creates carries its mark, so it reaches
+--- what it made, and what somebody else marked for it.
+local client = require "moonward.client"
+local glob = require "moonward.glob"
+local json = require "moonward.json"
+local target = require "moonward.host.target"
+
+local marks = {}
+
+---@class moonward.Mark
+---@field is fun(object: table): boolean for `only`: of an element of a list, an event, an inspect, a target
+---@field held moonward.client.When for `when`: what the request is about has it
+---@field made moonward.client.When for `when` of a create: what it makes will have it
+---@field joined moonward.client.When for `when` of network.connect and disconnect: the container has it
+
+-- A field of the body, or nil.
+local function field(request, name)
+  local body = request.has_body and request.json
+  local value = type(body) == "table" and body ~= json.null and body[name]
+  return value ~= json.null and value or nil
+end
+
+-- The name that a create gives: containers in the query, all else in the body.
+local function new_name(request)
+  return request:is "container.create" and request.query.name or field(request, "Name") or ""
+end
+
+-- The container in the body of a connect, as the engine understands it. It goes on by its id.
+local function joined(is, reason)
+  return function(request)
+    local reference = field(request, "Container")
+    if type(reference) ~= "string" or reference == "" then
+      return false, "the body names no container"
+    end
+    local container = target.look_up("container", reference)
+    if not container then
+      return false, "there is no container " .. reference
+    end
+    return is(container), reason, function(body)
+      body.Container = container.id
+    end
+  end
+end
+
+local function mark(is, makes, what)
+  return {
+    is = is, held = client.target(is, "it has no " .. what),
+    joined = joined(is, "the container has no " .. what),
+    made = function(request)
+      return makes(request), "what it makes has no " .. what
+    end,
+  }
+end
+
+--- Names that match a glob.
+---@param pattern string
+---@return moonward.Mark
+function marks.name(pattern)
+  local matches, message = glob.compile(pattern)
+  if not matches then
+    error(message, 2)
+  end
+  return mark(function(object)
+    return matches(object.name or "")
+  end, function(request)
+    local name = new_name(request)
+    return type(name) == "string" and matches(name)
+  end, "name such as " .. pattern)
+end
+
+--- Labels that a function accepts, by what it is called in messages.
+---@param accepts fun(labels: table<string, string>): any
+---@param what string "label a=b"
+---@return moonward.Mark
+function marks.labels(accepts, what)
+  return mark(function(object)
+    return accepts(object.labels) and true or false
+  end, function(request)
+    local labels = field(request, "Labels")
+    return type(labels) == "table" and accepts(labels) and true or false
+  end, what)
+end
+
+--- A label, with this value or (none given) with any but an empty one.
+---@param key string
+---@param value? string
+---@return moonward.Mark
+function marks.label(key, value)
+  return marks.labels(function(labels)
+    local found = labels[key]
+    return found ~= nil and found ~= "" and (value == nil or found == value)
+  end, "label " .. key .. (value and "=" .. value or ""))
+end
+
+return marks
