@@ -1,0 +1,33 @@
+local answers = require "spec.support.answers"
+local client_row = require "spec.support.client_row"
+
+describe("docker-volume-backup", function()
+  for _, case in ipairs(client_row("docker-volume-backup", {
+    containers = {
+      { name = "app", labels = { ["docker-volume-backup.stop-during-backup"] = "true" } },
+      { name = "cron", labels = { ["docker-volume-backup.stop-during-backup-no-restart"] = "daily" } },
+      { name = "db", labels = { ["docker-volume-backup.archive-pre"] = "/bin/sh -c 'pg_dumpall > /dump.sql'" } },
+      { name = "old", labels = { ["docker-volume-backup.exec-post"] = "rm /dump.sql" } },
+      { name = "web", labels = { ["docker-volume-backup.exec-label"] = "x" } },
+    },
+    engine = answers { execs = { e1 = "db", e2 = "app", e3 = "web" } },
+    shown = { "app", "cron", "db", "old" },
+    always = {
+      "HEAD /_ping", "GET /version", "GET /info", "GET /containers/json", "POST /containers/app/stop",
+      "POST /containers/app/start", "POST /containers/cron/stop", "POST /containers/cron/start",
+    },
+    options = { backupexec = {
+      { "POST /containers/db/exec", body = '{"Cmd":["pg_dumpall"],"AttachStdin":true,"AttachStderr":true,"User":"root"}' },
+      { "POST /containers/old/exec", body = '{"Cmd":["true"]}' },
+      { "POST /exec/e1/start", body = '{"Detach":false,"Tty":false}' }, "GET /exec/e1/json",
+    } },
+    denied = {
+      "POST /containers/web/stop", "POST /containers/db/stop", "POST /containers/web/start", "GET /containers/app/json",
+      { "POST /containers/app/exec", body = '{"Cmd":["id"]}' }, { "POST /containers/web/exec", body = '{"Cmd":["id"]}' },
+      { "POST /containers/db/exec", body = '{"Cmd":["id"],"Privileged":true}' },
+      "POST /exec/e2/start", "POST /exec/e3/start", "GET /exec/e3/json", "POST /containers/app/restart",
+    },
+  })) do
+    it(case.name, case.run)
+  end
+end)

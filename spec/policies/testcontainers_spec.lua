@@ -1,0 +1,76 @@
+local answers = require "spec.support.answers"
+local client_row = require "spec.support.client_row"
+local test = require "moonward.test"
+
+local create = "POST /containers/create"
+local labels = '"Labels":{"org.testcontainers":"true","org.testcontainers.sessionId":"s"}'
+local mine = { ["org.testcontainers"] = "true" }
+
+local function body(...)
+  return "{" .. table.concat({ labels, ... }, ",") .. "}"
+end
+
+describe("testcontainers", function()
+  for _, case in ipairs(client_row("testcontainers", {
+    containers = { { name = "pg", labels = mine }, { name = "web" } },
+    engine = answers {
+      networks = { mynet = mine, prod = {} }, volumes = { myvol = mine, data = {} }, images = { built = mine, alpine = {} },
+      execs = { e1 = "pg", e2 = "web" },
+    },
+    shown = { "pg" },
+    always = {
+      "HEAD /_ping", "GET /version", "GET /info", "GET /containers/json?all=1", "GET /images/json", "GET /images/alpine/json",
+      "POST /images/create?fromImage=postgres", "GET /networks", "GET /networks/mynet",
+      { "POST /networks/create", body = body '"Name":"n","Driver":"bridge"' },
+      { "POST /networks/mynet/connect", body = '{"Container":"pg","EndpointConfig":{"Aliases":["db"]}}' },
+      "DELETE /networks/mynet",
+      { create, body = body('"Image":"postgres","HostConfig":{"PortBindings":{"5432/tcp":[{"HostIp":"","HostPort":""}]},'
+        .. '"NetworkMode":"mynet","Binds":["myvol:/d"],"ExtraHosts":["host.docker.internal:host-gateway"]},'
+        .. '"NetworkingConfig":{"EndpointsConfig":{"mynet":{"Aliases":["db"]}}}') },
+      { create, body = body '"Image":"x","HostConfig":{"NetworkMode":"container:pg","PublishAllPorts":true}' },
+      "POST /containers/pg/start", "POST /containers/pg/stop", "POST /containers/pg/kill", "DELETE /containers/pg?v=1&force=1",
+      "GET /containers/pg/json", "GET /containers/pg/logs?follow=1&stdout=1", "GET /containers/pg/archive?path=/x",
+      "PUT /containers/pg/archive?path=/", { "POST /containers/pg/exec", body = '{"Cmd":["true"]}' },
+      { "POST /exec/e1/start", body = "{}" }, "GET /exec/e1/json", "GET /events",
+    },
+    options = {
+      testbuild = { "POST /build?t=x" },
+      testsave = { "GET /images/get?names=x" },
+      ryuksocket = { set = "/run/moonward/tests.sock",
+        { create, body = body('"Image":"testcontainers/ryuk","HostConfig":{"Binds":'
+          .. '["/run/moonward/tests.sock:/var/run/docker.sock"],"AutoRemove":true,"NetworkMode":"bridge"}') },
+        'GET /volumes?filters={"label":{"org.testcontainers":true}}', "DELETE /volumes/myvol", "DELETE /images/built" },
+      allowpower = { set = "ulimit", { create, body = body '"HostConfig":{"Ulimits":[{"Name":"nofile","Hard":9}]}' } },
+    },
+    creates = { request = create, with = labels, may = { "port", "alias", "extra-host" } },
+    denied = {
+      { create, body = '{"Image":"x"}' }, { create, body = '{"Labels":{"org.testcontainers":"false"}}' },
+      { create, body = body '"HostConfig":{"Binds":["/var/run/docker.sock:/var/run/docker.sock"]}' },
+      { create, body = body '"HostConfig":{"Binds":["/run/docker.sock:/var/run/docker.sock"]}' },
+      { create, body = body '"HostConfig":{"Binds":["/run/moonward:/x"]}' },
+      { create, body = body '"HostConfig":{"Binds":["data:/d"]}' }, { create, body = body '"HostConfig":{"Binds":["new:/d"]}' },
+      { create, body = body '"HostConfig":{"NetworkMode":"prod"}' },
+      { create, body = body '"HostConfig":{"NetworkMode":"container:web"}' },
+      { create, body = body '"HostConfig":{"VolumesFrom":["web:ro"]}' },
+      { create, body = body '"HostConfig":{"PortBindings":{"1/tcp":[{"HostPort":"80"}]}}' },
+      { create, body = body '"NetworkingConfig":{"EndpointsConfig":{"prod":{}}}' },
+      { "POST /networks/create", body = '{"Name":"n"}' }, { "POST /networks/create", body = body '"Driver":"macvlan"' },
+      { "POST /networks/prod/connect", body = '{"Container":"pg"}' },
+      { "POST /networks/mynet/connect", body = '{"Container":"web"}' }, "DELETE /networks/prod", "GET /networks/prod",
+      "GET /containers/web/json", "POST /containers/web/stop", "DELETE /containers/web", "GET /containers/web/logs",
+      "PUT /containers/web/archive?path=/", "GET /containers/web/archive?path=/", "POST /exec/e2/start",
+      { "POST /containers/web/exec", body = "{}" }, "DELETE /volumes/data", "DELETE /images/alpine",
+      "POST /build?t=x&networkmode=host",
+    },
+  })) do
+    it(case.name, case.run)
+  end
+
+  it("does not take the engine's own socket for Ryuk", function()
+    for _, path in ipairs { "/var/run/docker.sock", "/run/docker.sock", "/run//./docker.sock" } do
+      local ok, message = pcall(test.policy, "testcontainers", { ryuksocket = path })
+      assert.is_false(ok)
+      assert.is_truthy(tostring(message):find("is where the engine itself listens", 1, true), message)
+    end
+  end)
+end)
