@@ -324,11 +324,12 @@ local function reader_of_powers(description, options)
       table.move(added, 1, #added, #entries + 1, entries)
     end
   end
-  local own = description.own and function(power)
-    local object = references.object(power)
-    return object ~= nil and description.own(object, options)
-  end
-  return power_rules.read(entries, option, own)
+  return power_rules.read(entries, option, function(power, allows)
+    local object = (description.own or power.power == "network") and references.object(power) or nil
+    return object ~= nil
+      and (description.own and description.own(object, options)
+        or references.is_allowed(power, object, allows))
+  end)
 end
 
 --- The option that lists powers to let through besides those of the policy.

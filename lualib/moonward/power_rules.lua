@@ -138,7 +138,8 @@ end
 --- and what moonward.deny takes besides the reason.
 ---@param entries string[]
 ---@param option? string the one that an operator writes entries in; for messages and hints
----@param or_else? fun(power: moonward.Power): any asked of a power that no entry lets through
+---@param or_else? fun(power: moonward.Power, allows: fun(power: moonward.Power): boolean): any asked of a
+---  power that no entry lets through, with the function that says whether one does
 ---@return fun(request: moonward.Request): string?, { rule: string, hint?: string }?
 function power_rules.read(entries, option, or_else)
   local allowed = {}
@@ -149,10 +150,13 @@ function power_rules.read(entries, option, or_else)
       end
     end
   end
+  local function allows(power)
+    return is_allowed(allowed, power)
+  end
   return function(request)
     local first, more = nil, 0
     for _, power in ipairs(create.powers(request)) do
-      if not is_allowed(allowed, power) and not (or_else and or_else(power)) then
+      if not allows(power) and not (or_else and or_else(power, allows)) then
         first, more = first or power, first and more + 1 or more
       end
     end

@@ -21,4 +21,17 @@ function references.object(power)
   return reference and target.look_up(entry[1], reference) or nil
 end
 
+local own_networks = { bridge = true, none = true }
+
+--- Whether rules allow a network under its name, where a request names it by its id. The engine's own
+--- networks that are no power under their names are none here either.
+---@param power moonward.Power
+---@param object table as references.object() found it
+---@param allows fun(power: moonward.Power): boolean
+---@return boolean
+function references.is_allowed(power, object, allows)
+  return power.power == "network"
+    and (own_networks[object.name] or allows { power = "network", value = object.name, where = power.where })
+end
+
 return references

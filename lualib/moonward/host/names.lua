@@ -31,7 +31,7 @@ local names = {
     "lpeg", "moonward", "moonward.addresses", "moonward.allowlist", "moonward.calls", "moonward.cidr",
     "moonward.client", "moonward.create", "moonward.glob", "moonward.json", "moonward.marks",
     "moonward.mounts", "moonward.nearest", "moonward.operations", "moonward.paths", "moonward.power_rules",
-    "moonward.regexes",
+    "moonward.recreate", "moonward.references", "moonward.regexes",
   },
 }
 

@@ -1,0 +1,98 @@
+-- watchtower: what Watchtower calls to update containers: it pulls images, takes containers away and makes
+-- them anew with the configuration that they had. So it has to see that configuration, with the environment.
+--
+-- What it makes anew asks for every power that the old container had. Those in -allowpower are let
+-- through; by default the ones that reach other containers, ports and volumes, but not the host. A container
+-- that has more (a bind, privileged, the host's network) is not shown, so that Watchtower leaves it as it
+-- is: list what it has, bind=/srv/app, or update it by hand.
+--
+-- What stays: whoever steers Watchtower runs any image on any network and with any volume that -allowpower
+-- names, reads the environment of the containers it may update, and stops them. With -watchtowerlabelled
+-- these are the containers labelled com.centurylinklabs.watchtower.enable=true, and what it makes has to
+-- carry that label; set WATCHTOWER_LABEL_ENABLE as well. The label counts only where it is written on the
+-- container: one that its image brings is left out by Watchtower. Another border is WATCHTOWER_MONITOR_ONLY
+-- with a policy that only reads.
+local calls = require "moonward.calls"
+local client = require "moonward.client"
+local marks = require "moonward.marks"
+local power_rules = require "moonward.power_rules"
+local recreate = require "moonward.recreate"
+local references = require "moonward.references"
+
+local enabled = marks.label("com.centurylinklabs.watchtower.enable", "true")
+local refusal_of -- set by start: why a create is refused
+
+local function is_known(container, options)
+  return not options.watchtowerlabelled or enabled.is(container)
+end
+
+-- It may be taken away, since it may be made anew.
+local function is_renewable(request, options)
+  local container = request.target
+  if not container then
+    return true -- and the answer is 404
+  elseif not is_known(container, options) then
+    return false, "it has no label com.centurylinklabs.watchtower.enable=true"
+  end
+  local create = recreate.request(container)
+  local reason = create and refusal_of(create)
+  return reason == nil, reason and container.name .. " could not be made anew; " .. reason
+end
+
+local function is_made(request, options)
+  if options.watchtowerlabelled then
+    return enabled.made(request, options)
+  end
+  return true
+end
+
+local function is_joined(request, options)
+  if options.watchtowerlabelled then
+    return enabled.joined(request, options)
+  end
+  return true
+end
+
+local function nobody()
+  return false
+end
+
+return client.policy {
+  summary = "Watchtower updates containers: makes them anew as they were, with the powers that an option"
+    .. " lists. Whoever steers it runs any image with these.",
+  options = {
+    {
+      name = "watchtowerlabelled", env = "MOONWARD_WATCHTOWER_LABELLED", kind = "switch",
+      help = "Only containers with the label com.centurylinklabs.watchtower.enable=true.",
+    },
+    {
+      name = "watchtowercleanup", env = "MOONWARD_WATCHTOWER_CLEANUP", kind = "switch",
+      help = "Removes images, for Watchtower's --cleanup.", allows = { "image.remove" },
+    },
+    {
+      name = "watchtowerhooks", env = "MOONWARD_WATCHTOWER_HOOKS", kind = "switch",
+      help = "Runs commands in the containers it updates, for Watchtower's lifecycle hooks.",
+      allows = { { "exec.create", "exec.start", "exec.inspect", when = is_renewable } },
+    },
+    client.allowpower("address,alias,dns,extra-host,mac-address,network,port,restart-policy,runtime=runc,"
+      .. "ulimit,unmasked-paths=/proc/interrupts,unmasked-paths=/sys/devices/virtual/powercap,volume"),
+  },
+  start = function(options)
+    refusal_of = power_rules.read(options.allowpower, "allowpower", function(power, allows)
+      local network = references.object(power)
+      return network and references.is_allowed(power, network, allows)
+    end)
+  end,
+  always = {
+    calls.greeting, calls.info, calls.pull,
+    { "container.list", only = is_known },
+    { "container.inspect", when = is_renewable },
+    { "container.inspect", only = nobody }, -- and Watchtower goes on with the next
+    { "container.create", when = is_made },
+    {
+      "container.start", "container.stop", "container.remove", "container.rename", "container.update",
+      when = is_renewable,
+    },
+    { "network.connect", when = is_joined },
+  },
+}
