@@ -24,6 +24,7 @@ enum option_kind {
     OPTION_OCTAL,  // a file mode; octal in variables, as OPTION_NUMBER on the command line
     OPTION_SIZE,   // bytes: 4096, 64k, 1m, 2g
     OPTION_LIST,   // repeatable
+    OPTION_FILE,   // the path of a file; a policy gets its text as well
 };
 
 // A word that a variable takes, and what it means to the option that is set with it.

@@ -135,6 +135,7 @@ enum option_value_status option_value_read(const struct option *entry, enum opti
     switch (entry->kind) {
     case OPTION_TEXT:
     case OPTION_LIST:
+    case OPTION_FILE:
         return OPTION_VALUE_OK;
     case OPTION_SWITCH:
         return read_switch(text, number, err);
@@ -185,6 +186,8 @@ const char *option_value_form(enum option_kind kind)
         return "SIZE";
     case OPTION_LIST:
         return "TEXT, repeatable";
+    case OPTION_FILE:
+        return "FILE";
     }
     return "";
 }

@@ -173,6 +173,7 @@ static void add_takes(const struct option *entry, const struct option *judge, st
     static const char *const words[] = {
         [OPTION_TEXT] = "text",  [OPTION_SWITCH] = "switch", [OPTION_NUMBER] = "number",
         [OPTION_OCTAL] = "mode", [OPTION_SIZE] = "size",     [OPTION_LIST] = "text, repeatable",
+        [OPTION_FILE] = "file",
     };
     struct buffer range;
 

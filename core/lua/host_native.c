@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define FILE_MAX_LEN (1 << 20) // of a policy's file
+#define FILE_MAX_LEN (1 << 20) // of a policy, and of what an option names
 #define WARNINGS_MAX 16        // lines of one run
 
 static struct host *host_of(lua_State *L)
@@ -46,9 +46,11 @@ static int read_open_file(lua_State *L, int fd, const char *path)
     if (fstat(fd, &st) != 0)
         return fail_errno(L, path);
     if (!S_ISREG(st.st_mode))
-        return fail(L, path, "expected a file with a policy, got something else");
+        return fail(L, path,
+                    S_ISDIR(st.st_mode) ? "expected a file, got a folder"
+                                        : "expected a file, got something else");
     if (st.st_size > FILE_MAX_LEN)
-        return fail(L, path, "a policy's file may have 1 MiB");
+        return fail(L, path, "the file is longer than 1 MiB");
     at = luaL_buffinitsize(L, &text, (size_t)st.st_size + 1);
     while (len < (size_t)st.st_size && (got = read(fd, at + len, (size_t)st.st_size - len)) != 0) {
         if (got < 0)

@@ -6,7 +6,7 @@
 #include <string.h>
 
 // In the order of enum option_kind.
-static const char *const kinds[] = { "text", "switch", "number", "octal", "size", "list", NULL };
+static const char *const kinds[] = { "text", "switch", "number", "octal", "size", "list", "file", NULL };
 
 // What these entries point to is ours, though other entries have constants there.
 static void free_const(const void *what)
@@ -211,6 +211,7 @@ static void push_value(lua_State *L, const struct option *entry, const char *nam
 {
     switch (kind_of(entry)) {
     case OPTION_TEXT:
+    case OPTION_FILE:
         lua_pushstring(L, options_text(values, name));
         break;
     case OPTION_SWITCH:

@@ -17,7 +17,8 @@
 ---@field env_family? boolean lists: ENV_<anything> adds an entry each
 ---@field env_strict? boolean "1", "yes" and the like in a variable with nearly this name, or with its prefix
 ---  ("ALLOW_"), stop the start
----@field kind? "text"|"switch"|"number"|"octal"|"size"|"list" "text" if left out
+---@field kind? "text"|"switch"|"number"|"octal"|"size"|"list"|"file" "text" if left out; of a file the
+---  value is { path =, text = }
 ---@field default? string|boolean|number
 ---@field min? integer
 ---@field max? integer

@@ -32,6 +32,7 @@ local names = {
     "moonward.client", "moonward.create", "moonward.glob", "moonward.json", "moonward.marks",
     "moonward.mounts", "moonward.nearest", "moonward.operations", "moonward.paths", "moonward.power_rules",
     "moonward.recreate", "moonward.references", "moonward.regexes",
+    "moonward.doublestar", "moonward.toml",
   },
 }
 

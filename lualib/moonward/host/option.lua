@@ -7,7 +7,7 @@ local keys = nearest.set {
   "default", "env", "env_family", "env_strict", "help", "kind", "max", "min", "name", "sets", "unit", "words",
 }
 
-local kinds = nearest.set { "list", "number", "octal", "size", "switch", "text" }
+local kinds = nearest.set { "file", "list", "number", "octal", "size", "switch", "text" }
 
 local function fail(...)
   error(string.format(...), 0)
@@ -92,6 +92,9 @@ local function check_kind(entry, what)
   end
   if entry.env_family and (kind ~= "list" or not entry.env) then
     fail("%s: env_family is for lists that have a variable", what)
+  end
+  if kind == "file" and entry.sets then
+    fail("%s: sets is not for files", what)
   end
   check_flag(entry, "env_family", what)
   check_flag(entry, "env_strict", what)

@@ -150,11 +150,30 @@ local function check_methods(methods)
   return methods
 end
 
+--- Policies open no files: of an option that names one they get its text, read anew at each reload.
+local function read_files(declared, values)
+  for _, entry in ipairs(declared) do
+    local name = entry.name ~= "" and entry.name or entry.env
+    local path = entry.kind == "file" and values[name]
+    if path then
+      local text, message = "", nil
+      if path ~= "" then
+        text, message = native.read(path)
+      end
+      if not text then
+        fail("%s%s: %s", entry.name ~= "" and "-" or "", name, message)
+      end
+      values[name] = { path = path, text = text }
+    end
+  end
+end
+
 --- Gives a policy its options' values and lets it prepare.
 ---@param loaded table
 ---@param values table<string, any>
 function policy.start(loaded, values)
   local source = loaded.source
+  read_files(loaded.declared, values)
   loaded.options = freeze(values)
   if source.start ~= nil then
     if type(source.start) ~= "function" then
