@@ -13,7 +13,8 @@
 --- follows that search. Where ours is narrower, and never wider:
 ---   * a set does not take a slash; there, "[!a]" and "[.-0]" take one, unlike its page says
 ---   * "{**,b}" behind text ("x{**,b}") is refused; there, it is any text, with slashes
----   * a glob is checked as a whole. There, a broken end may hide behind "{,"
+---   * a glob is checked as a whole. There, a broken end may hide behind "{,"; and what "{[a,b]}" is
+---     depends on the path
 ---   * "**/a/**/" and "*a**/" need a slash at the end of the path; there, some paths pass without
 
 local core = require "moonward.core"
@@ -35,15 +36,19 @@ end
 -- Is it a glob at all? ------------------------------------------------------------------------
 
 local escaped = P "\\" * 1
-local member = escaped + (1 - S "]\\")
-local class = P "[" * S "^!" ^ -1 * member ^ 1 * "]"
-local piece = escaped + class + (1 - S "\\[{}")
-local alternatives = P { "{" * (piece + lpeg.V(1)) ^ 0 * "}" }
-local whole = (piece + alternatives) ^ 0
+local plain = escaped + (1 - S "\\[{}")
+
+local function set_without(chars)
+  return P "[" * S "^!" ^ -1 * (escaped + (1 - S(chars))) ^ 1 * "]"
+end
+
+-- The braces' ends are looked for as if there were no sets.
+local alternatives = P { "{" * (plain + set_without "]\\,{}" + lpeg.V(1)) ^ 0 * "}" }
+local whole = (plain + set_without "]\\" + alternatives) ^ 0
 
 local broken = {
   ["["] = "a '[' without a ']', or with nothing in between",
-  ["{"] = "a '{' without a '}'",
+  ["{"] = "a '{' without a '}', or a ',', '{' or '}' in a set in braces,",
   ["}"] = "a '}' without a '{'",
   ["\\"] = "nothing follows the '\\'",
 }
@@ -62,7 +67,7 @@ end
 -- Braces --------------------------------------------------------------------------------------
 
 -- The ends of the alternatives of the '{' that the text begins with: of the commas, and last of
--- the '}'. Sets are not seen here: a comma in one is a comma.
+-- the '}'.
 local function ends_of(text)
   local ends, depth = {}, 0
   local i = 1
@@ -102,8 +107,9 @@ end
 local character = lpeg.R "\0\x7f" + lpeg.R "\xc2\xf4" * lpeg.R "\x80\xbf" ^ 1
 local codepoint = (P "\\" * lpeg.C(character) + lpeg.C(character - S "]\\")) / utf8.codepoint
 
+-- "c-a" is a "c".
 local function range(first, last)
-  return { first, last or first }
+  return { first, math.max(first, last or first) }
 end
 
 local set = P "["
@@ -115,7 +121,7 @@ local set = P "["
 local SLASH = string.byte "/"
 
 local function add_range(list, first, last)
-  if first <= last then
+  if first <= last then -- of what is left before a slash, or behind it
     list[#list + 1] = string.format("\\x{%x}-\\x{%x}", first, last)
   end
 end

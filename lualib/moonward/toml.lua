@@ -229,7 +229,7 @@ local function read_document(doc)
     if byte_at(text, pos) == 0x5b then
       section, pos = read_header(doc, pos)
     else
-      pos = read_pair(doc, section, pos, 1)
+      pos = read_pair(doc, section, pos, 0)
     end
     pos = toml_text.skip(text, toml_text.read_line_end(text, pos))
   end
