@@ -70,6 +70,11 @@ end
 
 -- Reading the file -----------------------------------------------------------------------------
 
+local function kind_of(value)
+  local kind = toml.kind(value)
+  return ((kind == "array" or kind == "integer") and "an " or "a ") .. kind
+end
+
 -- The value of a key, whatever its case, as the original finds it.
 local function field(from, name, place)
   local found, key = from[name], name
@@ -89,7 +94,7 @@ local function text_of(from, name, place)
   if value == nil then
     fail("%s: a filter needs a %s", place(from), name)
   elseif type(value) ~= "string" then
-    fail("%s: %s is a %s, expected a string", place(from, key), key, toml.kind(value))
+    fail("%s: %s is %s, expected a string", place(from, key), key, kind_of(value))
   end
   return value, place(from, key)
 end
@@ -135,7 +140,7 @@ end
 
 local function read_filter(from, index, place)
   if toml.kind(from) ~= "table" then
-    fail("filter %d is a %s, expected a table with method and path", index, toml.kind(from))
+    fail("filter %d is %s, expected a table with method and path", index, kind_of(from))
   end
   local path, where = text_of(from, "path", place)
   local takes, why = doublestar.compile(path)
@@ -163,7 +168,7 @@ local function read_filters(text)
   if list == nil then
     moonward.warn("the file has no [[allow_filters]], so nothing is allowed but HEAD")
   elseif toml.kind(list) ~= "array" then
-    fail("%s: %s is a %s, expected an array: [[%s]]", place(config, key), key, toml.kind(list), key)
+    fail("%s: %s is %s, expected an array: [[%s]]", place(config, key), key, kind_of(list), key)
   end
   for index, from in ipairs(list or {}) do
     local filter = read_filter(from, index, place)

@@ -258,6 +258,34 @@ describe("options", function()
     end
   end)
 
+  it("of kind file have the path and the text", function()
+    local directory = folder.new()
+    local path = directory .. "/rules.txt"
+    folder.write(path, "one\ntwo\n")
+    local files = [[
+      local moonward = require "moonward"
+      return {
+        options = {
+          { name = "rules", env = "RULES", kind = "file", help = "Rules." },
+          { env = "MORE", kind = "file", help = "More." },
+        },
+        decide = function(_, _, options)
+          return moonward.deny(options.rules.path .. "|" .. options.rules.text .. "|" .. options.MORE.path .. options.MORE.text)
+        end,
+      }
+    ]]
+    assert.equal(path .. "|one\ntwo\n|", load(files, { rules = path }):decide({ path = "/info" }).reason)
+    assert.equal("file", load(files):options()[1].kind)
+    local wrong = { ["/nowhere"] = "No such file or directory", [directory] = "expected a file, got a folder",
+      ["/dev/zero"] = "expected a file, got something else" }
+    for named, why in pairs(wrong) do
+      local ok, message = pcall(load, files, { rules = named })
+      assert.is_false(ok)
+      has(message, "-rules: " .. named .. ": " .. why)
+    end
+    has(select(2, pcall(load, files, {}, { environment = { MORE = "/nowhere" } })), "MORE: /nowhere: No such file")
+  end)
+
   it("are listed with what they declare", function()
     local declared = load(policy):options()
     assert.equal(7, #declared)
@@ -277,6 +305,7 @@ describe("options", function()
     { "{ name = 'a', help = 'x', env_family = true }", "env_family is for lists that have a variable" },
     { "{ name = 'a', help = 'x', kind = 'switch', default = 'yes' }", "default is a string, expected a boolean" },
     { "{ name = 'a', help = 'x', default = {} }", "default is a table, expected a string" },
+    { "{ name = 'a', kind = 'file', sets = 'policydir', help = 'x' }", "sets is not for files" },
     { "{ env = {}, help = 'x' }", "env is an empty list" },
     { "{ env = { 'A', 'A' }, help = 'x' }", "env has A twice" },
     { "{ env = { 'A', 1 }, help = 'x' }", "option 'A': env is a number, expected a text" },

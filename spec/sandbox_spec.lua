@@ -462,7 +462,8 @@ describe("a file of a policy", function()
     local directory = folder.new()
     os.execute("mkdir " .. directory .. "/folder.lua; mkfifo " .. directory .. "/pipe.lua")
     for _, name in ipairs { "folder", "pipe" } do
-      has(select(2, pcall(test.policy, directory .. "/" .. name .. ".lua")), "expected a file, got " .. (name == "folder" and "a folder" or "something else"))
+      has(select(2, pcall(test.policy, directory .. "/" .. name .. ".lua")),
+        "expected a file, got " .. (name == "folder" and "a folder" or "something else"))
     end
     local path = write(string.rep("-", 2 << 20), "long", directory)
     has(select(2, pcall(test.policy, path)), "1 MiB")

@@ -145,7 +145,9 @@ void native_set_text(lua_State *L, const char *name, const char *text)
 // host:options() -> what the policies declare
 static int list_options(lua_State *L)
 {
-    static const char *const kinds[] = { "text", "switch", "number", "octal", "size", "list", "file" };
+    static const char *const kinds[] = {
+        "text", "switch", "number", "octal", "size", "list", "file"
+    };
     struct host *host = native_host(L);
 
     lua_newtable(L);

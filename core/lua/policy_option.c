@@ -6,7 +6,8 @@
 #include <string.h>
 
 // In the order of enum option_kind.
-static const char *const kinds[] = { "text", "switch", "number", "octal", "size", "list", "file", NULL };
+static const char *const kinds[] = { "text", "switch", "number", "octal",
+                                     "size", "list",   "file",   NULL };
 
 // What these entries point to is ours, though other entries have constants there.
 static void free_const(const void *what)

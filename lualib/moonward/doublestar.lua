@@ -19,6 +19,7 @@
 
 local core = require "moonward.core"
 local lpeg = require "lpeg"
+local regexes = require "moonward.regexes"
 
 local doublestar = {}
 
@@ -239,6 +240,20 @@ local function braces(rest, place)
   return join(list)
 end
 
+local function literal(rest, place)
+  local _, stop = string.find(rest, "^[^*?%[{\\/]+")
+  if stop then
+    return behind(regexes.quote(sub(rest, 1, stop)), sub(rest, stop + 1), place, false)
+  end
+  local from = sub(rest, 1, 1) == "\\" and 2 or 1
+  if from > #rest then
+    fail("nothing follows the '\\'")
+  end
+  stop = utf8.offset(rest, 2, from) - 1
+  local char = sub(rest, from, stop)
+  return behind(regexes.quote(char), sub(rest, stop + 1), place, char == "/")
+end
+
 -- A regex for what the rest of a glob takes of the rest of a path, which is not empty; nil: nothing.
 -- 'place' says what came before: 'starts', a segment starts here; 'after_star', a star came before
 -- in this segment; 'after_segments', a "**/" did.
@@ -259,15 +274,8 @@ function rest_of(rest, place)
   elseif char == "[" then
     local one, after = read_set(rest)
     return behind(one, after, place, false)
-  elseif char == "\\" then
-    rest = sub(rest, 2)
-    if rest == "" then
-      fail("nothing follows the '\\'")
-    end
   end
-  local last = utf8.offset(rest, 2) - 1
-  local literal = string.format("\\x{%x}", utf8.codepoint(rest))
-  return behind(literal, sub(rest, last + 1), place, sub(rest, 1, last) == "/")
+  return literal(rest, place)
 end
 
 local nothing = "[^\\x{0}-\\x{10ffff}]"

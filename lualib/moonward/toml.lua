@@ -46,17 +46,36 @@ function toml.kind(value)
   return type(value) == "number" and math.type(value) or type(value)
 end
 
-local function line_and_column(text, pos)
-  local line, start = 1, 1
-  for stop in string.gmatch(string.sub(text, 1, pos - 1), "\n()") do
-    line, start = line + 1, stop
+-- Where each line begins; made when somebody asks.
+local function lines_of(doc)
+  if not doc.lines then
+    doc.lines = { 1 }
+    for start in string.gmatch(doc.text, "\n()") do
+      doc.lines[#doc.lines + 1] = start
+    end
   end
-  local column = utf8.len(text, start, pos - 1, true) or pos - start
-  return line, (pos > start and column or 0) + 1
+  return doc.lines
 end
 
 local function line_of(doc, pos)
-  return (line_and_column(doc.text, pos))
+  local lines = lines_of(doc)
+  local first, last = 1, #lines
+  while first < last do
+    local middle = (first + last + 1) // 2
+    if lines[middle] <= pos then
+      first = middle
+    else
+      last = middle - 1
+    end
+  end
+  return first
+end
+
+local function place_of(doc, pos)
+  local line = line_of(doc, pos)
+  local start = lines_of(doc)[line]
+  local column = pos > start and (utf8.len(doc.text, start, pos - 1, true) or pos - start) or 0
+  return string.format("line %d, column %d", line, column + 1)
 end
 
 local function new_table(doc, how, pos)
@@ -254,17 +273,14 @@ end
 function toml.decode(text)
   local doc = { text = text, how = {}, at = {}, keys = {} }
   doc.root = new_table(doc, "header", 1)
-  local function place(pos)
-    return string.format("line %d, column %d", line_and_column(text, pos))
-  end
   local ok, result = pcall(read, doc)
   if ok then
     return result, nil, function(value, key)
       local keys = doc.keys[value]
-      return place(key and keys and keys[key] or doc.at[value])
+      return place_of(doc, key and keys and keys[key] or doc.at[value])
     end
   elseif type(result) == "table" and getmetatable(result) == toml_text.failure then
-    return nil, place(result.pos) .. ": " .. result.message
+    return nil, place_of(doc, result.pos) .. ": " .. result.message
   end
   error(result, 0)
 end
