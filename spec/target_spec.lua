@@ -18,8 +18,8 @@ local reads = policy("reads", [[
   return moonward.allow { rule = target and target.kind .. " " .. (target.labels.role or "-") or "none" }]])
 
 local function named(verdict)
-  if verdict.query_key then
-    return verdict.query_key .. "=" .. verdict.query_value
+  if verdict.query then
+    return next(verdict.query) .. "=" .. select(2, next(verdict.query))
   end
   return verdict.path
 end

@@ -356,7 +356,10 @@ static void test_renamed(void)
         { "/containers/web/json", "/containers/a b/json", "", "", "/containers/a%20b/json" },
         { "/containers/web/json", "/containers/../json", "", "", NULL },
         { "/containers/web/json", "containers", "", "", NULL },
-        { "/v1.41/x?a=1", "/x", "b", "2", "/v1.41/x?a=1" },
+        { "/v1.41/x?a=1", "/x", "b", "2", "/v1.41/x?a=1&b=2" },
+        { "/x", "", "filters", "{\"a\":[\"b&c\"]}",
+          "/x?filters=%7B%22a%22%3A%5B%22b%26c%22%5D%7D" },
+        { "/x?a=1&b=2", "", "a", "4", "/x?a=4&b=2" },
     };
 
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
@@ -365,9 +368,9 @@ static void test_renamed(void)
 
         EXPECT(target_read(&target, span_of(cases[i].target), &rules, &error) == HEAD_OK);
 
-        enum head_status status =
-            target_rename(&target, span_of(cases[i].path), span_of(cases[i].key),
-                          span_of(cases[i].value), &rules, &error);
+        struct query_pair set = { span_of(cases[i].key), span_of(cases[i].value) };
+        enum head_status status = target_rename(&target, span_of(cases[i].path), &set,
+                                                cases[i].key[0] ? 1 : 0, &rules, &error);
 
         EXPECT((status == HEAD_OK) == (cases[i].canonical != NULL));
         EXPECT(span_is(target.canonical,

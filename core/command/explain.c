@@ -56,6 +56,16 @@ static void say_request(const struct sketch *sketch, const struct client_view *c
            client->listener.at);
 }
 
+static void say_query(const struct verdict *v)
+{
+    struct query_pair set[VERDICT_PAIRS];
+    size_t count = verdict_query(v, set);
+
+    for (size_t i = 0; i < count; i++)
+        printf("%-10s %.*s=%.*s\n", "sent on as", (int)set[i].key.len, set[i].key.at,
+               (int)set[i].value.len, set[i].value.at);
+}
+
 static bool takes_body(enum method method)
 {
     return method == METHOD_POST || method == METHOD_PUT;
@@ -77,8 +87,11 @@ static int say_verdict(const struct rehearsal *r, const struct sketch *sketch)
         say("to allow", v->hint);
     }
     say("sent on as", v->path);
-    if (v->query_key[0] != '\0')
-        printf("%-10s %s=%s\n", "sent on as", v->query_key, v->query_value);
+    say_query(v);
+    if (v->edits)
+        say("body", "is sent on as the policy has edited it");
+    if (v->filters)
+        say("answer", "is filtered");
     if (r->body_looked_at)
         say("body", "is held back until the policy has seen all of it");
     else if ((v->allowed || v->failed) && sketch->body.len == 0 && takes_body(sketch->head.method))

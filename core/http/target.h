@@ -38,6 +38,6 @@ void target_clear(struct target *target);
 
 // Gives a target another path (empty: the same) and the pairs of that key another value (empty key:
 // none). Both decoded; the version stays. On HEAD_BAD the target is as it was.
-MUST_USE enum head_status target_rename(struct target *target, struct span path, struct span key,
-                                        struct span value, const struct target_rules *rules,
-                                        struct head_error *error);
+MUST_USE enum head_status target_rename(struct target *target, struct span path,
+                                        const struct query_pair *set, size_t count,
+                                        const struct target_rules *rules, struct head_error *error);

@@ -200,7 +200,8 @@ static enum decision_state finish(struct decision *d, int status)
         decision_take_result(d);
     else
         decision_take_error(d);
-    if (!d->verdict.filters) // a filter may look at the request as long as the answer comes
+    if (!d->verdict.filters &&
+        !d->verdict.filters_errors) // a filter may look at the request as long as the answer comes
         empty_boxes(d);
     return DECISION_DONE;
 }

@@ -80,17 +80,22 @@ struct verdict {
     char hint[512];  // for a denial: what would allow it; "" if the policy does not say
     bool failed;     // the policy erred; for the log
 
-    // Of an allowance that judged a named object: the request must name it by its id, so that a
-    // rename in between can't redirect it. Empty: as it was sent.
-    char path[1024];    // takes the place of target.path
-    char query_key[32]; // takes a new value, query_value
-    char query_value[128];
+    // Of an allowance: how the request goes on. What was judged by its id is named by it, so that a
+    // rename in between can't redirect it; and policies set values of the query.
+    char path[1024];  // takes the place of target.path; "": as it was sent
+    char query[2048]; // for verdict_query()
+    size_t query_len;
 
     // What else an allowance asks for.
-    bool edits;        // decision_body() is sent in place of the body
-    bool filters;      // the answer goes through decision_filter_item()
+    bool edits;   // decision_body() is sent in place of the body
+    bool filters; // the answer goes through decision_filter_item()
+    bool filters_errors;
     char missing[256]; // what the engine says when there is no such object, for one that is hidden
 };
+
+// The values of the query that a verdict sets, borrowed from it. Returns how many there are.
+#define VERDICT_PAIRS 8
+size_t verdict_query(const struct verdict *v, struct query_pair out[VERDICT_PAIRS]);
 
 // NULL only when memory is short; that is a denial.
 struct decision *decision_new(struct host *host, const struct request_view *request,
@@ -133,6 +138,9 @@ MUST_USE bool decision_body(const struct decision *d, struct span *out);
 // passes as it is.
 const struct cut_rules *decision_cut(const struct decision *d);
 
+// The same for an answer that is an error of the engine's, and decision_filter_error().
+const struct cut_rules *decision_error_cut(const struct decision *d);
+
 // What the answer is when a filter drops the one object that was asked for: words for a 404. "": it
 // is no such answer.
 const char *decision_missing(const struct decision *d);
@@ -141,3 +149,5 @@ const char *decision_missing(const struct decision *d);
 // decision. What goes wrong is logged, with the policy's line, and FILTER_FAIL for good.
 enum filter_verdict decision_filter_item(void *decision, size_t list, struct span item,
                                          struct buffer *replacement);
+enum filter_verdict decision_filter_error(void *decision, size_t list, struct span item,
+                                          struct buffer *replacement);

@@ -10,19 +10,23 @@
 #include <stdio.h>
 #include <string.h>
 
-// Stack of the coroutine, once the verdict was taken: CLIENT, REQUEST, the two below.
-enum { BODY = BOTTOM + 1, FILTER };
+// Stack of the coroutine, once the verdict was taken: CLIENT, REQUEST, what is below.
+enum { BODY = BOTTOM + 1, FILTER, ERRORS, TOP = ERRORS };
 
-void decision_keep_changes(struct decision *d, int body, int filter)
+static const struct cut_rules one_value = { .depth = GRAMMAR_DEPTH_MAX };
+
+void decision_keep_changes(struct decision *d, int index)
 {
     lua_State *co = d->co;
 
-    // Both indices are above FILTER: a ruling and more come before them.
-    lua_copy(co, body, BODY);
-    lua_copy(co, filter, FILTER);
-    lua_settop(co, FILTER);
+    d->whole = lua_toboolean(co, index + 3);
+    // 'index' is above ERRORS: a ruling and more come before it.
+    for (int i = 0; i < 3; i++)
+        lua_copy(co, index + i, BODY + i);
+    lua_settop(co, TOP);
     d->verdict.edits = lua_type(co, BODY) == LUA_TSTRING;
     d->verdict.filters = lua_type(co, FILTER) == LUA_TFUNCTION;
+    d->verdict.filters_errors = lua_type(co, ERRORS) == LUA_TFUNCTION;
 }
 
 bool decision_body(const struct decision *d, struct span *out)
@@ -35,7 +39,14 @@ bool decision_body(const struct decision *d, struct span *out)
 
 const struct cut_rules *decision_cut(const struct decision *d)
 {
-    return d->verdict.filters ? &d->route->answer.cut : NULL;
+    if (!d->verdict.filters)
+        return NULL;
+    return d->whole ? &one_value : &d->route->answer.cut;
+}
+
+const struct cut_rules *decision_error_cut(const struct decision *d)
+{
+    return d->verdict.filters_errors ? &one_value : NULL;
 }
 
 const char *decision_missing(const struct decision *d)
@@ -45,6 +56,7 @@ const char *decision_missing(const struct decision *d)
 
 struct item {
     struct decision *d;
+    int filter; // FILTER or ERRORS
     size_t list;
     struct span text;
 };
@@ -56,7 +68,7 @@ static int push_item(lua_State *L)
 
     luaL_checkstack(item->d->co, 8, "items");
     lua_pushlstring(L, item->text.at, item->text.len);
-    lua_pushvalue(item->d->co, FILTER);
+    lua_pushvalue(item->d->co, item->filter);
     lua_xmove(L, item->d->co, 1);
     lua_pushinteger(item->d->co, (lua_Integer)item->list + 1);
     return 0;
@@ -89,7 +101,7 @@ static enum filter_verdict fail(struct decision *d, const struct budget *budget)
     else
         snprintf(text, sizeof(text), "%s", words);
     log_failure(d, text);
-    d->verdict.filters = false; // the coroutine is dead, and the answer is over
+    d->dead = true;
     if (budget->hit == BUDGET_MEMORY)
         d->budget.hit = BUDGET_MEMORY; // decision_free() collects
     return FILTER_FAIL;
@@ -107,26 +119,25 @@ static enum filter_verdict take_result(struct decision *d, struct buffer *replac
         buffer_add_span(replacement, text);
         verdict = FILTER_REPLACE;
     }
-    lua_settop(d->co, FILTER);
+    lua_settop(d->co, TOP);
     return verdict;
 }
 
-enum filter_verdict decision_filter_item(void *decision, size_t list, struct span text,
-                                         struct buffer *replacement)
+static enum filter_verdict judge_item(struct decision *d, int filter, size_t list, struct span text,
+                                      struct buffer *replacement)
 {
-    struct decision *d = decision;
     struct host *host = d->host;
-    struct item item = { d, list, text };
+    struct item item = { d, filter, list, text };
     struct budget budget = { .instructions = host->limits.instructions,
                              .burst_us = host->limits.burst_us };
     struct err err;
     int status;
 
-    if (!d->verdict.filters)
+    if (d->dead)
         return FILTER_FAIL;
     if (sandbox_protect(host->sandbox, push_item, &item, &err) != 0) {
         log_failure(d, err.text);
-        d->verdict.filters = false;
+        d->dead = true;
         return FILTER_FAIL;
     }
     d->run.filters = true;
@@ -138,4 +149,16 @@ enum filter_verdict decision_filter_item(void *decision, size_t list, struct spa
     if (status != LUA_OK || budget.hit != BUDGET_LEFT)
         return fail(d, &budget);
     return take_result(d, replacement);
+}
+
+enum filter_verdict decision_filter_item(void *decision, size_t list, struct span text,
+                                         struct buffer *replacement)
+{
+    return judge_item(decision, FILTER, list, text, replacement);
+}
+
+enum filter_verdict decision_filter_error(void *decision, size_t list, struct span text,
+                                          struct buffer *replacement)
+{
+    return judge_item(decision, ERRORS, list, text, replacement);
 }

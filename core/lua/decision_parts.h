@@ -27,16 +27,19 @@ struct decision {
     unsigned asked; // questions so far
     char question[512];
     struct verdict verdict;
+    bool whole; // the filter wants the answer as one item
+    bool dead;  // a filter failed; its coroutine can run no more
 };
 
 // How the coroutine ended, as the verdict. On its stack are ruling or nil, number of the policy,
-// words or nil; and, each a text or nil, the path, a query's key and its value, by which the
-// request must name what was judged; the body that goes on instead, a text or nil; and the filter
-// of the answer, a function or nil.
+// words or nil; and, each a text or nil, the path and the pairs of the query that the request goes
+// on with; and what decision_keep_changes() takes.
 void decision_take_result(struct decision *d);
 
-// Keeps the last two, given as indices of the coroutine's stack, for decision_filter.c.
-void decision_keep_changes(struct decision *d, int body, int filter);
+// Keeps, for decision_filter.c, what is on the coroutine's stack from 'index' on: the body that
+// goes on instead, a text or nil; the filters of the answer and of an error, functions or nil; and
+// whether the filter wants the answer as one item.
+void decision_keep_changes(struct decision *d, int index);
 
 // It died with the error on top of its stack, or with a limit; an error that is a denial counts as
 // one that was returned.

@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define RESULTS 8 // of main.decide
+#define RESULTS 9 // of main.decide
 
 static void copy_text(char *out, size_t size, const char *text)
 {
@@ -69,14 +69,32 @@ static void copy_name(lua_State *co, int index, char *out, size_t size)
     copy_text(out, size, text ? text : "");
 }
 
-// By what the request must name its object; three texts from 'index' on.
-static void take_names(struct decision *d, int index)
+// How the request goes on: the path, and keys and values of the query with a NUL behind each.
+static void take_target(struct decision *d, int index)
 {
     struct verdict *v = &d->verdict;
+    const char *query = lua_tolstring(d->co, index + 1, &v->query_len);
 
     copy_name(d->co, index, v->path, sizeof(v->path));
-    copy_name(d->co, index + 1, v->query_key, sizeof(v->query_key));
-    copy_name(d->co, index + 2, v->query_value, sizeof(v->query_value));
+    if (!query)
+        v->query_len = 0;
+    CHECK(v->query_len <= sizeof(v->query)); // lualib/moonward/host/main.lua sees to it
+    if (query)
+        memcpy(v->query, query, v->query_len);
+}
+
+size_t verdict_query(const struct verdict *v, struct query_pair out[VERDICT_PAIRS])
+{
+    const char *p = v->query, *end = v->query + v->query_len;
+    size_t n = 0;
+
+    for (; p < end && n < VERDICT_PAIRS; n++) {
+        out[n].key = span_of(p);
+        p += out[n].key.len + 1;
+        out[n].value = span_of(p);
+        p += out[n].value.len + 1;
+    }
+    return n;
 }
 
 void decision_take_result(struct decision *d)
@@ -91,8 +109,8 @@ void decision_take_result(struct decision *d)
     sign(d, (int)lua_tointeger(co, -RESULTS + 1));
     if (!d->verdict.allowed)
         return;
-    take_names(d, -RESULTS + 3);
-    decision_keep_changes(d, lua_absindex(co, -RESULTS + 6), lua_absindex(co, -RESULTS + 7));
+    take_target(d, -RESULTS + 3);
+    decision_keep_changes(d, lua_absindex(co, -RESULTS + 5));
 }
 
 static void describe_limit(struct decision *d, const char *limit)

@@ -204,6 +204,23 @@ static int answer_failure(lua_State *L)
     return 0;
 }
 
+// Sets the field "query", if the verdict sets values of it.
+static void push_query(lua_State *L, const struct verdict *v)
+{
+    struct query_pair set[VERDICT_PAIRS];
+    size_t count = verdict_query(v, set);
+
+    if (count == 0)
+        return;
+    lua_newtable(L);
+    for (size_t i = 0; i < count; i++) {
+        lua_pushlstring(L, set[i].key.at, set[i].key.len);
+        lua_pushlstring(L, set[i].value.at, set[i].value.len);
+        lua_rawset(L, -3);
+    }
+    lua_setfield(L, -2, "query");
+}
+
 static int push_verdict(lua_State *L)
 {
     const struct verdict *v = decision_verdict(decision_at(L));
@@ -225,8 +242,7 @@ static int push_verdict(lua_State *L)
     native_set_text(L, "where", v->where);
     native_set_text(L, "hint", v->hint);
     native_set_text(L, "path", v->path[0] ? v->path : NULL);
-    native_set_text(L, "query_key", v->query_key[0] ? v->query_key : NULL);
-    native_set_text(L, "query_value", v->query_value[0] ? v->query_value : NULL);
+    push_query(L, v);
     return 1;
 }
 
@@ -246,22 +262,26 @@ static void add_text(void *arg, struct span text)
     buffer_add_span(arg, text);
 }
 
-// decision:filter(answer) -> what the client sees of an answer of the engine's; "" when nothing of
-// one object is left, and the words of the 404 that it gets; or nil, and why the answer was ended
+// decision:filter(answer, is_error) -> what the client sees of an answer of the engine's; "" when
+// nothing of one object is left, and the words of the 404 that it gets; or nil, and why the answer
+// was ended
 static int filter_answer(lua_State *L)
 {
     struct decision *d = decision_at(L);
+    bool is_error = lua_toboolean(L, 3);
+    const struct cut_rules *rules_of = is_error ? decision_error_cut(d) : decision_cut(d);
     struct filter filter;
     struct buffer out;
     size_t len;
     const char *text = luaL_checklstring(L, 2, &len);
 
-    if (!decision_cut(d)) {
+    if (!rules_of) {
         lua_settop(L, 2);
         return 1;
     }
     buffer_init(&out, NATIVE_ANSWER);
-    filter_init(&filter, decision_cut(d), NATIVE_ANSWER, decision_filter_item, d, add_text, &out);
+    filter_init(&filter, rules_of, NATIVE_ANSWER,
+                is_error ? decision_filter_error : decision_filter_item, d, add_text, &out);
 
     bool fine = filter_feed(&filter, text, len) == 0 && filter_end(&filter) == 0 && !out.failed;
 

@@ -53,14 +53,14 @@ static int ruling_changes(lua_State *L)
     return 1;
 }
 
-// Upvalues: the kind, the function that checks the arguments.
+// Upvalues: the kind, the function that checks the arguments, whether there may be none.
 static int verb_call(lua_State *L)
 {
     int kind = (int)lua_tointeger(L, lua_upvalueindex(1));
     int nargs = lua_gettop(L);
     int status = 0;
 
-    if (nargs == 0 && kind == RULING_ALLOW) { // by far the most frequent
+    if (nargs == 0 && lua_toboolean(L, lua_upvalueindex(3))) { // by far the most frequent
         lua_settop(L, 4);
     } else {
         lua_pushvalue(L, lua_upvalueindex(2));
@@ -77,9 +77,11 @@ static int make_verb(lua_State *L)
     int kind = luaL_checkoption(L, 1, NULL, kinds);
 
     luaL_checktype(L, 2, LUA_TFUNCTION);
+    lua_settop(L, 3);
     lua_pushinteger(L, kind);
     lua_pushvalue(L, 2);
-    lua_pushcclosure(L, verb_call, 2);
+    lua_pushboolean(L, lua_toboolean(L, 3));
+    lua_pushcclosure(L, verb_call, 3);
     return 1;
 }
 

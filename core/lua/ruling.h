@@ -29,9 +29,10 @@ enum ruling_part { RULING_REASON = 1, RULING_RULE, RULING_HINT, RULING_CHANGES }
 //   ruling(kind, status, reason, rule, hint)  makes one; kind is "allow", "deny" or "hide"
 //   kind(value)                               its kind, or nil if the value is no ruling
 //   changes(ruling)                           the changes that go with it, or nil
-//   verb(kind, check)                         a function for policies. It hands its arguments to
-//       check, which returns status, reason, rule, hint and changes. It is C because a tail call to
-//       C leaves the policy's line where place_of_policy() finds it.
+//   verb(kind, check, bare)                   a function for policies. It hands its arguments to
+//       check, unless there are none and 'bare' is true; that returns status, reason, rule, hint
+//       and changes. It is C because a tail call to C leaves the policy's line where
+//       place_of_policy() finds it.
 void ruling_open(struct lua_State *L);
 
 // NULL if the value is none.

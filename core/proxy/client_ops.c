@@ -104,15 +104,16 @@ static enum judgement deny(struct client *c)
     return JUDGE_DENY;
 }
 
-// What was judged by its id goes on by its id.
-static bool name_by_id(struct client *c)
+// What was judged by its id goes on by its id, with what the policies want in the query.
+static bool rename_target(struct client *c)
 {
     const struct verdict *v = judge_verdict(c->judge);
+    struct query_pair set[VERDICT_PAIRS];
+    size_t count = verdict_query(v, set);
 
-    if (!v->path[0] && !v->query_key[0])
+    if (!v->path[0] && count == 0)
         return true;
-    return exchange_rename(c->exchange, span_of(v->path), span_of(v->query_key),
-                           span_of(v->query_value));
+    return exchange_rename(c->exchange, span_of(v->path), set, count);
 }
 
 static bool replace_body(struct client *c)
@@ -144,9 +145,8 @@ static enum judgement judge(void *io, struct exchange_rights *rights)
     }
     if (!judge_verdict(c->judge)->allowed)
         return deny(c);
-    if (!name_by_id(c)) {
-        exchange_deny(c->exchange, 500,
-                      "moonward: the id that the request was judged by can't be sent");
+    if (!rename_target(c)) {
+        exchange_deny(c->exchange, 500, "moonward: the request can't be sent as it was judged");
         return JUDGE_DENY;
     }
     if (!replace_body(c)) {
@@ -161,7 +161,8 @@ static enum judgement judge(void *io, struct exchange_rights *rights)
     *rights = (struct exchange_rights){ .may_upgrade = route->may_upgrade,
                                         .may_hijack = route->may_hijack,
                                         .is_stream = route->is_stream,
-                                        .filter = judge_filter(c->judge) };
+                                        .filter = judge_filter(c->judge),
+                                        .error_filter = judge_error_filter(c->judge) };
     return JUDGE_ALLOW;
 }
 

@@ -56,6 +56,7 @@ struct exchange_rights {
     bool may_hijack;
     bool is_stream;                    // the head goes out before there is anything behind it
     const struct answer_rules *filter; // NULL: the answer passes as it is; lives as long as io
+    const struct answer_rules *error_filter; // the same for an answer that is an error
 };
 
 // What the machine needs from outside. All of them are required.
@@ -115,10 +116,11 @@ void exchange_expire(struct exchange *x, int status, const char *message);
 // To be called from inside ops->judge. The message goes to the client as it is.
 void exchange_deny(struct exchange *x, int status, const char *message);
 
-// The same: what was judged goes on under another path, or another value of a query's key; both may
-// be empty. False: it can't be written so, and must be denied.
-MUST_USE bool exchange_rename(struct exchange *x, struct span path, struct span key,
-                              struct span value);
+// The same: what was judged goes on under another path ("": its own), and with these values for
+// keys of the query, which are added where they are missing. False: it can't be written so, and
+// must be denied.
+MUST_USE bool exchange_rename(struct exchange *x, struct span path, const struct query_pair *set,
+                              size_t count);
 
 // The same: takes the place of the body that READ_BODY has read; copied. False: it is too large, or
 // there is no memory, and the request must be denied.

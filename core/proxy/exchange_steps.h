@@ -31,9 +31,10 @@ struct exchange {
     bool retried;
     struct response_head response;
     struct body response_body;
-    struct answer_filter *filter; // NULL: the answer passes as it is
-    enum framing out;             // of the answer, towards the client
-    bool head_sent;               // of an answer that is filtered
+    struct answer_filter *filter;     // NULL: the answer passes as it is
+    const struct answer_rules *rules; // of that filter
+    enum framing out;                 // of the answer, towards the client
+    bool head_sent;                   // of an answer that is filtered
 
     bool keep_alive;
     bool cut;

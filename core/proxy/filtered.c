@@ -81,7 +81,7 @@ static enum body_status move(struct exchange *x, struct evbuffer *to)
 // Nothing of the one object that was asked for may be shown: as if there were none.
 static bool hides_object(const struct exchange *x, enum body_status status)
 {
-    const char *missing = x->rights.filter->missing;
+    const char *missing = x->rules->missing;
 
     return missing && missing[0] && status == BODY_END && !x->head_sent &&
            !answer_filter_began(x->filter);
@@ -94,12 +94,12 @@ static enum step answer_missing(struct exchange *x, struct evbuffer *to)
     struct buffer body;
 
     buffer_init(&body, 64u << 10);
-    write_message(&body, span_of(x->rights.filter->missing));
+    write_message(&body, span_of(x->rules->missing));
     x->response.status = 404;
     x->response.reason = span_of(status_reason(404));
     x->response.length = body.len;
     x->out = FRAMING_LENGTH;
-    exchange_deny(x, 404, x->rights.filter->missing); // for the log
+    exchange_deny(x, 404, x->rules->missing); // for the log
 
     // What 'to' holds is the end of the answer that is not given.
     bool fine = !body.failed && evbuffer_drain(to, evbuffer_get_length(to)) == 0 &&

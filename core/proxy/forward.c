@@ -216,10 +216,12 @@ static enum step begin_relay(struct exchange *x)
     return exchange_to(x, EXCHANGE_RELAY);
 }
 
-// An error of the engine's passes; it is about what the request itself named.
-static bool is_filtered(const struct exchange *x)
+// By what the answer is filtered; NULL: it passes as it is.
+static const struct answer_rules *rules_of_answer(const struct exchange *x)
 {
-    return x->rights.filter && x->response.status < 300 && x->response.framing != FRAMING_NONE;
+    if (x->response.framing == FRAMING_NONE)
+        return NULL;
+    return x->response.status < 300 ? x->rights.filter : x->rights.error_filter;
 }
 
 static enum step begin_filter(struct exchange *x)
@@ -228,7 +230,7 @@ static enum step begin_filter(struct exchange *x)
 
     if (why)
         return bad_answer(x, why);
-    x->filter = answer_filter_new(x->rights.filter);
+    x->filter = answer_filter_new(x->rules);
     if (!x->filter)
         return bad_answer(x, "moonward: out of memory");
     x->out = x->request.minor == 0 ? FRAMING_CLOSE : FRAMING_CHUNKED;
@@ -265,7 +267,8 @@ static enum step read_answer(struct exchange *x, struct span head)
         return pass_interim(x);
     if (is_hijacked(x))
         return take_over(x, (struct span){ 0 });
-    return is_filtered(x) ? begin_filter(x) : begin_relay(x);
+    x->rules = rules_of_answer(x);
+    return x->rules ? begin_filter(x) : begin_relay(x);
 }
 
 static enum step no_answer(struct exchange *x)

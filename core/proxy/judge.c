@@ -20,7 +20,7 @@ struct judge {
     struct lookup *lookup;
     struct engine_call *call;
     struct follower_wait *wait;
-    struct answer_rules rules;
+    struct answer_rules rules, error_rules;
     bool asking; // inside ask()
     bool waits;  // for an answer
 };
@@ -181,4 +181,12 @@ const struct answer_rules *judge_filter(struct judge *judge)
                                           .judge = decision_filter_item,
                                           .arg = judge->decision };
     return judge->rules.cut ? &judge->rules : NULL;
+}
+
+const struct answer_rules *judge_error_filter(struct judge *judge)
+{
+    judge->error_rules = (struct answer_rules){ .cut = decision_error_cut(judge->decision),
+                                                .judge = decision_filter_error,
+                                                .arg = judge->decision };
+    return judge->error_rules.cut ? &judge->error_rules : NULL;
 }

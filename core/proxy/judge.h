@@ -44,6 +44,7 @@ const struct route *judge_route(const struct judge *judge);
 const struct verdict *judge_verdict(const struct judge *judge); // once DONE
 
 // The same: the body to send on in place of the one that was read; false: as it was. And what the
-// answer may show; NULL: all of it. Both live as long as the judge.
+// answer may show, or an error of the engine's; NULL: all of it. All live as long as the judge.
 MUST_USE bool judge_body(const struct judge *judge, struct span *out);
 const struct answer_rules *judge_filter(struct judge *judge);
+const struct answer_rules *judge_error_filter(struct judge *judge);

@@ -117,11 +117,12 @@ void exchange_count_held(struct exchange *x)
     x->counted = len;
 }
 
-bool exchange_rename(struct exchange *x, struct span path, struct span key, struct span value)
+bool exchange_rename(struct exchange *x, struct span path, const struct query_pair *set,
+                     size_t count)
 {
     struct head_error error;
 
-    return target_rename(&x->target, path, key, value, &x->limits->target, &error) == HEAD_OK;
+    return target_rename(&x->target, path, set, count, &x->limits->target, &error) == HEAD_OK;
 }
 
 // The connection upstream carries the body with a length and needs no more asking for it.

@@ -8,7 +8,7 @@ local wait = require "moonward.host.wait"
 
 local moonward = {}
 
-local allow_keys = nearest.set { "edit", "only", "redact", "rule" }
+local allow_keys = nearest.set { "edit", "only", "query", "redact", "rule" }
 local deny_keys = nearest.set { "hint", "rule", "status" }
 local LONGEST_HOST = 253
 -- Where an error's position comes from: the policy, above a helper, the check, and the verb in C.
@@ -36,11 +36,56 @@ local function check_text(value, what)
   return value
 end
 
-local function check_function(value, what)
+local function check_function(value, what, level)
   if value ~= nil and type(value) ~= "function" then
-    error(string.format("%s is a %s, expected a function", what, type(value)), LEVEL)
+    error(string.format("%s is a %s, expected a function", what, type(value)), level)
   end
   return value
+end
+
+local view_kinds = nearest.set { "container", "image", "network", "volume" }
+
+local function check_shown(shown)
+  local kinds = type(shown) == "table" and shown or { container = shown }
+  for kind, predicate in pairs(kinds) do
+    if not view_kinds[kind] then
+      error(string.format("moonward.view: unknown kind '%s'%s", tostring(kind),
+        nearest.hint(kind, view_kinds)), LEVEL)
+    end
+    check_function(predicate, "moonward.view: " .. kind, LEVEL + 1)
+  end
+  if next(kinds) == nil then
+    error("moonward.view: expected a function of a container", LEVEL)
+  end
+  return kinds
+end
+
+local function check_query(query, what)
+  if query ~= nil and type(query) ~= "table" then
+    error(what .. " is a " .. type(query) .. ", expected a table", LEVEL + 1)
+  end
+  for key, value in pairs(query or {}) do
+    local are_texts = type(key) == "string" and key ~= "" and type(value) == "string"
+    if not are_texts or string.find(key .. value, "\0", 1, true) then
+      error(what .. ": expected texts, as in { filters = '{}' }", LEVEL + 1)
+    end
+  end
+  return query
+end
+
+-- What an allowance asks to be changed on the way; nil if nothing. Called by the checks of verbs.
+local function changes_of(options, what, shown)
+  if not shown and options.only == nil and options.redact == nil and options.edit == nil
+    and options.query == nil then
+    return nil
+  end
+  return {
+    view = shown,
+    only = check_function(options.only, what .. ": only", LEVEL + 1),
+    edit = check_function(options.edit, what .. ": edit", LEVEL + 1),
+    redact = options.redact ~= nil and redactors.of(options.redact, LEVEL + 1) or nil,
+    query = check_query(options.query, what .. ": query"),
+  }
 end
 
 --- Lets the request through, perhaps with conditions:
@@ -50,18 +95,25 @@ end
 ---           { "Config.Env", keep = { "TZ" } } as an entry keeps the elements "TZ=..."
 ---   edit    of a GET: called with each item of the answer, to change it; of other methods: with the
 ---           body on its way to the engine
+--   query   values that parameters have on their way to the engine; policies that follow see the old ones
 ---@type fun(options?: moonward.Allowance): moonward.Verdict
 moonward.allow = core.verb("allow", function(options)
   options = check_keys(options, allow_keys, "moonward.allow")
-  local rule = check_text(options.rule, "moonward.allow: rule")
-  if options.only == nil and options.redact == nil and options.edit == nil then
-    return 0, nil, rule, nil, nil
-  end
-  return 0, nil, rule, nil, {
-    only = check_function(options.only, "moonward.allow: only"),
-    edit = check_function(options.edit, "moonward.allow: edit"),
-    redact = options.redact ~= nil and redactors.of(options.redact, LEVEL) or nil,
-  }
+  return 0, nil, check_text(options.rule, "moonward.allow: rule"), nil, changes_of(options, "moonward.allow")
+end, true)
+
+--- Lets the request through, in a world in which only the containers exist for which 'shown' is true:
+--- lists and events are filtered, a request that names another container, in its path, query or body, is
+--- answered as if there were none, counts are without the others. What cannot be done in such a world
+--- (container.prune, for example) is denied. 'shown' may be a table of such functions for "container",
+--- "image", "network" and "volume"; kinds that are not in it exist for all. The options are those of
+--- moonward.allow.
+---@type fun(shown: moonward.Shown, options?: moonward.Allowance): moonward.Verdict
+moonward.view = core.verb("allow", function(shown, options)
+  options = check_keys(options, allow_keys, "moonward.view")
+  local kinds = check_shown(shown)
+  local rule = check_text(options.rule, "moonward.view: rule")
+  return 0, nil, rule, nil, changes_of(options, "moonward.view", kinds)
 end)
 
 --- Refuses the request. `rule` says in the log what decided, `hint` what would allow it.

@@ -42,7 +42,15 @@
 ---@field edit? fun(value: table, kind?: string) of a GET: changes each item of the answer. Of other methods: changes
 ---  the body before it goes on; policies that follow judge the new one. What is not touched keeps its
 ---  bytes
+---@field query? table<string, string> values that parameters have on the way to the engine. Policies that
+---  follow see the old ones: let the policy that sets them be the last
 ---@field rule? string what in the policy decided, for the log
+
+--- What exists in a moonward.view: a function of a container, or one for each kind that is not shown
+--- whole.
+---@alias moonward.Shown
+---| fun(object: table, kind: string): any
+---| { container?: function, image?: function, network?: function, volume?: function }
 
 --- Who asks. Read-only.
 ---@class moonward.Client

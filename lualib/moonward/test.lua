@@ -23,6 +23,7 @@ Policy.__index = Policy
 ---@field resolve? table<string, string[]> the addresses of host names
 ---@field engine? table<string, { status: integer, body: string }> the engine's answers by path
 ---@field answer? string what the engine answers, to see what the client gets of it
+---@field answer_status? integer 200 if there is none
 ---@field containers? moonward.test.Container[] the engine's containers; clients are known by address
 
 ---@class moonward.test.Client
@@ -48,8 +49,7 @@ Policy.__index = Policy
 ---@field hint string
 ---@field operation? string "container.list"
 ---@field path? string what goes to the engine in place of the path, with the id of what was judged
----@field query_key? string
----@field query_value? string what goes to the engine in place of this key's value
+---@field query? table<string, string> values that keys of the query have on the way to the engine
 ---@field found? string the id of the container that the connection belongs to from now on
 ---@field body? string what goes to the engine in place of the body, if a policy has edited it
 ---@field filters boolean the answer is filtered
@@ -210,17 +210,17 @@ end
 
 -- What the client sees of the engine's answer, and its status: 404 when the one object is hidden, 502
 -- when the answer cannot be filtered; then the answer is the reason.
-local function answer_through(decision, text)
+local function answer_through(decision, text, status)
   if text == nil then
     return nil
   end
-  local shown, words = decision:filter(text)
+  local shown, words = decision:filter(text, status ~= nil and status >= 400)
   if not shown then
     return words, 502
   elseif shown == "" and words ~= "" and words ~= nil then
     return words, 404
   end
-  return shown, 200
+  return shown, status or 200
 end
 
 --- Decides one request. A request that is refused before any policy sees it gives a verdict with
@@ -256,7 +256,7 @@ function Policy:decide(request)
   verdict.operation, verdict.found = decision:route().operation, decision:found()
   if verdict.allowed then
     verdict.body = decision:body()
-    verdict.answer, verdict.answer_status = answer_through(decision, request.answer)
+    verdict.answer, verdict.answer_status = answer_through(decision, request.answer, request.answer_status)
   end
   decision:close()
   return verdict

@@ -163,11 +163,14 @@ function Engine:items(path)
   return list
 end
 
---- The answer to a path about one container; nothing for other paths.
+--- The answer to a path about one container, or all of them; nothing for other paths.
 ---@param path string
 ---@return integer? status
 ---@return string? body
 function Engine:answer(path)
+  if string.find(path, "/containers/json", 1, true) then
+    return 200, "[" .. table.concat(self:items(path), ",") .. "]"
+  end
   local reference = string.match(path, "/containers/([^/]+)/json$")
   local given = reference and self:find(reference)
   if given then

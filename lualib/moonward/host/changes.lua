@@ -3,10 +3,12 @@
 ---
 --- Several policies' changes add up: a body goes from one to the next, an item of the answer is shown
 --- if all of them say so, and is edited and redacted by each.
+local body = require "moonward.host.body"
 local items = require "moonward.host.items"
 local json_patch = require "moonward.json_patch"
 local native = require "moonward.host.native"
 local operations = require "moonward.operations"
+local view = require "moonward.host.view"
 
 local changes = {}
 
@@ -20,49 +22,75 @@ local function is_safe(method)
   return method == "GET" or method == "HEAD"
 end
 
---- Edits the body at once, so that the policies behind this one judge what will be sent.
-local function edit_body(request, edit)
-  local cache = native.view.cache(request)
-  local text = request.body
-  local value, write = json_patch.read(text)
-  if text == "" or value == nil then
-    error("edit: " .. (text == "" and request.method .. " " .. request.path .. " has no body"
-      or "the body is not JSON: " .. write), 0)
+-- Keys and values of the query, as one text; two policies must not want different ones.
+local LONGEST_QUERY, MOST_PAIRS = 2048, 8
+
+--- The pairs that the query goes on with, with a NUL behind each key and value; nil if there are none.
+--- 'key' and 'value' name what was judged by its id.
+---@param parts table[]
+---@param key? string
+---@param value? string
+---@return string?
+function changes.query(parts, key, value)
+  local set, words = {}, {}
+  if key then
+    set[key], words = value, { key, value }
   end
-  edit(value)
-  local edited = write()
-  if edited ~= text then
-    cache.body, cache.json, cache.edited = edited, nil, true
+  for _, part in ipairs(parts) do
+    for name, text in pairs(part.query or {}) do
+      if set[name] and set[name] ~= text then
+        error(string.format("query: '%s' is set to two values", name), 0)
+      elseif not set[name] then
+        set[name] = text
+        words[#words + 1], words[#words + 2] = name, text
+      end
+    end
+  end
+  if #words == 0 then
+    return nil
+  end
+  local text = table.concat(words, "\0") .. "\0"
+  if #text > LONGEST_QUERY or #words > 2 * MOST_PAIRS then
+    error("query: what is set is too long", 0)
+  end
+  return text
+end
+
+local function check_form(request)
+  if not forms[request.operation] or request.method == "HEAD" then
+    error(string.format("the answer of %s cannot be filtered: it is not JSON that is known",
+      request.operation or request.path), 0)
   end
 end
 
---- Takes what one policy asks for: edits the body, and keeps the rest for changes.filter. An operation
+--- Takes what one policy asks for: edits the body, and keeps the rest for changes.filters. An operation
 --- whose answer cannot be filtered is an error, and so a denial.
 ---@param request moonward.Request
 ---@param asked table
 ---@param index integer the policy
 ---@param parts table[] of this and the policies before
+---@return moonward.Verdict? refusal of a view that does not hold what the request is about
 function changes.take(request, asked, index, parts)
+  if asked.view then
+    local refusal, part = view.judge(request, asked.view)
+    if refusal then
+      return refusal
+    elseif part then
+      part.policy = index
+      parts[#parts + 1] = part
+    end
+  end
   local edits_body = asked.edit and not is_safe(request.method)
   if edits_body then
-    edit_body(request, asked.edit)
+    body.edit(request, asked.edit)
   end
   local edit = not edits_body and asked.edit or nil
-  if not (asked.only or asked.redact or edit) then
-    return
-  elseif not forms[request.operation] or request.method == "HEAD" then
-    error(string.format("the answer of %s cannot be filtered: it is not JSON that is known",
-      request.operation or request.path), 0)
+  if asked.only or asked.redact or edit then
+    check_form(request)
   end
-  parts[#parts + 1] = { policy = index, only = asked.only, redact = asked.redact, edit = edit }
-end
-
---- The text of the edited body, nil if it is as it was.
----@param request moonward.Request
----@return string?
-function changes.body(request)
-  local cache = native.view.cache(request)
-  return cache.edited and cache.body or nil
+  parts[#parts + 1] = {
+    policy = index, only = asked.only, redact = asked.redact, edit = edit, query = asked.query,
+  }
 end
 
 local function shown(parts, text, kind)
@@ -79,33 +107,37 @@ local function shown(parts, text, kind)
   return true
 end
 
-local function edited(part, text, kind)
+local function edited(edit, text, kind)
   local value, write = json_patch.read(text)
   if value == nil then
     error("the engine's answer cannot be edited: " .. write, 0)
   end
-  part.edit(value, kind)
+  edit(value, kind)
   return write()
 end
 
---- The filter that C shows each item to: true keeps it, false drops it, a text takes its place.
----@param request moonward.Request
----@param parts table[] as changes.take left them
----@return (fun(text: string, list: integer): boolean|string)? filter nil: the answer passes as it is
-function changes.filter(request, parts)
-  if #parts == 0 then
-    return nil
+local function wants(parts, ...)
+  for _, part in ipairs(parts) do
+    for _, name in ipairs { ... } do
+      if part[name] then
+        return true
+      end
+    end
   end
+  return false
+end
+
+local function answer_filter(request, parts, whole)
   local form = forms[request.operation]
   return function(text, list)
-    local kind = form[list] and form[list][2] or form.kind
+    local kind = not whole and form[list] and form[list][2] or form.kind
     if not shown(parts, text, kind) then
       return false
     end
     local result = text
     for _, part in ipairs(parts) do
       native.enter(part.policy)
-      result = part.edit and edited(part, result, kind) or result
+      result = part.edit and edited(part.edit, result, kind) or result
     end
     -- Last, so that no edit brings back what another policy hides.
     for _, part in ipairs(parts) do
@@ -113,6 +145,29 @@ function changes.filter(request, parts)
     end
     return result == text or result
   end
+end
+
+local function error_filter(parts)
+  return function(text)
+    local result = text
+    for _, part in ipairs(parts) do
+      native.enter(part.policy)
+      result = part.errors and edited(part.errors, result, "error") or result
+    end
+    return result == text or result
+  end
+end
+
+--- The filters that C shows each item to: true keeps it, false drops it, a text takes its place.
+---@param request moonward.Request
+---@param parts table[] as changes.take left them
+---@return (fun(text: string, list: integer): boolean|string)? answer nil: it passes as it is
+---@return (fun(text: string): boolean|string)? errors the same for an error of the engine's
+---@return boolean whole the answer is one item
+function changes.filters(request, parts)
+  local whole = wants(parts, "whole")
+  local answer = wants(parts, "only", "edit", "redact") and answer_filter(request, parts, whole) or nil
+  return answer, wants(parts, "errors") and error_filter(parts) or nil, whole
 end
 
 return changes

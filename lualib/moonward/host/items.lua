@@ -136,6 +136,14 @@ local function meta_of(kind)
   return metas[kind]
 end
 
+--- Gives a decoded item the fields of its kind.
+---@param item table
+---@param kind string
+---@return table item
+function items.wrap(item, kind)
+  return setmetatable(item, meta_of(kind))
+end
+
 --- Decodes an item; text that is no JSON is an error.
 ---@param text string
 ---@param kind string
@@ -145,7 +153,7 @@ function items.read(text, kind)
   if message then
     error("the engine's answer cannot be read: " .. message, 0)
   end
-  return type(item) == "table" and setmetatable(item, meta_of(kind)) or item
+  return type(item) == "table" and items.wrap(item, kind) or item
 end
 
 return items

@@ -1,4 +1,5 @@
 --- The entry points that core/lua/host.c, containers.c and decision.c call.
+local body = require "moonward.host.body"
 local changes = require "moonward.host.changes"
 local containers = require "moonward.host.containers"
 local core = require "moonward.core"
@@ -19,7 +20,7 @@ local any_selectable = false
 environment.close_metatables()
 request_type.open()
 
---- The engine's own words for a thing that does not exist, by the operation's family.
+--- The engine's own words for a thing that does not exist, and podman's.
 local missing = {
   container = "No such container: %s",
   exec = "No such exec instance: %s",
@@ -28,10 +29,19 @@ local missing = {
   volume = "get %s: no such volume",
 }
 
+local missing_for_podman = {
+  container = 'no container with name or ID "%s" found: no such container',
+  exec = 'no exec session with ID "%s" found: no such exec session',
+  image = "%s: image not known",
+  network = 'unable to find network with name or ID %s: network not found',
+  volume = 'no volume with name "%s" found: no such volume',
+}
+
 local function words_of_engine(request)
-  local family = string.match(request.operation or "", "^(%w+)%.")
-  local words = missing[family]
-  return words and request.id and string.format(words, request.id) or "page not found"
+  local kind, reference = target.named(request)
+  local is_podman = string.find(request.operation or "", "^libpod%.") ~= nil
+  local words = kind and (is_podman and missing_for_podman or missing)[kind]
+  return words and string.format(words, reference) or "page not found"
 end
 
 local function find_policy(name)
@@ -105,20 +115,29 @@ local function chosen(client)
   return index
 end
 
+-- What main.decide returns when nothing goes on.
+local function nothing(ruling, by, words)
+  return ruling, by, words, nil, nil, nil, nil, nil, false
+end
+
 -- An allowance names what was judged by its id. What did not exist when it was judged is not asked for:
 -- by now something else may have that name.
 local function settle(allowed, by, request, parts)
-  local is_missing, path, key, value = target.names(request)
-  if allowed and is_missing then
-    return core.ruling("hide", 404, words_of_engine(request)), by, nil, nil, nil, nil, nil, nil
+  if not allowed then
+    return nothing(nil, by)
   end
-  return allowed, by, words_of_engine(request), path, key, value, changes.body(request),
-    changes.filter(request, parts)
+  local is_missing, path, key, value = target.names(request)
+  if is_missing then
+    return nothing(core.ruling("hide", 404, words_of_engine(request)), by)
+  end
+  return allowed, by, words_of_engine(request), path, changes.query(parts, key, value),
+    body.edited(request), changes.filters(request, parts)
 end
 
 --- The body of a decision's coroutine: one denial denies; else one allowance allows. Returns the
---- ruling, the number of the policy, the words of a 404; and of an allowance how the request has to
---- name what it is about, the body to send instead, and the filter of the answer.
+--- ruling, the number of the policy, the words of a 404; and of an allowance the path and the query that
+--- the request goes on with, the body to send instead, the filters of the answer and of an error, and
+--- whether the answer is filtered as a whole.
 function main.decide(client, request)
   local allowed, by, only
   local parts = {}
@@ -126,7 +145,7 @@ function main.decide(client, request)
     local refusal
     only, refusal = chosen(client)
     if refusal then
-      return refusal, 0, nil, nil, nil, nil, nil, nil
+      return nothing(refusal, 0)
     end
   end
   for index = 1, #policies do
@@ -137,11 +156,14 @@ function main.decide(client, request)
       if ruling ~= nil then
         local kind, words = judge(ruling, request)
         if kind ~= "allow" then
-          return ruling, index, words, nil, nil, nil, nil, nil
+          return nothing(ruling, index, words)
         end
         local asked = core.changes(ruling)
         if asked then
-          changes.take(request, asked, index, parts)
+          local refusal = changes.take(request, asked, index, parts)
+          if refusal then
+            return nothing(refusal, index, words_of_engine(request))
+          end
         end
         allowed, by = allowed or ruling, by or index
       end

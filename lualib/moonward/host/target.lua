@@ -130,6 +130,18 @@ for _, entry in ipairs(operations.list) do
   end
 end
 
+--- What a request names: the kind, and the reference as it was written; nothing if it names nothing.
+---@param request moonward.Request
+---@return "container"|"exec"|"image"|"network"|"volume"|nil kind
+---@return string? reference
+function target.named(request)
+  local place = places[request.operation or ""]
+  local reference = place and (place.key and request.query[place.key] or request.id)
+  if reference and reference ~= "" then
+    return place.kind, reference
+  end
+end
+
 --- Whether requests of this operation have a target, if it exists.
 ---@param operation string?
 ---@return boolean
@@ -149,12 +161,12 @@ end
 -- Finds what the request is about: fills the cache with `object`, or `missing`; and with how the request
 -- has to name it.
 local function find(request, cache)
-  local place = places[request.operation]
-  local reference = place and (place.key and request.query[place.key] or request.id)
-  if not reference or reference == "" then
+  local place = places[request.operation or ""]
+  local kind, reference = target.named(request)
+  if not kind then
     return
   end
-  local object, id = ask[place.kind]((string.gsub(reference, "^/", "")))
+  local object, id = ask[kind]((string.gsub(reference, "^/", "")))
   cache.object, cache.missing = object, object == nil
   if not id then
     return

@@ -1,0 +1,152 @@
+--- moonward.view: a world in which only the objects exist for which a predicate holds.
+---
+--- Each operation is in one of the tables below: what has nothing to do with the kinds of a view passes,
+--- what names an object is about one that exists or gets the engine's 404, lists and counts are without
+--- the others, and what cannot be made so is denied. An operation that is in no table is denied.
+--- Start reading at view.judge().
+---
+--- What a view does not hide: that a name is taken, that an address or a port is, how long the engine
+--- takes, what the disk of all images together holds, and what containers find out by themselves.
+local core = require "moonward.core"
+local operations = require "moonward.operations"
+local scrub = require "moonward.host.scrub"
+local target = require "moonward.host.target"
+local view_answers = require "moonward.host.view_answers"
+local view_bodies = require "moonward.host.view_bodies"
+local world_type = require "moonward.host.world"
+
+local view = {}
+
+local function deny(request, why)
+  return core.ruling("deny", 403, string.format("%s cannot be done here: %s", request.operation
+    or request.method .. " " .. request.path, why))
+end
+
+-- By operation: what it takes to have the operation in a view. Each is called with the world, the request
+-- and the part for changes.lua, and returns a refusal or nothing.
+local rules = {}
+
+-- Lists whose elements are judged one by one.
+for name, kind in pairs {
+  ["container.list"] = "container", ["libpod.container.list"] = "container",
+  ["image.list"] = "image", ["libpod.image.list"] = "image",
+  ["volume.list"] = "volume", ["libpod.volume.list"] = "volume",
+} do
+  rules[name] = function(world, request, part)
+    return view_answers.list(world, request, part, kind)
+  end
+end
+
+rules["network.list"], rules["libpod.network.list"] = view_answers.networks, view_answers.networks
+rules["network.inspect"], rules["libpod.network.inspect"] = view_answers.network, view_answers.network
+rules["system.events"] = view_answers.events
+rules["system.info"] = view_answers.info
+rules["system.df"] = view_answers.usage
+rules["task.list"], rules["task.inspect"] = view_answers.tasks, view_answers.tasks
+
+for _, name in ipairs {
+  "container.create", "libpod.container.create", "image.build", "libpod.image.build", "service.create",
+  "service.update", "volume.create", "libpod.volume.create",
+} do
+  rules[name] = function(world, request)
+    if request.operation == "container.create" or request.operation == "libpod.container.create" then
+      view_bodies.check_name(world, world.shown.container and request.query.name)
+    end
+    view_bodies.create(world, request)
+  end
+end
+
+for _, name in ipairs {
+  "network.connect", "network.disconnect", "libpod.network.connect", "libpod.network.disconnect",
+} do
+  rules[name] = function(world, request)
+    if world.shown.container then
+      view_bodies.endpoint(world, request)
+    end
+  end
+end
+
+for _, name in ipairs { "container.rename", "libpod.container.rename" } do
+  rules[name] = function(world, request)
+    view_bodies.check_name(world, request.query.name)
+  end
+end
+
+-- Denied where a view has the kind.
+for name, kind in pairs {
+  ["container.prune"] = "container", ["libpod.container.prune"] = "container",
+  ["service.logs"] = "container", ["task.logs"] = "container",
+  ["image.prune"] = "image", ["libpod.image.prune"] = "image", ["build.prune"] = "image",
+  ["image.export_many"] = "image", ["image.load"] = "image", ["build.grpc"] = "image",
+  ["volume.prune"] = "volume", ["libpod.volume.prune"] = "volume",
+  ["network.prune"] = "network", ["libpod.network.prune"] = "network",
+} do
+  rules[name] = function(world, request)
+    return world.shown[kind] and deny(request, "it is also about what is not shown") or nil
+  end
+end
+
+-- Families that have nothing to do with containers, but for the rules above.
+local free = {
+  build = true, config = true, distribution = true, image = true, network = true, node = true,
+  plugin = true, secret = true, service = true, swarm = true, volume = true,
+}
+-- Operations of other families.
+local harmless = {
+  ["system.ping"] = true, ["system.version"] = true, ["system.auth"] = true, ["system.options"] = true,
+  ["libpod.system.ping"] = true, ["libpod.system.version"] = true,
+}
+
+-- Not of libpod, but for what names an object in its path or has a rule: pods and what is played from YAML
+-- are containers, too.
+local function passes(operation)
+  return harmless[operation] or free[operations.family(operation)] == true
+end
+
+-- A prefix that several ids begin with names none of them.
+local ambiguous = "the engine answers [45]00: [Mm]ultiple IDs found"
+
+-- What the path names must exist.
+local function check_target(world, request)
+  local ok, object = pcall(function() return request.target end)
+  if not ok and type(object) == "string" and string.find(object, ambiguous) then
+    return core.ruling("hide", 404, nil)
+  elseif not ok then
+    error(object, 0)
+  end
+  return object and not world:has(object, object.kind) and core.ruling("hide", 404, nil) or nil
+end
+
+--- What a view makes of a request: a refusal, or what has to be done to the answer. Waits for the engine.
+---@param request moonward.Request
+---@param shown table<string, fun(object: table, kind: string): any>
+---@return moonward.Verdict? refusal
+---@return table? part for changes.lua
+function view.judge(request, shown)
+  local operation = request.operation
+  if not operation then
+    return deny(request, "nobody knows what it is about")
+  end
+  local world, part = world_type.new(shown), {}
+  local rule, has_target = rules[operation], target.is_known(operation)
+  if not rule and not has_target and not passes(operation) then
+    return deny(request, "it may be about what is not shown")
+  end
+  local refusal = has_target and check_target(world, request) or nil
+  if not refusal and rule then
+    refusal = rule(world, request, part)
+  end
+  if refusal then
+    return refusal
+  elseif not harmless[operation] then
+    local object = has_target and request.target or nil
+    part.errors = scrub.edit(request, object and object.kind ~= "volume" and object.id or nil)
+  end
+  return nil, part
+end
+
+for name in pairs(rules) do
+  assert(operations.names[name], name)
+end
+
+return view

@@ -1,0 +1,266 @@
+--- Answers in a view: each function takes the world, the request and the part of changes.lua that it
+--- fills in, and returns a refusal or nothing.
+local core = require "moonward.core"
+local json = require "moonward.json"
+local reply = require "moonward.reply"
+local target = require "moonward.host.target"
+
+local view_answers = {}
+
+-- Lists ------------------------------------------------------------------------------------------
+
+-- Values of a filter, whichever way it is written: {"before":["x"]} or {"before":{"x":true}}.
+local function values_of(filters, name)
+  local given, values = filters[name], {}
+  for key, value in pairs(type(given) == "table" and given ~= json.null and given or {}) do
+    values[#values + 1] = type(key) == "string" and key or value
+  end
+  return values
+end
+
+-- "before" and "since" say of any container whether it exists.
+local function check_filters(world, request)
+  local text = request.query.filters or ""
+  local filters = text ~= "" and json.decode(text)
+  if type(filters) ~= "table" or filters == json.null then
+    return text ~= "" and core.ruling("deny", 400, "the filters cannot be read") or nil
+  end
+  for _, name in ipairs { "before", "since" } do
+    for _, reference in ipairs(values_of(filters, name)) do
+      local object = target.look_up("container", tostring(reference))
+      if not object or not world:has(object, "container") then
+        return core.ruling("hide", 404, "No such container: " .. tostring(reference))
+      end
+    end
+  end
+end
+
+-- A limit counts what is shown. The engine gets one that is never reached, since any makes it list
+-- containers that do not run.
+local NO_LIMIT = "1000000000"
+
+local function limited(request, part, only)
+  local limit = math.tointeger(tonumber(request.query.limit)) or 0
+  if limit <= 0 then
+    return only
+  end
+  part.query = { limit = NO_LIMIT }
+  local count = 0
+  return function(item, kind)
+    local kept = count < limit and only(item, kind)
+    count = count + (kept and 1 or 0)
+    return kept
+  end
+end
+
+---@param world moonward.World
+---@param request moonward.Request
+---@param part table
+---@param kind "container"|"image"|"volume"
+function view_answers.list(world, request, part, kind)
+  local only = world.shown[kind]
+  if not only then
+    return nil
+  end
+  local refusal
+  if kind == "container" then
+    refusal = check_filters(world, request)
+    only = limited(request, part, only)
+  end
+  part.only = only
+  return refusal
+end
+
+-- Networks ---------------------------------------------------------------------------------------
+
+-- A network shows its members, and in a swarm its tasks.
+local function without_strangers(world)
+  local members = world:set "container"
+  return function(value)
+    local given = value.Containers or value.containers
+    for id in next, type(given) == "table" and given ~= json.null and given or {} do
+      if not members[id] then
+        given[id] = nil
+      end
+    end
+    value.Services = nil
+  end
+end
+
+function view_answers.network(world, _, part)
+  part.edit = world.shown.container and without_strangers(world) or nil
+end
+
+function view_answers.networks(world, request, part)
+  part.only = world.shown.network
+  view_answers.network(world, request, part)
+end
+
+-- Events -----------------------------------------------------------------------------------------
+
+-- Of a network and a volume it is told what happens between them and a container that exists; that
+-- they are made and removed says nothing of whose they are.
+function view_answers.events(world, _, part)
+  local members = world.shown.container and world:set "container"
+  local judge = {}
+
+  function judge.container(event)
+    local shown = world:has(event, "container")
+    if shown and members and event.id then
+      members[event.id] = true
+    end
+    return shown
+  end
+
+  function judge.image(event)
+    return world:has(event, "image")
+  end
+
+  local function judge_by_container(event, kind)
+    local container = reply.table(reply.table(event.Actor).Attributes).container
+    if container then
+      return not members or members[container] == true
+    end
+    return world.shown[kind] == nil
+  end
+
+  part.only = function(event)
+    local kind = reply.text(event.Type)
+    if kind == "network" or kind == "volume" then
+      return judge_by_container(event, kind)
+    elseif judge[kind] then
+      return judge[kind](event)
+    end
+    return kind ~= nil
+  end
+end
+
+-- Swarm ------------------------------------------------------------------------------------------
+
+function view_answers.tasks(world, _, part)
+  if world.shown.container then
+    local members = world:set "container"
+    part.only = function(task)
+      local status = reply.table(reply.table(task.Status).ContainerStatus)
+      return members[status.ContainerID or ""] == true
+    end
+  end
+end
+
+-- Counts -----------------------------------------------------------------------------------------
+
+function view_answers.info(world, _, part)
+  if world.shown.container then
+    world:list "container" -- now: an answer that comes cannot wait for another
+  end
+  if world.shown.image then
+    world:list "image"
+  end
+  part.edit = function(value)
+    if world.shown.container then
+      value.Containers = #world:list "container"
+      value.ContainersRunning = world:count "running" + world:count "restarting"
+      value.ContainersPaused = world:count "paused"
+      value.ContainersStopped = value.Containers - value.ContainersRunning - value.ContainersPaused
+    end
+    if world.shown.image then
+      value.Images = #world:list "image"
+    end
+  end
+end
+
+local function kept(list, set, name)
+  local shown = json.array {}
+  for _, object in ipairs(list) do
+    if set[object[name]] then
+      shown[#shown + 1] = object
+    end
+  end
+  return shown
+end
+
+-- Old engines list objects directly, those with API 1.52 below a key with totals.
+local usage_lists = {
+  { kind = "container", old = "Containers", new = "ContainerUsage", name = "Id", size = "SizeRw" },
+  { kind = "image", old = "Images", new = "ImageUsage", name = "Id", size = "Size" },
+  { kind = "volume", old = "Volumes", new = "VolumeUsage", name = "Name" },
+}
+
+local function is_list(value)
+  return type(value) == "table" and value ~= json.null
+end
+
+-- Totals of what is left; what the answer does not list is not known, and told as nothing.
+local function count_anew(usage, row, active)
+  local total = 0
+  for _, object in ipairs(usage.Items or {}) do
+    local size = row.size and object[row.size] or is_list(object.UsageData) and object.UsageData.Size
+    total = total + (type(size) == "number" and math.max(size, 0) or 0)
+  end
+  usage.TotalCount, usage.ActiveCount = active.total, active.active
+  usage.TotalSize, usage.Reclaimable = total, 0
+end
+
+local function edit_list(world, value, row, active)
+  local set = world:set(row.kind)
+  if is_list(value[row.old]) then
+    value[row.old] = kept(value[row.old], set, row.name)
+  end
+  local usage = value[row.new]
+  if is_list(usage) then
+    if is_list(usage.Items) then
+      usage.Items = kept(usage.Items, set, row.name)
+    end
+    count_anew(usage, row, active)
+  end
+end
+
+-- How many containers use what is listed.
+local function edit_users(world, value)
+  local function each(row, change)
+    for _, list in ipairs { value[row.old] or {}, is_list(value[row.new]) and value[row.new].Items or {} } do
+      for _, object in ipairs(is_list(list) and list or {}) do
+        change(object)
+      end
+    end
+  end
+  each(usage_lists[2], function(image)
+    image.Containers = world:users(image.Id)
+  end)
+  each(usage_lists[3], function(volume)
+    if is_list(volume.UsageData) then
+      volume.UsageData.RefCount = world:users(nil, volume.Name)
+    end
+  end)
+end
+
+function view_answers.usage(world, _, part)
+  local counts = {}
+  for _, row in ipairs(usage_lists) do
+    if world.shown[row.kind] then
+      local total = #world:list(row.kind)
+      local active = row.kind == "container" and world:count "running" or total
+      counts[row.kind] = { total = total, active = active }
+    end
+  end
+  part.whole = true
+  part.edit = function(value)
+    if not is_list(value) then
+      error("the disk usage is no object", 0)
+    end
+    for _, row in ipairs(usage_lists) do
+      if world.shown[row.kind] then
+        edit_list(world, value, row, counts[row.kind])
+      end
+    end
+    if world.shown.container then
+      edit_users(world, value)
+    end
+    if world.shown.image then
+      value.BuildCache = value.BuildCache and json.array {} or nil
+      value.BuildCacheUsage = nil
+    end
+  end
+end
+
+return view_answers

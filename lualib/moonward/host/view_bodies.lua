@@ -1,0 +1,118 @@
+--- Containers that bodies and queries refer to, in a view: each must exist in it, and is named by its id
+--- in what goes on.
+local body = require "moonward.host.body"
+local core = require "moonward.core"
+local create = require "moonward.create"
+local json = require "moonward.json"
+local target = require "moonward.host.target"
+
+local view_bodies = {}
+
+local function hide(...)
+  error(core.ruling("hide", 404, string.format(...)))
+end
+
+-- The full id of the container that a reference means; the engine's 404 if it is not in the world.
+local function id_of(world, reference)
+  local object = target.look_up("container", reference)
+  if not object or not world:has(object, "container") then
+    hide("No such container: %s", reference)
+  end
+  return object.id
+end
+
+--- A name that is taken by what is not in the world: the engine would say by whom.
+---@param world moonward.World
+---@param name? string
+function view_bodies.check_name(world, name)
+  name = name and string.gsub(name, "^/", "") or ""
+  local object = name ~= "" and target.look_up("container", name)
+  if object and object.name == name and not world:has(object, "container") then
+    local words = string.format('Conflict. The container name "/%s" is already in use.', name)
+    error(core.ruling("hide", 409, words))
+  end
+end
+
+local joined = { "NetworkMode", "PidMode", "IpcMode", "UTSMode", "UsernsMode", "Cgroup" }
+
+local function name_by_id(world, host)
+  for _, field in ipairs(joined) do
+    local text = host[field]
+    if type(text) == "string" and string.sub(text, 1, 10) == "container:" then
+      host[field] = "container:" .. id_of(world, string.sub(text, 11))
+    end
+  end
+  for _, field in ipairs { "VolumesFrom", "Links" } do
+    local list = host[field]
+    for i, text in ipairs(type(list) == "table" and list ~= json.null and list or {}) do
+      local name, rest = string.match(tostring(text), "^([^:]*)(.*)$")
+      list[i] = id_of(world, name) .. rest
+    end
+  end
+end
+
+-- Powers that name a container, and where in their value it stands.
+local naming = { ["joined-namespace"] = ":(.+)$", ["volumes-from"] = "^([^:]+)", link = "^([^:]+)" }
+-- Kinds of other objects by power.
+local others = { network = "network", volume = "volume" }
+local words = { network = "network %s not found", volume = "get %s: no such volume" }
+
+--- What is left after that: places that only moonward.create knows must name a container by its id, and
+--- networks and volumes must be of the world.
+local function check_powers(world, request)
+  for _, power in ipairs(create.powers(request)) do
+    local name = naming[power.power] and string.match(power.value, naming[power.power])
+    local kind = others[power.power]
+    if name and world.shown.container and id_of(world, name) ~= name then
+      error(core.ruling("deny", 403, string.format(
+        "%s names container %s; in a view it has to be named by its full id there", power.where, name)))
+    elseif kind and world.shown[kind] then
+      local object = target.look_up(kind, power.value)
+      if not object or not world:has(object, kind) then
+        hide(words[kind], power.value)
+      end
+    end
+  end
+end
+
+local function check_image(world, request)
+  local reference = world.shown.image and request.json and request.json.Image
+  if type(reference) == "string" and reference ~= "" then
+    local image = target.look_up("image", reference)
+    if not image or not world:has(image, "image") then
+      hide("No such image: %s", reference)
+    end
+  end
+end
+
+--- container.create and everything like it.
+---@param world moonward.World
+---@param request moonward.Request
+function view_bodies.create(world, request)
+  if request.operation == "container.create" and request.body ~= "" then
+    body.edit(request, function(value)
+      if type(value) == "table" and world.shown.container then
+        name_by_id(world, value)
+        if type(value.HostConfig) == "table" and value.HostConfig ~= json.null then
+          name_by_id(world, value.HostConfig)
+        end
+      end
+    end)
+    check_image(world, request)
+  end
+  check_powers(world, request)
+end
+
+--- network.connect and network.disconnect: the container is in the body.
+---@param world moonward.World
+---@param request moonward.Request
+function view_bodies.endpoint(world, request)
+  body.edit(request, function(value)
+    if type(value) ~= "table" or type(value.Container) ~= "string" then
+      error(core.ruling("deny", 400, "the body names no container"))
+    end
+    value.Container = id_of(world, value.Container)
+  end)
+end
+
+return view_bodies

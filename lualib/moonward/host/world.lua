@@ -1,0 +1,99 @@
+--- What exists in a view: the objects of each kind for which its predicate holds, as the engine lists
+--- them when somebody asks. For what cannot be judged by itself: members of networks, counts.
+local engine = require "moonward.host.engine"
+local items = require "moonward.host.items"
+local reply = require "moonward.reply"
+
+local world = {}
+
+---@class moonward.World
+---@field shown table<string, fun(object: table, kind: string): any> by kind
+---@field lists table<string, table[]>
+local World = {}
+World.__index = World
+
+local sources = {
+  container = { "/containers/json?all=1" },
+  image = { "/images/json" },
+  network = { "/networks" },
+  volume = { "/volumes", "Volumes" },
+}
+
+---@param shown table<string, fun(object: table, kind: string): any>
+---@return moonward.World
+function world.new(shown)
+  return setmetatable({ shown = shown, lists = {}, sets = {} }, World)
+end
+
+--- Whether an object exists in it. Kinds without a predicate exist for all.
+---@param object table
+---@param kind string
+---@return boolean
+function World:has(object, kind)
+  local predicate = self.shown[kind]
+  return predicate == nil or predicate(object, kind) and true or false
+end
+
+--- The objects of a kind that exist. Waits for the engine, the first time.
+---@param kind "container"|"image"|"network"|"volume"
+---@return table[]
+function World:list(kind)
+  if not self.lists[kind] then
+    local source, list = sources[kind], {}
+    local status, text = engine.get(source[1])
+    local given = reply.decode(text)
+    if status ~= 200 or type(given) ~= "table" then
+      error(string.format("the engine answers %d to %s", status, source[1]), 0)
+    end
+    for _, object in ipairs(reply.table(source[2] and given[source[2]] or given)) do
+      if self:has(items.wrap(object, kind), kind) then
+        list[#list + 1] = object
+      end
+    end
+    self.lists[kind] = list
+  end
+  return self.lists[kind]
+end
+
+--- What they are called by, as a set: ids, names of volumes.
+---@param kind "container"|"image"|"network"|"volume"
+---@return table<string, boolean>
+function World:set(kind)
+  if not self.sets[kind] then
+    local set = {}
+    for _, object in ipairs(self:list(kind)) do
+      set[object.id or object.name or ""] = true
+    end
+    self.sets[kind] = set
+  end
+  return self.sets[kind]
+end
+
+--- How many containers are in a state.
+---@param state string "running"
+---@return integer
+function World:count(state)
+  local count = 0
+  for _, container in ipairs(self:list "container") do
+    count = count + (container.state == state and 1 or 0)
+  end
+  return count
+end
+
+--- How many containers use an image, by its id, or a volume, by its name.
+---@param id? string
+---@param volume? string
+---@return integer
+function World:users(id, volume)
+  local count = 0
+  for _, container in ipairs(self:list "container") do
+    local uses = id ~= nil and container.ImageID == id
+    for _, mount in ipairs(volume and reply.table(container.Mounts) or {}) do
+      uses = uses or reply.table(mount).Name == volume
+    end
+    count = count + (uses and 1 or 0)
+  end
+  return count
+end
+
+return world

@@ -1,0 +1,243 @@
+-- A world in which only some containers exist.
+local engines = require "moonward.test_engine"
+local reply = require "moonward.reply"
+local folder = require "spec.support.folder"
+local test = require "moonward.test"
+
+local id, json = engines.id, engines.json
+local made = folder.new()
+
+local function policy(name, body)
+  return test.policy(folder.write(made .. "/" .. name .. ".lua",
+    'local moonward = require "moonward"\nreturn function(client, request)\n' .. body .. "\nend\n"))
+end
+
+local view = policy("view", "return moonward.view(function(c) return c.labels.show end)")
+
+local containers = {
+  { name = "web", labels = { show = "1" }, image = "a" },
+  { name = "idle", labels = { show = "1" }, state = "exited" },
+  { name = "db", labels = { secret = "1" } },
+}
+local web, db, idle = id "web", id "db", id "idle"
+local nothing = { status = 404, body = '{"message":"no such thing"}' }
+local exec_of = function(name)
+  return { ["/exec/e/json"] = { body = json { ID = "e", ContainerID = id(name) } } }
+end
+
+local function decide(request)
+  request.containers = request.containers or containers
+  return view:decide(request)
+end
+
+describe("a view", function()
+  -- method, path, body, more of the engine
+  local shown = {
+    { "GET", "/containers/web/json" }, { "GET", "/containers/" .. web .. "/logs" },
+    { "POST", "/containers/" .. web:sub(1, 6) .. "/start" }, { "DELETE", "/containers/web" },
+    { "POST", "/containers/web/exec", '{"Cmd":["ls"]}' }, { "POST", "/exec/e/start", "{}", exec_of "web" },
+    { "POST", "/commit?container=web", "{}" }, { "GET", "/containers/web/attach/ws" },
+    { "POST", "/containers/web/rename?name=new" }, { "POST", "/containers/web/rename?name=idle" },
+    { "GET", "/_ping" }, { "GET", "/version" }, { "GET", "/images/json" }, { "POST", "/images/create?fromImage=a" },
+    { "GET", "/volumes" }, { "GET", "/services" }, { "POST", "/volumes/create", '{"Name":"x"}' },
+    { "POST", "/containers/create", '{"Image":"a"}' }, { "GET", "/libpod/containers/web/json" },
+  }
+  for _, case in ipairs(shown) do
+    it("lets " .. case[1] .. " " .. case[2]:gsub(web, "ID") .. " through", function()
+      local verdict = decide { method = case[1], path = case[2], body = case[3], engine = case[4] }
+      assert.is_true(verdict.allowed, verdict.reason)
+    end)
+  end
+
+  -- the same, and the words of the 404
+  local hidden = {
+    { "GET", "/containers/db/json", nil, "No such container: db" },
+    { "GET", "/containers/" .. db .. "/logs", nil, "No such container: " .. db },
+    { "POST", "/containers/" .. db:sub(1, 6) .. "/start", nil, "No such container: " .. db:sub(1, 6) },
+    { "DELETE", "/containers/db", nil, "No such container: db" },
+    { "GET", "/containers/nobody/json", nil, "No such container: nobody" },
+    { "POST", "/containers/db/exec", '{"Cmd":["ls"]}', "No such container: db" },
+    { "POST", "/exec/e/start", "{}", "No such exec instance: e", exec_of "db" },
+    { "GET", "/exec/e/json", nil, "No such exec instance: e", exec_of "db" },
+    { "POST", "/commit?container=db", "{}", "No such container: db" },
+    { "GET", "/containers/db/attach/ws", nil, "No such container: db" },
+    { "PUT", "/containers/db/archive?path=/", "tar", "No such container: db" },
+    { "GET", "/libpod/containers/db/json", nil,
+      'no container with name or ID "db" found: no such container' },
+    { "GET", '/containers/json?filters={"before":["db"]}', nil, "No such container: db" },
+    { "GET", '/containers/json?filters={"since":{"db":true}}', nil, "No such container: db" },
+    { "POST", "/networks/n/connect", '{"Container":"db"}', "No such container: db" },
+    { "POST", "/networks/n/disconnect", '{"container":"/db"}', "No such container: /db" },
+    { "POST", "/containers/create", '{"HostConfig":{"NetworkMode":"container:db"}}', "No such container: db" },
+    { "POST", "/containers/create", '{"HostConfig":{"PidMode":"container:/db"}}', "No such container: /db" },
+    { "POST", "/containers/create", '{"HostConfig":{"ipcmode":"container:db"}}', "No such container: db" },
+    { "POST", "/containers/create", '{"HostConfig":{"VolumesFrom":["web","db:ro"]}}', "No such container: db" },
+    { "POST", "/containers/create", '{"VolumesFrom":["nobody"]}', "No such container: nobody" },
+    { "POST", "/containers/create", '{"HostConfig":{"Links":["db:alias"]}}', "No such container: db" },
+    { "POST", "/build?networkmode=container:db", "tar", "No such container: db" },
+  }
+  for _, case in ipairs(hidden) do
+    it("answers " .. case[1] .. " " .. case[2]:gsub(db, "ID") .. " " .. (case[3] or "") .. " in the engine's words", function()
+      local more = case[5] or { ["/networks/n"] = { body = json { Id = "0n", Name = "n" } } }
+      local verdict = decide { method = case[1], path = case[2], body = case[3], engine = more }
+      assert.same({ false, 404, case[4], true }, { verdict.allowed, verdict.status, verdict.reason, verdict.hidden })
+    end)
+  end
+
+  for _, case in ipairs {
+    { "POST", "/containers/prune" }, { "GET", "/services/a/logs" }, { "GET", "/debug/vars" }, { "GET", "/unknown" },
+    { "POST", "/libpod/pods/create" }, { "GET", "/libpod/containers/stats" }, { "POST", "/libpod/play/kube" },
+    { "GET", "/libpod/events" }, { "GET", "/libpod/system/df" },
+  } do
+    it("denies " .. case[1] .. " " .. case[2], function()
+      local verdict = decide { method = case[1], path = case[2] }
+      assert.same({ false, 403, false }, { verdict.allowed, verdict.status, verdict.failed })
+    end)
+  end
+
+  it("tells that a name is taken, and not by whom", function()
+    for _, request in ipairs {
+      { method = "POST", path = "/containers/create?name=db", body = "{}" },
+      { method = "POST", path = "/containers/web/rename?name=/db" },
+    } do
+      local verdict = decide(request)
+      assert.same({ false, 409, 'Conflict. The container name "/db" is already in use.' },
+        { verdict.allowed, verdict.status, verdict.reason })
+    end
+  end)
+
+  it("names what a body refers to by its id", function()
+    local verdict = decide { method = "POST", path = "/containers/create",
+      body = '{"Image":"a","HostConfig":{"NetworkMode":"container:web","VolumesFrom":["idle:ro"]}}' }
+    assert.is_true(verdict.allowed, verdict.reason)
+    assert.equal('{"Image":"a","HostConfig":{"NetworkMode":"container:' .. web .. '","VolumesFrom":["' .. idle
+      .. ':ro"]}}', verdict.body)
+  end)
+
+  it("lists what exists in it", function()
+    local verdict = decide { path = "/containers/json",
+      answer = '[{"Id":"1","Labels":{"show":""}},{"Id":"2","Labels":{}}]' }
+    assert.equal('[{"Id":"1","Labels":{"show":""}}]', verdict.answer)
+  end)
+
+  it("counts a limit by what exists in it", function()
+    local verdict = decide { path = "/containers/json?limit=1",
+      answer = '[{"Id":"1"},{"Id":"2","Labels":{"show":""}},{"Id":"3","Labels":{"show":""}}]' }
+    assert.equal('[{"Id":"2","Labels":{"show":""}}]', verdict.answer)
+    assert.same({ limit = "1000000000" }, verdict.query)
+  end)
+
+  it("shows members of networks", function()
+    local network = { ["/networks/n"] = { body = json { Id = "0n", Name = "n" } } }
+    local verdict = decide { path = "/networks/n", engine = network,
+      answer = '{"Id":"0n","Containers":{"' .. web .. '":{"Name":"web"},"' .. db .. '":{"Name":"db"}},"Labels":{}}\n' }
+    assert.equal('{"Id":"0n","Containers":{"' .. web .. '":{"Name":"web"}},"Labels":{}}', (verdict.answer:gsub("%s", "")))
+  end)
+
+  it("shows events of what exists in it", function()
+    local function event(kind, of, attributes)
+      return json { Type = kind, Action = "x", Actor = { ID = of, Attributes = attributes } } .. "\n"
+    end
+    local lines = {
+      event("container", "new", { show = "1" }), event("container", db, { name = "db" }),
+      event("network", "n", { container = web }), event("network", "n", { container = db }),
+      event("network", "n", { container = "new" }), event("image", "a", { name = "a" }),
+      event("volume", "v", { container = db }), event("volume", "v", { driver = "local" }), event("daemon", "d", {}),
+    }
+    local verdict = decide { path = "/events", answer = table.concat(lines) }
+    assert.equal(lines[1] .. lines[3] .. lines[5] .. lines[6] .. lines[8] .. lines[9], verdict.answer)
+  end)
+
+  it("counts what exists in it", function()
+    local verdict = decide { path = "/info",
+      answer = '{"ID":"x","Containers":3,"ContainersRunning":2,"ContainersPaused":0,"ContainersStopped":1,"Images":4}' }
+    assert.equal('{"ID":"x","Containers":2,"ContainersRunning":1,"ContainersPaused":0,"ContainersStopped":1,"Images":4}',
+      verdict.answer)
+  end)
+
+  for _, case in ipairs {
+    { "of old engines", '{"LayersSize":5,"Images":[{"Id":"i","Containers":3}],"Containers":[{"Id":"' .. web
+      .. '"},{"Id":"' .. db .. '"}],"Volumes":[{"Name":"v","UsageData":{"RefCount":2,"Size":1}}]}',
+      '{"LayersSize":5,"Images":[{"Id":"i","Containers":0}],"Containers":[{"Id":"' .. web
+      .. '"}],"Volumes":[{"Name":"v","UsageData":{"RefCount":0,"Size":1}}]}' },
+    { "of API 1.52", '{"ContainerUsage":{"ActiveCount":9,"TotalCount":9,"TotalSize":9,"Reclaimable":9,"Items":[{"Id":"'
+      .. db .. '"}]}}', '{"ContainerUsage":{"ActiveCount":1,"TotalCount":2,"TotalSize":0,"Reclaimable":0,"Items":[]}}' },
+    { "of API 1.52, without items", '{"ContainerUsage":{"ActiveCount":9,"TotalCount":9}}',
+      '{"ContainerUsage":{"ActiveCount":1,"TotalCount":2,"TotalSize":0,"Reclaimable":0}}' },
+  } do
+    it("counts the disk usage " .. case[1], function()
+      local verdict = decide { path = "/system/df", answer = case[2] }
+      assert.same(reply.decode(case[3]), reply.decode(verdict.answer))
+    end)
+  end
+
+  it("takes ids out of the engine's errors", function()
+    local verdict = decide { method = "DELETE", path = "/volumes/v", engine = {
+      ["/volumes/v"] = { body = json { Name = "v" } } }, answer_status = 409,
+      answer = '{"message":"remove v: volume is in use - [' .. db .. ", " .. db:sub(1, 12) .. ']"}\n' }
+    assert.equal('{"message":"remove v: volume is in use - [another, another]"}\n', verdict.answer)
+  end)
+
+  it("leaves the client's own words in the engine's errors", function()
+    local message = '{"message":"Container ' .. web .. ' is not running, sha256:' .. db .. '"}'
+    local verdict = decide { method = "POST", path = "/containers/web/kill", answer_status = 409, answer = message }
+    assert.equal(message, verdict.answer)
+  end)
+end)
+
+describe("a view of more than containers", function()
+  local own = policy("own", "local mine = function(o) return o.labels.owner == 'me' end\n"
+    .. "return moonward.view { container = mine, image = mine, network = mine, volume = mine }")
+  local objects = {
+    ["/images/mine/json"] = { body = json { Id = "sha256:1", Config = { Labels = { owner = "me" } } } },
+    ["/images/yours/json"] = { body = json { Id = "sha256:2", Config = { Labels = { owner = "you" } } } },
+    ["/networks/mine"] = { body = json { Id = "0a", Name = "mine", Labels = { owner = "me" } } },
+    ["/networks/yours"] = { body = json { Id = "0b", Name = "yours", Labels = { owner = "you" } } },
+    ["/volumes/mine"] = { body = json { Name = "mine", Labels = { owner = "me" } } },
+    ["/volumes/yours"] = { body = json { Name = "yours", Labels = { owner = "you" } } },
+    ["/volumes/new"] = nothing,
+  }
+  local create = function(host) return '{"Image":"mine","HostConfig":' .. host .. "}" end
+  for _, case in ipairs {
+    { "GET", "/images/mine/json" }, { "GET", "/images/yours/json", nil, "No such image: yours" },
+    { "DELETE", "/images/yours", nil, "No such image: yours" },
+    { "GET", "/networks/mine" }, { "DELETE", "/networks/yours", nil, "network yours not found" },
+    { "GET", "/volumes/mine" }, { "GET", "/volumes/yours", nil, "get yours: no such volume" },
+    { "POST", "/containers/create", create "{}" },
+    { "POST", "/containers/create", '{"Image":"yours"}', "No such image: yours" },
+    { "POST", "/containers/create", create '{"NetworkMode":"mine"}' },
+    { "POST", "/containers/create", create '{"NetworkMode":"yours"}', "network yours not found" },
+    { "POST", "/containers/create", create '{"Binds":["mine:/x"]}' },
+    { "POST", "/containers/create", create '{"Binds":["yours:/x"]}', "get yours: no such volume" },
+    { "POST", "/containers/create", create '{"Mounts":[{"Type":"volume","Source":"yours","Target":"/x"}]}',
+      "get yours: no such volume" },
+    { "POST", "/containers/create", create '{"Binds":["new:/x"]}', "get new: no such volume" },
+  } do
+    it((case[4] and "hides " or "shows ") .. case[1] .. " " .. case[2] .. " " .. (case[3] or ""), function()
+      local verdict = own:decide { method = case[1], path = case[2], body = case[3], engine = objects, containers = {} }
+      assert.equal(case[4] or "", verdict.reason)
+      assert.equal(case[4] == nil, verdict.allowed)
+    end)
+  end
+
+  for _, path in ipairs { "/images/prune", "/volumes/prune", "/networks/prune", "/build/prune", "/images/load", "/grpc" } do
+    it("denies POST " .. path, function()
+      assert.equal(403, own:decide({ method = "POST", path = path }).status)
+    end)
+  end
+end)
+
+describe("moonward.view", function()
+  for _, case in ipairs {
+    { "moonward.view()", "expected a function of a container" },
+    { "moonward.view(1)", "moonward.view: container is a number, expected a function" },
+    { "moonward.view { contaner = next }", "moonward.view: unknown kind 'contaner'; did you mean 'container'?" },
+    { "moonward.view(next, { olny = next })", "unknown option 'olny'; did you mean 'only'?" },
+  } do
+    it("refuses " .. case[1], function()
+      local verdict = policy("wrong", "return " .. case[1]):decide { path = "/_ping" }
+      assert.is_true(verdict.failed)
+      assert.is_truthy(verdict.reason:find(case[2], 1, true), verdict.reason)
+    end)
+  end
+end)
