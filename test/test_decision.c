@@ -342,7 +342,7 @@ static void test_every_memory_limit(void)
         host_free(host);
         EXPECT(limits.memory < (8 << 20));
     }
-    for (limits.memory = least; allowed < 50; limits.memory += 1024) {
+    for (limits.memory = least; allowed < 50; limits.memory += 4096) {
         struct host *host = try_host(text, &limits);
 
         if (!host)
