@@ -1,17 +1,17 @@
 -- watchtower: what Watchtower calls to update containers: it pulls images, takes containers away and makes
 -- them anew with the configuration that they had. So it has to see that configuration, with the environment.
 --
--- What it makes anew asks for every power that the old container had. Those in -allowpower are let
--- through; by default the ones that reach other containers, ports and volumes, but not the host. A container
--- that has more (a bind, privileged, the host's network) is not shown, so that Watchtower leaves it as it
--- is: list what it has, bind=/srv/app, or update it by hand.
+-- What it makes anew asks for every power that the old container had. Those in -commonpower are let
+-- through, which reach other containers, ports and volumes, but not the host. A container that has more (a
+-- bind, privileged, the host's network) is not shown, so that Watchtower leaves it as it is: list what it
+-- has in -allowpower, bind=/srv/app, or update it by hand. Where the engine has cgroups of version 1, every
+-- container has host-namespace=cgroup.
 --
--- What stays: whoever steers Watchtower runs any image on any network and with any volume that -allowpower
--- names, reads the environment of the containers it may update, and stops them. With -watchtowerlabelled
--- these are the containers labelled com.centurylinklabs.watchtower.enable=true, and what it makes has to
--- carry that label; set WATCHTOWER_LABEL_ENABLE as well. The label counts only where it is written on the
--- container: one that its image brings is left out by Watchtower. Another border is WATCHTOWER_MONITOR_ONLY
--- with a policy that only reads.
+-- What stays: whoever steers Watchtower runs any image on any network and with any volume that these
+-- options name, reads the environment of the containers it may update, and stops them. With
+-- -watchtowerlabelled these are the containers labelled com.centurylinklabs.watchtower.enable=true, and
+-- what it makes has to carry that label; set WATCHTOWER_LABEL_ENABLE as well. The label counts only where
+-- it is written on the container: one that its image brings is left out by Watchtower.
 local calls = require "moonward.calls"
 local client = require "moonward.client"
 local marks = require "moonward.marks"
@@ -74,11 +74,20 @@ return client.policy {
       help = "Runs commands in the containers it updates, for Watchtower's lifecycle hooks.",
       allows = { { "exec.create", "exec.start", "exec.inspect", when = is_renewable } },
     },
-    client.allowpower("address,alias,dns,extra-host,mac-address,network,port,restart-policy,runtime=runc,"
-      .. "ulimit,unmasked-paths=/proc/interrupts,unmasked-paths=/sys/devices/virtual/powercap,volume"),
+    {
+      name = "commonpower", env = "MOONWARD_COMMONPOWER", env_family = true, kind = "list", powers = true,
+      default = "address,alias,dns,extra-host,mac-address,network,port,restart-policy,runtime=runc,ulimit,"
+        .. "unmasked-paths=/proc/interrupts,unmasked-paths=/sys/devices/virtual/powercap,volume",
+      help = "Powers that any container may have, none of them over the host.",
+    },
+    client.allowpower(),
   },
   start = function(options)
-    refusal_of = power_rules.read(options.allowpower, "allowpower", function(power, allows)
+    local all = { table.unpack(options.commonpower) }
+    for _, entry in ipairs(options.allowpower) do
+      all[#all + 1] = entry
+    end
+    refusal_of = power_rules.read(all, "allowpower", function(power, allows)
       local network = references.object(power)
       return network and references.is_allowed(power, network, allows)
     end)

@@ -63,6 +63,10 @@ describe("create.powers finds", function()
       .. '["/proc/acpi","/proc/asound","/proc/interrupts","/proc/kcore","/proc/keys","/proc/latency_stats",'
       .. '"/proc/sched_debug","/proc/scsi","/proc/timer_list","/proc/timer_stats","/sys/devices/virtual/powercap",'
       .. '"/sys/firmware"],"ReadonlyPaths":["/proc/bus","/proc/fs","/proc/irq","/proc/sys","/proc/sysrq-trigger"]}}', {} },
+    { "nothing in what the SDK for Python writes of a network", "POST", "/containers/create", nil,
+      '{"NetworkingConfig":{"app":null}}', {} },
+    { "a field of a network that is not null", "POST", "/containers/create", nil, '{"NetworkingConfig":{"app":{}}}',
+      { "unknown-field | app | NetworkingConfig.app" } },
     { "a body for a start", "POST", "/containers/x/start", nil, '{"Binds":["/:/h"]}', { "start-body |  | the body" } },
     { "a start from a checkpoint", "POST", "/containers/x/start", { { "checkpoint", "c" }, { "checkpoint-dir", "/srv" } },
       nil, { "checkpoint | c | query.checkpoint", "checkpoint | /srv | query.checkpoint-dir" } },

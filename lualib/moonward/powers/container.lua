@@ -123,13 +123,16 @@ local host = walk.type({
 --- HostConfig.
 container.host_config = walk.type({}, limits, host)
 
+local networking = walk.type {
+  { "EndpointsConfig", r.endpoints, networks, type = container.endpoint },
+}
+networking.nulls = true -- the Docker SDK for Python writes {"NAME": null}, which no engine reads
+
 -- Config, NetworkingConfig, and at the top what engines before 27 read as HostConfig. "Name" and
 -- "Platform" are for the query; some clients write them here too, podman reads them.
 container.create = walk.type({
   { "HostConfig", r.object, type = container.host_config },
-  { "NetworkingConfig", r.object, type = walk.type {
-    { "EndpointsConfig", r.endpoints, networks, type = container.endpoint },
-  } },
+  { "NetworkingConfig", r.object, type = networking },
   { "MacAddress", r.text, "mac-address" },
   { "WorkingDir", r.working_dir, "working-dir" },
   { "EnvHost", r.flag, "host-environment" },

@@ -4,7 +4,8 @@
 ---   { field, reader, power or list of powers, ... what the reader wants to know }
 --- The reader gets (found, value, where, row) and adds to found; readers.lua has them. A field of the
 --- body that is in neither is the power "unknown-field": an engine may know it. Null and absent are
---- the same to the engine, and have no power.
+--- the same to the engine, and have no power; of a field that is not known only where the type says
+--- `nulls`, since a client is known to send such ones there.
 
 local json = require "moonward.json"
 local mount_fields = require "moonward.mount_fields"
@@ -85,7 +86,7 @@ function walk.object(found, kind, object, prefix)
     end
   end
   for _, key in ipairs(walk.keys(object)) do
-    if not kind.known[json.fold(key)] then
+    if not kind.known[json.fold(key)] and not (kind.nulls and object[key] == json.null) then
       walk.add(found, "unknown-field", key, prefix .. key)
     end
   end

@@ -1,0 +1,77 @@
+import io
+import os
+import tarfile
+
+import flow
+
+LABELS = {"org.testcontainers": "true", "org.testcontainers.sessionId": "s"}
+
+flow.running("web")
+flow.engine.create_network("prod")
+flow.engine.create_volume("data")
+api = flow.connect(version="auto")
+
+api.info()
+api.inspect_image("busybox")
+net = api.create_network("tc", labels=LABELS)["Id"]
+flow.same(["tc"], [n["Name"] for n in api.networks()])
+
+
+def create(labels=LABELS, name=None, ports=(80,), **host):
+    return api.create_container("busybox", flow.BUSY, labels=labels, ports=list(ports), name=name,
+                                host_config=api.create_host_config(
+                                    **{"port_bindings": {80: None}, "network_mode": "tc", **host}))["Id"]
+
+
+def tar(name, content):
+    bytes_of = io.BytesIO()
+    with tarfile.open(fileobj=bytes_of, mode="w") as archive:
+        entry = tarfile.TarInfo(name)
+        entry.size = len(content)
+        archive.addfile(entry, io.BytesIO(content))
+    return bytes_of.getvalue()
+
+
+one = create()
+api.put_archive(one, "/", tar("hello", b"hi"))
+api.start(one)
+flow.same([one], [c["Id"] for c in api.containers(all=True)])
+made = api.exec_create(one, ["cat", "/hello"])
+flow.same(b"hi", api.exec_start(made["Id"]))
+flow.same(0, api.exec_inspect(made["Id"])["ExitCode"])
+assert b"hi" in b"".join(api.get_archive(one, "/hello")[0])
+flow.same(b"", api.logs(one))
+api.remove_container(create(ports=(), network_mode="container:" + one, port_bindings={}), force=True)
+second = api.create_network("tc2", labels=LABELS)["Id"]
+api.connect_container_to_network(one, second, aliases=["x"])
+api.kill(one)
+api.remove_container(one, v=True, force=True)
+
+# Ryuk, with the socket of this moonward
+socket = os.environ["DOCKER_HOST"][len("unix://"):]
+ryuk = create(name="testcontainers-ryuk", binds=[socket + ":/var/run/docker.sock"], network_mode="bridge")
+api.remove_container(ryuk)
+flow.same([], api.volumes(filters={"label": "org.testcontainers=true"})["Volumes"] or [])
+
+count = len(flow.engine.containers(all=True))
+flow.denied(create, labels={})
+for host in ({"binds": ["/:/h"]}, {"binds": ["data:/d"]}, {"binds": ["new:/d"]}, {"privileged": True},
+             {"network_mode": "prod"}, {"network_mode": "container:web"}, {"volumes_from": ["web"]},
+             {"port_bindings": {80: 18081}}, {"binds": ["/var/run/docker.sock:/var/run/docker.sock"]}):
+    flow.denied(create, **host)
+flow.same(count, len(flow.engine.containers(all=True)))
+flow.denied(api.connect_container_to_network, "web", second)
+flow.denied(api.connect_container_to_network, "web", "prod")
+for call in (api.inspect_container, api.kill, api.logs, api.stop, api.remove_container):
+    flow.denied(call, "web")
+flow.denied(api.put_archive, "web", "/", tar("x", b"x"))
+flow.denied(api.get_archive, "web", "/etc")
+flow.denied(api.exec_create, "web", ["id"])
+flow.denied(api.inspect_network, "prod")
+flow.denied(api.remove_network, "prod")
+flow.denied(api.remove_volume, "data")
+flow.denied(api.remove_image, "busybox")
+flow.denied(api.create_volume, "x")
+flow.denied(api.commit, "web")
+api.remove_network(net)
+api.remove_network(second)
