@@ -1,6 +1,6 @@
 -- portainer-operator: Portainer as a tool: containers, stacks, images, networks and volumes may be made,
 -- changed and removed, and shells opened. What is created gets no power over the host but those of
--- -portainerpowers; policies/no-host-power.lua says how they are written, docs/powers.md which there are.
+-- -allowpower; policies/no-host-power.lua says how they are written, docs/powers.md which there are.
 --
 -- Whoever may use this Portainer owns all containers of the engine and what is in their volumes, and is
 -- root on the host wherever one of them is privileged or mounts what it should not.
@@ -28,11 +28,7 @@ return client.policy {
     "volume.create", "volume.remove",
   },
   options = {
-    {
-      name = "portainerpowers", env = "MOONWARD_PORTAINER_POWERS", env_family = true, kind = "list",
-      default = "volume,network,port,alias,restart-policy,limits", powers = true,
-      help = "Powers that what it creates may have: bind=/srv, port=8080, ...; commas between.",
-    },
+    client.allowpower "volume,network,port,alias,restart-policy,limits",
     {
       name = "portainerbuild", env = "MOONWARD_PORTAINER_BUILD", kind = "switch",
       help = "Builds images.",

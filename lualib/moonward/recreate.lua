@@ -3,6 +3,8 @@
 --- comes before.
 local engine = require "moonward.host.engine"
 local json = require "moonward.json"
+local power_rules = require "moonward.power_rules"
+local references = require "moonward.references"
 
 local recreate = {}
 
@@ -37,6 +39,32 @@ function recreate.request(container)
       WorkingDir = inspect.Config and inspect.Config.WorkingDir, NetworkingConfig = endpoints_of(inspect),
     },
   }
+end
+
+--- The powers that ordinary containers have, those of the engine's defaults among them: other containers,
+--- ports and volumes may be in reach, but not the host.
+recreate.usual = "address,alias,dns,extra-host,mac-address,network,port,restart-policy,runtime=runc,ulimit,"
+  .. "unmasked-paths=/proc/interrupts,unmasked-paths=/sys/devices/virtual/powercap,volume"
+
+--- Reads the powers that an operator lists (moonward.power_rules); a network may be named by its id.
+---@param entries string[]
+---@param option string
+---@return fun(request: table): string?, table?
+function recreate.rules(entries, option)
+  return power_rules.read(entries, option, function(power, allows)
+    local network = references.object(power)
+    return network and references.is_allowed(power, network, allows)
+  end)
+end
+
+--- Why a container could not be made anew; nil if it could. Waits for the engine.
+---@param container moonward.Container
+---@param refusal_of fun(request: table): string? as rules() made it
+---@return string?
+function recreate.refusal(container, refusal_of)
+  local create = recreate.request(container)
+  local reason = create and refusal_of(create)
+  return reason and container.name .. " could not be made anew; " .. reason
 end
 
 return recreate

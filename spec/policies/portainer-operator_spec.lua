@@ -65,7 +65,7 @@ describe("portainer-operator", function()
   end
 
   local plain = test.policy("portainer-operator", { portainerswarm = true, portainerbuild = true })
-  local own = test.policy("portainer-operator", { portainerpowers = { "bind=/srv,swarm" }, portainerswarm = true })
+  local own = test.policy("portainer-operator", { allowpower = { "bind=/srv,swarm" }, portainerswarm = true })
 
   -- What asks for more than the default powers.
   local refused = {
