@@ -13,7 +13,8 @@ static const struct {
 } commands[] = {
     { "serve", serve_run },     { "check", check_run },
     { "explain", explain_run }, { "healthcheck", healthcheck_run },
-    { "help", help_run },       { "version", version_run },
+    { "help", help_run },       { "policies", policies_run },
+    { "version", version_run },
 };
 
 static int unknown(const char *name)
@@ -29,7 +30,7 @@ static int unknown(const char *name)
     else
         fprintf(stderr,
                 "moonward: unknown command \"%.100s\"; expected serve, check, explain, "
-                "healthcheck, help or version\n",
+                "policies, healthcheck, help or version\n",
                 name);
     return 2;
 }

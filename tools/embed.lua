@@ -35,12 +35,12 @@ table.sort(files, function(a, b) return a.name < b.name end)
 
 local out = { "// Written by tools/embed.lua.", '#include "lua/bundle.h"', "" }
 for i, file in ipairs(files) do
-  -- A byte more, so that an empty file is no empty array.
+  -- A byte more, which does not count, so that an empty file is no empty array.
   out[#out + 1] = ("static const unsigned char f%d[] = {\n%s\n};"):format(i, bytes_of(file.text .. "\n"))
 end
 out[#out + 1] = "const struct bundle_file bundle_files[] = {"
 for i, file in ipairs(files) do
-  out[#out + 1] = ('    { "%s", f%d, sizeof(f%d) },'):format(file.name, i, i)
+  out[#out + 1] = ('    { "%s", f%d, sizeof(f%d) - 1 },'):format(file.name, i, i)
 end
 out[#out + 1] = "};"
 out[#out + 1] = ("const size_t bundle_count = %d;"):format(#files)

@@ -13,6 +13,7 @@ int check_run(const struct launch *launch);
 int explain_run(const struct launch *launch);
 int healthcheck_run(const struct launch *launch);
 int help_run(const struct launch *launch);
+int policies_run(const struct launch *launch);
 int version_run(const struct launch *launch);
 
 extern const char version_text[]; // "v1.2-3-gabc"

@@ -38,7 +38,7 @@ static void add_range(const struct option *entry, struct buffer *out)
 #define TEXT_COLUMNS 96
 #define TEXT_INDENT  6
 
-static void add_wrapped(struct buffer *out, const char *text)
+void usage_add_wrapped(struct buffer *out, const char *text)
 {
     size_t column = 0;
 
@@ -90,7 +90,7 @@ static void add_entry(const struct options *o, const struct option *entry, struc
                       judge->unit && judge->kind == OPTION_NUMBER ? judge->unit : "");
     buffer_add_char(out, '\n');
     if (entry->help)
-        add_wrapped(out, entry->help);
+        usage_add_wrapped(out, entry->help);
     if (entry->words) {
         buffer_printf(out, "%*sTakes ", TEXT_INDENT, "");
         add_words(entry, out);
@@ -130,19 +130,21 @@ void usage_write(const struct options *o, const struct options *own, struct buff
              "  moonward [serve] [options]\n"
              "  moonward check [options]\n"
              "  moonward explain [options] METHOD PATH      (more of it: moonward explain -help)\n"
+             "  moonward policies [-policydir DIR] [NAME]   (all of them, or the text of one)\n"
              "  moonward healthcheck\n"
              "  moonward help [markdown] [options]\n"
              "  moonward version\n\n"
              "Options are written -name=value, -name value or --name=value; a switch is -name or\n"
              "-name=false. An option goes before its variable, a variable before the default.\n");
-    add_all(own, out);
+    if (own)
+        add_all(own, out);
     add_all(o, out);
 }
 
 void usage_short(struct buffer *out)
 {
     buffer_add_string(out, "usage: moonward [serve | check | explain] [options], "
-                           "moonward healthcheck, moonward version\n"
+                           "moonward policies, moonward healthcheck, moonward version\n"
                            "`moonward -help` lists all options\n");
 }
 
