@@ -309,6 +309,7 @@ describe("options", function()
     { "{ env = {}, help = 'x' }", "env is an empty list" },
     { "{ env = { 'A', 'A' }, help = 'x' }", "env has A twice" },
     { "{ env = { 'A', 1 }, help = 'x' }", "option 'A': env is a number, expected a text" },
+    { "{ env = 'A', env_empty = true, kind = 'switch', help = 'x' }", "env_empty is for texts" },
     { "{ env = 'A', env_strict = 1, help = 'x' }", "env_strict is true or false" },
     { "{ name = 'a', words = {}, help = 'x' }", "words is a table such as" },
     { "{ name = 'a', words = { on = true }, help = 'x' }", "what 'on' means is a boolean" },

@@ -94,7 +94,7 @@ const char *option_variable(const struct option *entry, size_t i)
 // A variable that both would read; NULL: there is none.
 static const char *shared_variable(const struct option *a, const struct option *b)
 {
-    const char *one = a->env, *other = b->env;
+    const char *one = a->env, *other;
 
     for (size_t i = 0; one; one = option_variable(a, ++i)) {
         other = b->env;

@@ -39,6 +39,7 @@ struct option {
                                  // set the first counts, 'env' before these. NULL: none
     bool env_family;             // also ENV_<anything>: each adds an entry (lists only)
     bool env_commas; // the variable holds several entries with commas between (lists only)
+    bool env_empty; // set to nothing is set to the empty text; elsewhere it is not set (texts only)
     bool env_strict; // a switch's word in a variable with nearly this name, or that begins as its
                      // last name does up to an underscore, is a mistake and stops the start
     enum option_kind kind;

@@ -200,22 +200,25 @@ static enum options_status parse_variable(struct parse *p, const char *line, cha
 {
     const char *equals = strchr(line, '=');
 
-    if (!equals || equals[1] == '\0')
-        return OPTIONS_OK; // set to nothing is not set
+    if (!equals)
+        return OPTIONS_OK;
 
+    const char *value = equals + 1;
     struct span name = { line, (size_t)(equals - line) };
     struct option_slot *slot = find_variable(p->o, name, &p->variable);
 
+    if (value[0] == '\0' && !(slot && slot->entry->env_empty))
+        return OPTIONS_OK; // set to nothing is not set
     if (!slot) {
-        bool is_ours = looks_like_ours(p->o, name) || looks_misspelt(p->o, name, equals + 1);
+        bool is_ours = looks_like_ours(p->o, name) || looks_misspelt(p->o, name, value);
 
         return is_ours ? unknown_variable(p, name) : OPTIONS_OK;
     }
     if (is_overruled(slot->entry, p->variable, environ))
         return OPTIONS_OK;
     if (slot->entry->env_commas)
-        return put_pieces(p, slot, equals + 1);
-    return option_put(p, slot, equals + 1);
+        return put_pieces(p, slot, value);
+    return option_put(p, slot, value);
 }
 
 enum options_status option_variables(struct parse *p, char *const *environ)

@@ -162,6 +162,7 @@ static void add_entry(lua_State *L, struct policy_options *all, const char *owne
     entry->min = number_field(L, "min");
     entry->max = number_field(L, "max");
     entry->env_family = flag_field(L, "env_family");
+    entry->env_empty = flag_field(L, "env_empty");
     entry->env_strict = flag_field(L, "env_strict");
     add_variables(L, entry);
     add_words(L, entry);

@@ -117,6 +117,8 @@ int listen_unix_open(const struct listen_unix *wanted, struct err *err)
 static const char *address_advice(int error)
 {
     switch (error) {
+    case EAFNOSUPPORT:
+        return "this host has no IPv6; 0.0.0.0 is all of IPv4";
     case EADDRINUSE:
         return "another program listens there; `ss -ltnp` names it";
     case EADDRNOTAVAIL:
@@ -161,7 +163,7 @@ int listen_tcp_open(const char *ip, unsigned port, struct err *err)
     int fd = socket(addr.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 
     if (fd < 0)
-        return err_errno(err, name);
+        return cannot(name, address_advice(errno), err);
     (void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
     if (addr.ss_family == AF_INET6)
         (void)setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof(off));

@@ -14,6 +14,7 @@
 ---@class moonward.Option
 ---@field name? string the flag, without dash
 ---@field env? string|string[] the variable; of several that are set the first in the list counts
+---@field env_empty? boolean texts: set to nothing is set to "", where else it is not set
 ---@field env_family? boolean lists: ENV_<anything> adds an entry each
 ---@field env_strict? boolean "1", "yes" and the like in a variable with nearly this name, or with its prefix
 ---  ("ALLOW_"), stop the start

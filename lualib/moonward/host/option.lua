@@ -4,7 +4,8 @@ local nearest = require "moonward.host.nearest"
 local option = {}
 
 local keys = nearest.set {
-  "default", "env", "env_family", "env_strict", "help", "kind", "max", "min", "name", "sets", "unit", "words",
+  "default", "env", "env_empty", "env_family", "env_strict", "help", "kind", "max", "min", "name", "sets",
+  "unit", "words",
 }
 
 local kinds = nearest.set { "file", "list", "number", "octal", "size", "switch", "text" }
@@ -92,10 +93,13 @@ local function check_kind(entry, what)
   end
   if entry.env_family and (kind ~= "list" or not entry.env) then
     fail("%s: env_family is for lists that have a variable", what)
+  elseif entry.env_empty and kind ~= "text" then
+    fail("%s: env_empty is for texts", what)
   end
   if kind == "file" and entry.sets then
     fail("%s: sets is not for files", what)
   end
+  check_flag(entry, "env_empty", what)
   check_flag(entry, "env_family", what)
   check_flag(entry, "env_strict", what)
   return kind
@@ -143,6 +147,7 @@ function option.check(entry, index)
     name = entry.name or "",
     env = variables[1],
     env_also = { table.unpack(variables, 2) },
+    env_empty = entry.env_empty or false,
     env_family = entry.env_family or false,
     env_strict = entry.env_strict or false,
     kind = kind,
