@@ -1,0 +1,61 @@
+-- tecnativa: one variable per part of the API, as in Tecnativa/docker-socket-proxy: the same variables,
+-- defaults, order and statuses. Asked in this order:
+--
+--   1. GET or HEAD? Any other method needs POST=1.
+--   2. POST /containers/{id}/start, stop, restart or kill: ALLOW_START, ALLOW_STOP, ALLOW_RESTARTS allow it.
+--   3. The path's first segment: CONTAINERS=1 allows /containers and all below, and so on.
+--   4. Else 403.
+--
+-- On is a number other than 0. It listens on [::]:2375, or on 0.0.0.0:2375 with DISABLE_IPV6.
+-- POST=1 with CONTAINERS=1 is root on the host, here as there.
+--
+-- What is different there, on purpose:
+--   * GET /containers/{id}/attach/ws needs POST=1, since it writes to the container's stdin.
+--   * CONTAINERS=true is off there, like all that begins with no number. Here a value that is off and is no
+--     word for it stops the start; so does CONTAINER=1, or ALLOW_ and something that does not exist.
+--   * A section is a whole segment: not /containersfoo with CONTAINERS=1. ALLOW_START means that POST and
+--     nothing behind: not DELETE /containers/{id}/start, not /containers/{id}/start/foo. The engine has no
+--     such routes, but takes the latter for a container whose alias holds slashes.
+--   * /Containers/JSON gets 403 here and the engine's 404 there. Paths that are not canonical get 400.
+--   * Streams are not cut after ten minutes, and a head may have 64 KiB. Refusals have a message.
+--   * API versions below -minapi get 400; MOONWARD_MINAPI=1.12 for clients that are so old.
+local categories = require "moonward.categories"
+
+local rules = categories.rules("tecnativa", {
+  on = { "EVENTS", "PING", "VERSION" },
+  off = {
+    "ALLOW_RESTARTS", "ALLOW_START", "ALLOW_STOP", "AUTH", "BUILD", "COMMIT", "CONFIGS", "CONTAINERS",
+    "DISTRIBUTION", "EXEC", "GRPC", "IMAGES", "INFO", "NETWORKS", "NODES", "PLUGINS", "POST", "SECRETS",
+    "SERVICES", "SESSION", "SWARM", "SYSTEM", "TASKS", "VOLUMES",
+  },
+  more = {
+    {
+      env = "SOCKET_PATH", sets = "socketpath", default = "/var/run/docker.sock",
+      help = "Path of the engine's Unix socket.",
+    },
+    {
+      env = "DISABLE_IPV6", sets = "listenip", default = "0",
+      words = {
+        ["1"] = "0.0.0.0", ["true"] = "0.0.0.0", yes = "0.0.0.0",
+        ["0"] = "::", ["false"] = "::", no = "::", off = "::",
+      },
+      help = "Listens on 0.0.0.0 only, and not on ::, which is all of IPv4 and IPv6.",
+    },
+    {
+      env = "LOG_LEVEL", sets = "loglevel", default = "info", words = categories.log_levels,
+      help = "Which lines the log has.",
+    },
+  },
+})
+
+local policy = {
+  summary = "Parts of the API by variables such as CONTAINERS=1, as in Tecnativa/docker-socket-proxy.",
+  options = rules.options,
+  start = rules.start,
+}
+
+function policy.decide(_, request)
+  return rules.judge(request)
+end
+
+return policy
