@@ -62,9 +62,32 @@ describe("the policy of docs/policy-api.md", function()
   end
 end)
 
+-- The variables of the nth YAML block of a page.
+local function variables(path, n)
+  local found = {}
+  for name, value in block(path, "yaml", n):match("environment:\n(.-)\n    %l"):gmatch("([%u%d_]+): ([^\n]+)") do
+    found[name] = value
+  end
+  return found
+end
+
+describe("docs/migrating.md", function()
+  for i, name in ipairs { "tecnativa", "linuxserver", "godoxy" } do
+    it("adds one variable for " .. name .. ", and that starts", function()
+      local before, after = variables("docs/migrating.md", 2 * i - 1), variables("docs/migrating.md", 2 * i)
+      assert.equal(name, after.MOONWARD_POLICY)
+      after.MOONWARD_POLICY = nil
+      assert.same(before, after)
+      local loaded = test.policy(name, {}, { environment = before })
+      assert.is_true(loaded:decide({ method = "POST", path = "/containers/web/restart" }).allowed == (i ~= 2))
+      assert.is_true(loaded:decide({ path = "/containers/json" }).allowed)
+    end)
+  end
+end)
+
 describe("the pages", function()
   local pages = { "README.md", "CONTRIBUTING.md", "SECURITY.md", "docs/architecture.md", "docs/default.md",
-    "docs/policy-api.md", "docs/threat-model.md", "docs/policies.md", "docs/options.md", "docs/operations.md",
+    "docs/migrating.md", "docs/policy-api.md", "docs/threat-model.md", "docs/policies.md", "docs/options.md", "docs/operations.md",
     "docs/powers.md" }
   for _, path in ipairs(pages) do
     it("links from " .. path .. " to pages that exist", function()
