@@ -87,7 +87,8 @@ end)
 
 describe("the pages", function()
   local pages = { "README.md", "CONTRIBUTING.md", "SECURITY.md", "docs/architecture.md", "docs/default.md",
-    "docs/migrating.md", "docs/policy-api.md", "docs/threat-model.md", "docs/policies.md", "docs/options.md", "docs/operations.md",
+    "docs/migrating.md", "docs/policy-api.md", "docs/threat-model.md", "docs/policies.md", "docs/options.md",
+    "docs/operations.md",
     "docs/powers.md" }
   for _, path in ipairs(pages) do
     it("links from " .. path .. " to pages that exist", function()
