@@ -10,7 +10,7 @@ return client.policy {
   always = { calls.info, "container.list" },
   options = {
     {
-      name = "autokumalabel", env = "MOONWARD_AUTOKUMA_LABEL",
+      name = "autokumalabel", env = "MOONWARD_AUTOKUMA_LABEL", label = true,
       help = "Label of the containers to show, as kuma.*; empty: all.",
       allows = { { "container.list", only = client.labelled "autokumalabel" } },
     },

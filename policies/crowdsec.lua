@@ -16,7 +16,7 @@ return client.policy {
   },
   options = {
     {
-      name = "crowdseclabel", env = "MOONWARD_CROWDSEC_LABEL",
+      name = "crowdseclabel", env = "MOONWARD_CROWDSEC_LABEL", label = true,
       help = "Label of the containers to read, as crowdsec.enable=true; empty: all.",
       allows = {
         { "container.list", calls.logs, calls.events, only = labelled },

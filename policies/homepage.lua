@@ -14,7 +14,7 @@ return client.policy {
   },
   options = {
     {
-      name = "homepagelabel", env = "MOONWARD_HOMEPAGE_LABEL",
+      name = "homepagelabel", env = "MOONWARD_HOMEPAGE_LABEL", label = true,
       help = "Label of the containers to show, as homepage.* or homepage.show=yes; empty: all.",
       allows = {
         { "container.list", calls.stats, only = client.labelled "homepagelabel" },

@@ -14,7 +14,7 @@ return client.policy {
   always = { calls.greeting, calls.info, calls.containers, calls.events, "network.list" },
   options = {
     {
-      name = "nginxproxynotify", env = "MOONWARD_NGINX_PROXY_NOTIFY",
+      name = "nginxproxynotify", env = "MOONWARD_NGINX_PROXY_NOTIFY", label = true,
       help = "Label of the containers to notify, as com.github.nginx-proxy.nginx; empty: none.",
       allows = { { "container.kill", "container.restart", when = notified } },
     },

@@ -33,7 +33,7 @@
 --- `own = function(object, options)`: what only brings together the client's own objects (a volume or network
 --- that is joined, the volumes or a namespace of another container) needs no entry in `powers` where it
 --- holds for the object that is named.
-local glob = require "moonward.glob"
+local label_pattern = require "moonward.label_pattern"
 local moonward = require "moonward"
 local nearest = require "moonward.nearest"
 local operations = require "moonward.operations"
@@ -55,6 +55,7 @@ local client = {}
 
 ---@class moonward.client.Option: moonward.Option
 ---@field allows? (string|moonward.client.Entry)[] what it allows when it is set
+---@field label? boolean its value is a label, for client.labelled
 ---@field powers? true|fun(value: any): string[] it lists powers to let through, or is made into such a list
 
 ---@class moonward.client.Description
@@ -141,7 +142,7 @@ end
 local function declared(option)
   local copy = {}
   for key, value in pairs(option) do
-    if key ~= "allows" and key ~= "powers" then
+    if key ~= "allows" and key ~= "label" and key ~= "powers" then
       copy[key] = value
     end
   end
@@ -217,31 +218,16 @@ function client.target(holds, reason)
   end
 end
 
--- "homepage.*" or "crowdsec.enable=true", as a function of labels.
-local function label_matcher(text)
-  local key, value = string.match(text, "^([^=]*)=?(.*)$")
-  local matches = assert(glob.compile(key))
-  local any_value = not string.find(text, "=", 1, true)
-  return function(labels)
-    for name, found in pairs(labels) do
-      if matches(name) and (any_value or found == value) then
-        return true
-      end
-    end
-    return false
-  end
-end
-
 --- For `only`, and for client.target: the object has the label that an option names: "homepage.*", a glob,
 --- or "crowdsec.enable=true", with this value. If the option is not set, none has it.
----@param option string name of an option of kind text
+---@param option string name of an option with `label = true`
 ---@return fun(object: table, options: table): boolean
 function client.labelled(option)
   local text, matches
   return function(object, options)
     if options[option] ~= text then
       text = options[option]
-      matches = text ~= "" and label_matcher(text) or nil
+      matches = text ~= "" and label_pattern.compile(text) or nil
     end
     return matches ~= nil and matches(object.labels)
   end
@@ -252,6 +238,14 @@ client.environment = {
   "Config.Env", "ContainerConfig.Env", "Spec.ContainerSpec.Env", "Spec.TaskTemplate.ContainerSpec.Env",
   "PreviousSpec.TaskTemplate.ContainerSpec.Env",
 }
+
+-- One that cannot be read stops the start.
+local function check_label(name, text)
+  local matches, message = label_pattern.compile(text)
+  if not matches then
+    error("option " .. name .. ": " .. message, 0)
+  end
+end
 
 -- What moonward.allow is told if a `when` wants the body edited, besides what the entry says.
 local function with_edit(allow, edit)
@@ -359,6 +353,9 @@ function client.policy(description)
   local function start(values)
     local rules, hints = {}, {}
     for i, option in ipairs(options) do
+      if description.options[i].label then
+        check_label(option.name, values[option.name])
+      end
       if is_set(values, option) then
         add_rules(rules, of_option[i], values)
       else

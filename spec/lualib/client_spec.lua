@@ -137,7 +137,7 @@ describe("client.policy: what the engine answers", function()
   local description = [[
     always = { { "container.list", only = client.labelled "fancylabel", edit = function(c) c.Ports = nil end },
       { "container.inspect", redact = client.environment } },
-    options = { { name = "fancylabel", default = "ours", help = "A label." } },
+    options = { { name = "fancylabel", default = "ours", label = true, help = "A label." } },
   ]]
   local list = '[{"Id":"1","Labels":{"ours":"yes"},"Ports":[]},{"Id":"2","Labels":{"our.s":"no"}}]'
 
@@ -158,6 +158,12 @@ describe("client.policy: what the engine answers", function()
       assert.equal(case[2], loaded:decide({ path = "/containers/json", answer = list }).answer)
     end)
   end
+
+  it("needs a label that can be read", function()
+    local ok, message = pcall(policy, description, { fancylabel = "[a=b" })
+    assert.is_false(ok)
+    assert.is_truthy(tostring(message):find("option fancylabel: '[a' is not a glob: ", 1, true), tostring(message))
+  end)
 
   it("loses its environment", function()
     local verdict = policy(description):decide { path = "/containers/1/json", answer = '{"Config":{"Env":["A=b"]}}' }
