@@ -149,29 +149,16 @@ static enum cut_kind done(struct cut *c, enum cut_kind kind, size_t n, size_t *u
     return kind;
 }
 
-static bool item_is_over(const struct cut *c)
-{
-    const struct grammar *g = &c->grammar;
-
-    return g->depth == c->item_depth && (g->state == GRAMMAR_AFTER || g->state == GRAMMAR_TOP);
-}
-
 static enum cut_kind step_item(struct cut *c, const char *data, const char *end, size_t *used)
 {
-    const char *p = data;
+    const char *p = grammar_skip(&c->grammar, data, end, c->item_depth);
 
-    while (p < end) {
-        const char *next = grammar_run(&c->grammar, p, end);
-
-        if (!next)
-            return bad(c, data, used);
-        p = next;
-        if (item_is_over(c)) {
-            c->in_item = false;
-            return done(c, CUT_ITEM_END, (size_t)(p - data), used);
-        }
-    }
-    return done(c, CUT_ITEM, (size_t)(p - data), used);
+    if (!p)
+        return bad(c, data, used);
+    if (!grammar_is_behind_value(&c->grammar, c->item_depth))
+        return done(c, CUT_ITEM, (size_t)(p - data), used);
+    c->in_item = false;
+    return done(c, CUT_ITEM_END, (size_t)(p - data), used);
 }
 
 // Where items are: at the top without lists, else directly inside of a list.

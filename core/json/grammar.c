@@ -2,6 +2,7 @@
 
 #include "base/check.h"
 
+#include <endian.h>
 #include <string.h>
 
 void grammar_init(struct grammar *g, unsigned depth_limit)
@@ -103,8 +104,9 @@ static const char *begin_value(struct grammar *g, const char *p)
 
 #define EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
 
-// Nonzero if one of the word's bytes is a quote, a backslash or below 0x20.
-static uint64_t ends_run(uint64_t word)
+// Marks in the highest bits of the word's bytes those that are a quote, a backslash or below 0x20.
+// The lowest mark is right; above it there may be too many.
+static uint64_t marks(uint64_t word)
 {
     uint64_t quote = word ^ EACH('"'), backslash = word ^ EACH('\\');
     uint64_t found = (quote - EACH(1)) & ~quote;
@@ -114,18 +116,26 @@ static uint64_t ends_run(uint64_t word)
     return found & EACH(0x80);
 }
 
-static const char *run_string(struct grammar *g, const char *p, const char *end)
+// The first byte that is no plain part of a string, or the end.
+static const char *skip_plain(const char *p, const char *end)
 {
     uint64_t word;
 
     while ((size_t)(end - p) >= sizeof(word)) {
         memcpy(&word, p, sizeof(word));
-        if (ends_run(word))
-            break;
+        word = marks(le64toh(word));
+        if (word != 0)
+            return p + __builtin_ctzll(word) / 8;
         p += sizeof(word);
     }
     while (p < end && *p != '"' && *p != '\\' && (unsigned char)*p >= 0x20)
         p++;
+    return p;
+}
+
+static const char *run_string(struct grammar *g, const char *p, const char *end)
+{
+    p = skip_plain(p, end);
     if (p == end)
         return p;
     if (*p == '\\') {
@@ -302,6 +312,45 @@ const char *grammar_run(struct grammar *g, const char *p, const char *end)
         return run_number(g, p, end);
     }
     return bad(g, p, "a state that the grammar does not have");
+}
+
+// Behind a string that is all there and has no escapes; NULL if it is not such a one.
+static const char *whole_string(const char *p, const char *end)
+{
+    if (*p != '"')
+        return NULL;
+    p = skip_plain(p + 1, end);
+    return p < end && *p == '"' ? p + 1 : NULL;
+}
+
+static const char *whole_key(const char *p, const char *end)
+{
+    p = whole_string(p, end);
+    return p && p < end && *p == ':' ? p + 1 : NULL;
+}
+
+bool grammar_is_behind_value(const struct grammar *g, unsigned depth)
+{
+    return g->depth == depth && (g->state == GRAMMAR_AFTER || g->state == GRAMMAR_TOP);
+}
+
+// Strings are most of a text, so that whole ones are worth a way of their own.
+const char *grammar_skip(struct grammar *g, const char *p, const char *end, unsigned depth)
+{
+    do {
+        bool key = g->state == GRAMMAR_KEY || g->state == GRAMMAR_FIRST_KEY;
+        bool value = g->state == GRAMMAR_VALUE || g->state == GRAMMAR_FIRST_VALUE;
+        const char *next = key ? whole_key(p, end) : value ? whole_string(p, end) : NULL;
+
+        if (!next)
+            next = grammar_run(g, p, end);
+        else if (key)
+            g->state = GRAMMAR_VALUE;
+        else
+            end_value(g);
+        p = next;
+    } while (p && p < end && !grammar_is_behind_value(g, depth));
+    return p;
 }
 
 bool grammar_begins_value(const struct grammar *g, char next)

@@ -54,6 +54,14 @@ void grammar_init(struct grammar *g, unsigned depth_limit);
 // in the byte behind it, so that call moves on without using a byte.
 MUST_USE const char *grammar_run(struct grammar *g, const char *p, const char *end);
 
+// The same for many runs: goes on until a value within 'depth' open brackets is over, or the input
+// is, or a fault comes. Start it inside of the value or at its first byte.
+MUST_USE const char *grammar_skip(struct grammar *g, const char *p, const char *end,
+                                  unsigned depth);
+
+// Between the end of a value within so many brackets and what comes next.
+bool grammar_is_behind_value(const struct grammar *g, unsigned depth);
+
 // True if 'next' is the first byte of a value here (or of nonsense where a value must come).
 bool grammar_begins_value(const struct grammar *g, char next);
 

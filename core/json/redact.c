@@ -176,14 +176,7 @@ static struct span empty_value(char first)
 
 static const char *skip_value(struct scan *s, const char *p)
 {
-    struct grammar *g = &s->grammar;
-    unsigned depth = g->depth;
-
-    do {
-        p = grammar_run(g, p, s->end);
-    } while (p && p < s->end &&
-             !(g->depth == depth && (g->state == GRAMMAR_AFTER || g->state == GRAMMAR_TOP)));
-    return p;
+    return grammar_skip(&s->grammar, p, s->end, s->grammar.depth);
 }
 
 // The text of a whole string.
