@@ -116,8 +116,7 @@ static uint64_t marks(uint64_t word)
     return found & EACH(0x80);
 }
 
-// The first byte that is no plain part of a string, or the end.
-static const char *skip_plain(const char *p, const char *end)
+const char *grammar_plain(const char *p, const char *end)
 {
     uint64_t word;
 
@@ -135,7 +134,7 @@ static const char *skip_plain(const char *p, const char *end)
 
 static const char *run_string(struct grammar *g, const char *p, const char *end)
 {
-    p = skip_plain(p, end);
+    p = grammar_plain(p, end);
     if (p == end)
         return p;
     if (*p == '\\') {
@@ -319,7 +318,7 @@ static const char *whole_string(const char *p, const char *end)
 {
     if (*p != '"')
         return NULL;
-    p = skip_plain(p + 1, end);
+    p = grammar_plain(p + 1, end);
     return p < end && *p == '"' ? p + 1 : NULL;
 }
 

@@ -1,6 +1,7 @@
 #include "lua/primitives.h"
 
 #include "base/clock.h"
+#include "lua/peek.h"
 #include "lua/readonly.h"
 #include "lua/redactor.h"
 #include "lua/regex.h"
@@ -145,6 +146,7 @@ int primitives_open(lua_State *L)
     lua_pop(L, 1);
     luaL_newlib(L, functions);
     ruling_open(L);
+    peek_open(L);
     readonly_open(L);
     redactor_open(L);
     return 1;
