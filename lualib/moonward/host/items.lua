@@ -150,10 +150,17 @@ local function prepare(kind)
     elseif name == "kind" then
       return kind
     elseif strict[kind] and type(name) == "string" and string.find(name, "^%l") then
-      error(string.format("unknown field '%s' of the %s%s", name, kind, nearest.hint(name, known)), 2)
+      error(string.format("unknown field '%s' of the %s%s", name, kind, nearest.hint(name, known)), 3)
     end
   end
-  metas[kind] = { __index = missing[kind], __metatable = false }
+  local function index(item, name)
+    local value = missing[kind](item, name)
+    if value ~= nil then
+      rawset(item, name, value)
+    end
+    return value
+  end
+  metas[kind] = { __index = index, __metatable = false }
 end
 
 --- Gives a decoded item the fields of its kind.
