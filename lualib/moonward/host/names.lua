@@ -29,10 +29,10 @@ local names = {
   --- What `require` knows, besides files in the policy's own folder.
   modules = {
     "lpeg", "moonward", "moonward.addresses", "moonward.allowlist", "moonward.calls", "moonward.categories",
-    "moonward.cidr", "moonward.client", "moonward.create", "moonward.glob", "moonward.json", "moonward.marks",
-    "moonward.mounts", "moonward.nearest", "moonward.operations", "moonward.paths", "moonward.power_rules",
-    "moonward.recreate", "moonward.references", "moonward.regexes",
-    "moonward.doublestar", "moonward.toml",
+    "moonward.cidr", "moonward.client", "moonward.create", "moonward.doublestar", "moonward.glob",
+    "moonward.json", "moonward.marks", "moonward.mounts", "moonward.nearest", "moonward.operations",
+    "moonward.own", "moonward.paths", "moonward.power_rules", "moonward.recreate", "moonward.references",
+    "moonward.regexes", "moonward.toml",
   },
 }
 

@@ -8,15 +8,15 @@ local target = require "moonward.host.target"
 
 local view_bodies = {}
 
-local function hide(...)
-  error(core.ruling("hide", 404, string.format(...)))
+local function hide(status, ...)
+  error(core.ruling("hide", status, string.format(...)))
 end
 
 -- The full id of the container that a reference means; the engine's 404 if it is not in the world.
 local function id_of(world, reference)
   local object = target.look_up("container", reference)
   if not object or not world:has(object, "container") then
-    hide("No such container: %s", reference)
+    hide(404, "No such container: %s", reference)
   end
   return object.id
 end
@@ -55,6 +55,7 @@ end
 local naming = { ["joined-namespace"] = ":(.+)$", ["volumes-from"] = "^([^:]+)", link = "^([^:]+)" }
 -- Kinds of other objects by power.
 local others = { network = "network", volume = "volume" }
+-- Not 404: docker takes that for a missing image, and pulls.
 local words = { network = "network %s not found", volume = "get %s: no such volume" }
 
 --- What is left after that: places that only moonward.create knows must name a container by its id, and
@@ -69,7 +70,7 @@ local function check_powers(world, request)
     elseif kind and world.shown[kind] then
       local object = target.look_up(kind, power.value)
       if not object or not world:has(object, kind) then
-        hide(words[kind], power.value)
+        hide(400, words[kind], power.value)
       end
     end
   end
@@ -80,7 +81,7 @@ local function check_image(world, request)
   if type(reference) == "string" and reference ~= "" then
     local image = target.look_up("image", reference)
     if not image or not world:has(image, "image") then
-      hide("No such image: %s", reference)
+      hide(404, "No such image: %s", reference)
     end
   end
 end

@@ -62,7 +62,7 @@ function World:set(kind)
   if not self.sets[kind] then
     local set = {}
     for _, object in ipairs(self:list(kind)) do
-      set[object.id or object.name or ""] = true
+      set[kind == "volume" and object.name or object.id or ""] = true
     end
     self.sets[kind] = set
   end

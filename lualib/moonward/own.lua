@@ -1,0 +1,270 @@
+--- The world of one owner: what it creates is stamped with a label, and the rest does not exist for it.
+---
+---   own.decide(request, "alice", { label = "moonward.owner", refusal_of = power_rules.read(...) })
+---
+--- Containers, volumes and networks without the stamp are hidden. Images without any stamp are shared:
+--- they can be used, and neither removed, retagged nor pushed; so are the networks that the engine
+--- brings along. Names of images are taken for others as soon as anybody has them.
+---
+--- Events tell of networks and volumes only what happens to the owner's containers: those events carry
+--- no labels. BuildKit is denied, since what goes through /session and /grpc cannot be stamped; the
+--- classic builder (DOCKER_BUILDKIT=0) is not. Plugins and swarm are nobody's and so are denied.
+local calls = require "moonward.calls"
+local json = require "moonward.json"
+local moonward = require "moonward"
+local target = require "moonward.host.target"
+
+local own = {}
+
+---@class moonward.own.Settings
+---@field label string of the stamp
+---@field refusal_of fun(request: moonward.Request): string?, table?  of power_rules.read
+---@field redact? table paths, in inspects of containers and images
+
+-- What joins objects that moonward.view has checked already.
+own.powers = { "volume", "volumes-from", "joined-namespace", "network", "link" }
+
+local predefined = { bridge = true, host = true, none = true }
+
+-- Stamps -----------------------------------------------------------------------------------------
+
+-- The object that a parameter holds, as a table of its own: keys count exactly, other than in bodies.
+-- nil: it cannot be read.
+local function read_map(text)
+  local map = {}
+  if text and text ~= "" then
+    local given = json.decode(text)
+    if not json.is_object(given) then
+      return nil
+    end
+    for key, value in pairs(given) do
+      map[key] = value
+    end
+  end
+  return map
+end
+
+-- The `labels` of a build, with the stamp.
+local function stamped_labels(text, label, owner)
+  local map = read_map(text)
+  if map then
+    map[label] = owner
+  end
+  return map and json.encode(map)
+end
+
+-- The `filters` of a prune, with the stamp: all labels have to match.
+local function stamped_filters(text, label, owner)
+  local filters = read_map(text)
+  local labels = json.array { label .. "=" .. owner }
+  if filters then
+    for key, value in pairs(type(filters.label) == "table" and filters.label or {}) do
+      labels[#labels + 1] = type(key) == "string" and key or value
+    end
+    filters.label = labels
+  end
+  return filters and json.encode(filters)
+end
+
+local function stamp_body(label, owner)
+  return function(body)
+    if type(body) ~= "table" or body == json.null then
+      error("the body is no object", 0)
+    end
+    if type(body.Labels) ~= "table" or body.Labels == json.null then
+      body.Labels = {}
+    end
+    body.Labels[label] = owner
+  end
+end
+
+-- Special rules ----------------------------------------------------------------------------------
+
+-- Each is called with the request, the owner and the settings, and returns a denial or, for the
+-- allowance, edit and query.
+local rules = {}
+
+local function stamps(_, owner, settings)
+  return nil, { edit = stamp_body(settings.label, owner) }
+end
+
+rules["container.create"], rules["network.create"] = stamps, stamps
+
+rules["volume.create"] = function(request, owner, settings)
+  local name = request.json and request.json.Name
+  local volume = type(name) == "string" and target.look_up("volume", name)
+  if volume and volume.labels[settings.label] ~= owner then
+    return moonward.deny("the name " .. name .. " is taken", { status = 409 })
+  end
+  return stamps(request, owner, settings)
+end
+
+-- A name that an image has is taken, unless that image is the owner's.
+local function taken(reference, owner, settings)
+  local image = target.look_up("image", reference)
+  if image and image.labels[settings.label] ~= owner then
+    return moonward.deny("the name " .. reference .. " is taken by another image", { status = 409 })
+  end
+end
+
+local function new_name(request)
+  local repo, tag = request.query.repo or "", request.query.tag or ""
+  return repo ~= "" and repo .. ":" .. (tag ~= "" and tag or "latest") or nil
+end
+
+-- What is another's is hidden anyway, as if it did not exist.
+local function is_not_shared(request, _, settings)
+  local object = request.target
+  if object and object.labels[settings.label] == nil then
+    return moonward.deny(request.id .. " is shared; only its owner may do this to it")
+  end
+end
+
+rules["image.remove"] = is_not_shared
+rules["image.push"] = is_not_shared
+rules["network.remove"] = is_not_shared
+
+rules["image.tag"] = function(request, owner, settings)
+  local name = new_name(request)
+  return is_not_shared(request, owner, settings) or name and taken(name, owner, settings)
+end
+
+rules["container.commit"] = function(request, owner, settings)
+  for _, change in ipairs(request:values "changes") do
+    if string.find(string.upper(change), "LABEL") then
+      return moonward.deny "a commit must not change labels"
+    end
+  end
+  local name = new_name(request)
+  local refusal = name and taken(name, owner, settings)
+  return refusal, request.body ~= "" and { edit = stamp_body(settings.label, owner) } or nil
+end
+
+rules["image.build"] = function(request, owner, settings)
+  for _, name in ipairs(request:values "t") do
+    local refusal = name ~= "" and taken(name, owner, settings)
+    if refusal then
+      return refusal
+    end
+  end
+  if (request.query.version or "1") ~= "1" then
+    return moonward.deny("BuildKit's builds cannot be stamped", { hint = "DOCKER_BUILDKIT=0 docker build" })
+  end
+  local labels = stamped_labels(request.query.labels, settings.label, owner)
+  if not labels then
+    return moonward.deny("the labels cannot be read", { status = 400 })
+  end
+  return nil, { query = { labels = labels } }
+end
+
+rules["image.pull"] = function(request, owner, settings)
+  local name, tag = request.query.fromImage or "", request.query.tag or ""
+  if name == "" then
+    return moonward.deny "an image that is imported cannot be stamped"
+  end
+  local image = target.look_up("image", tag == "" and name
+    or name .. (string.find(tag, ":", 1, true) and "@" or ":") .. tag)
+  local by = image and image.labels[settings.label]
+  if by and by ~= owner then
+    return moonward.deny("the name " .. name .. " is taken by another image", { status = 409 })
+  end
+end
+
+for _, name in ipairs { "container.prune", "image.prune", "network.prune", "volume.prune" } do
+  rules[name] = function(request, owner, settings)
+    local filters = stamped_filters(request.query.filters, settings.label, owner)
+    if not filters then
+      return moonward.deny("the filters cannot be read", { status = 400 })
+    end
+    return nil, { query = { filters = filters }, bare = true }
+  end
+end
+
+-- Decisions --------------------------------------------------------------------------------------
+
+local function shown(owner, settings)
+  local function mine(object)
+    return object.labels[settings.label] == owner
+  end
+  return {
+    container = mine,
+    volume = mine,
+    image = function(image)
+      local by = image.labels[settings.label]
+      return by == nil or by == owner
+    end,
+    network = function(network)
+      return mine(network) or predefined[network.name] == true
+    end,
+  }
+end
+
+local families = { "container.*", "exec.*", "image.*", "volume.*", "network.*" }
+local others = {
+  calls.greeting, "system.info", "system.events", "system.df", "system.auth", "distribution.inspect",
+}
+
+-- `docker inspect NAME` asks for all that may have that name.
+local strangers = {
+  "service.inspect", "node.inspect", "task.inspect", "plugin.inspect", "secret.inspect", "config.inspect",
+}
+
+local function is_allowed(request)
+  if request:is(table.unpack(families)) then
+    return not request:is("image.load", "image.export_many", "volume.update")
+  end
+  for _, entry in ipairs(others) do
+    if request:is(table.unpack(type(entry) == "table" and entry or { entry })) then
+      return true
+    end
+  end
+  return false
+end
+
+--- Decides a request of an owner.
+---@param request moonward.Request
+---@param owner string
+---@param settings moonward.own.Settings
+---@return moonward.Verdict
+function own.decide(request, owner, settings)
+  if request:is(table.unpack(strangers)) then
+    return moonward.hide()
+  elseif not request.operation or not is_allowed(request) then
+    return moonward.deny "it is about what belongs to nobody"
+  end
+  local reason, more = settings.refusal_of(request)
+  if reason then
+    return moonward.deny(reason, more)
+  end
+  local rule = rules[request.operation]
+  local refusal, changes
+  if rule then
+    refusal, changes = rule(request, owner, settings)
+  end
+  if refusal then
+    return refusal
+  end
+  changes = changes or {}
+  local options = { edit = changes.edit, query = changes.query }
+  if settings.redact and request:is("container.inspect", "image.inspect") then
+    options.redact = settings.redact
+  end
+  return changes.bare and moonward.allow(options) or moonward.view(shown(owner, settings), options)
+end
+
+--- Who asks, as an owner: by the stamp of its container, which what an owner creates inherits; else by the
+--- container's name; else, on a Unix socket, by its user.
+---@param client moonward.Client
+---@param label string
+---@return string? owner nil: nobody that could own anything
+function own.owner_of(client, label)
+  if client.labels[label] then
+    return client.labels[label]
+  elseif client.container then
+    return "container:" .. client.container.name
+  elseif client.uid then
+    return string.format("uid:%d", client.uid)
+  end
+end
+
+return own

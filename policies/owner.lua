@@ -1,0 +1,54 @@
+-- owner: each client sees and touches only what it has created. Containers, volumes, networks, builds and
+-- commits are stamped with a label, and what has not the client's stamp does not exist for it.
+--
+-- Who is the owner: the stamp on the client's own container (so what an owner creates acts for it; the
+-- operator may give several containers the same), else that container's name, else the user on a Unix
+-- socket. A client that is none of these is refused, unless -owner names one for all.
+--
+-- Requests may have no power over the host but what -allowpower lists, in the words of no-host-power.
+-- What is shared, and what cannot be hidden: lualib/moonward/own.lua.
+local moonward = require "moonward"
+local own = require "moonward.own"
+local power_rules = require "moonward.power_rules"
+
+local policy = {
+  summary = "Each client sees and touches only what it has created, and gets no power over the host but what"
+    .. " is listed. Whoever can set the label by other ways than this proxy can claim what is stamped.",
+  options = {
+    { name = "owner", env = "MOONWARD_OWNER", help = "One owner for all clients, instead of who they are." },
+    {
+      name = "ownerlabel", env = "MOONWARD_OWNERLABEL", default = "moonward.owner",
+      help = "Label of the stamp.",
+    },
+    {
+      name = "ownerpower", env = "MOONWARD_OWNERPOWER", env_family = true, kind = "list",
+      help = "Powers over the host to let through: bind=/srv, port=8000-8999, ...; commas between.",
+    },
+  },
+}
+
+-- Set by start.
+local settings
+
+function policy.start(options)
+  local powers = { table.unpack(own.powers) }
+  for _, power in ipairs(options.ownerpower) do
+    powers[#powers + 1] = power
+  end
+  settings = { label = options.ownerlabel, refusal_of = power_rules.read(powers, "ownerpower") }
+  if options.owner == "" then
+    moonward.watch_containers()
+  end
+end
+
+function policy.decide(client, request, options)
+  local owner = options.owner ~= "" and options.owner or own.owner_of(client, options.ownerlabel)
+  if not owner then
+    return moonward.deny("nobody knows who owns what you create", {
+      hint = "ask from a container or over a Unix socket, or start moonward with -owner",
+    })
+  end
+  return own.decide(request, owner, settings)
+end
+
+return policy

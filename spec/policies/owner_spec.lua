@@ -1,0 +1,174 @@
+local engines = require "moonward.test_engine"
+local json = require "moonward.json"
+local test = require "moonward.test"
+
+local encode = engines.json
+local nothing = { status = 404, body = '{"message":"no such thing"}' }
+
+local containers = {
+  { name = "ci", address = "172.17.0.2" },
+  { name = "job", address = "172.17.0.3", labels = { ["moonward.owner"] = "container:ci" } },
+  { name = "other", address = "172.17.0.4", labels = { ["moonward.owner"] = "team" } },
+  { name = "db", labels = { app = "db" } },
+}
+local ci, job, other = { address = "172.17.0.2" }, { address = "172.17.0.3" }, { address = "172.17.0.4" }
+
+local function labels(owner)
+  return owner and { ["moonward.owner"] = owner } or {}
+end
+
+local function image(owner)
+  return { body = encode { Id = "sha256:1", Config = { Labels = labels(owner) } } }
+end
+
+local objects = {
+  ["/images/shared:1/json"] = image(), ["/images/shared/json"] = image(),
+  ["/images/mine:1/json"] = image "container:ci", ["/images/mine/json"] = image "container:ci",
+  ["/images/theirs:1/json"] = image "team", ["/images/theirs/json"] = image "team",
+  ["/images/new:1/json"] = nothing, ["/images/new:latest/json"] = nothing, ["/images/new/json"] = nothing,
+  ["/volumes/mine"] = { body = encode { Name = "mine", Labels = labels "container:ci" } },
+  ["/volumes/theirs"] = { body = encode { Name = "theirs", Labels = labels "team" } },
+  ["/volumes/new"] = nothing, ["/volumes"] = { body = '{"Volumes":null}' }, ["/images/json"] = { body = "[]" },
+  ["/networks"] = { body = "[]" },
+  ["/networks/mine"] = { body = encode { Id = "0a", Name = "mine", Labels = labels "container:ci" } },
+  ["/networks/theirs"] = { body = encode { Id = "0b", Name = "theirs", Labels = labels "team" } },
+  ["/networks/bridge"] = { body = encode { Id = "0c", Name = "bridge", Labels = {} } },
+}
+
+local policy = test.policy "owner"
+
+local function decide(request)
+  request.client = request.client or ci
+  request.containers, request.engine = containers, objects
+  return policy:decide(request)
+end
+
+describe("the policy owner", function()
+  -- method, path, body: allowed to ci
+  for _, case in ipairs {
+    { "GET", "/_ping" }, { "GET", "/version" }, { "GET", "/info" }, { "GET", "/events" }, { "GET", "/system/df" },
+    { "GET", "/containers/json" }, { "GET", "/containers/job/json" }, { "POST", "/containers/job/start" },
+    { "DELETE", "/containers/job" }, { "POST", "/containers/job/exec", '{"Cmd":["ls"]}' },
+    { "POST", "/containers/create", '{"Image":"shared"}' }, { "POST", "/containers/create", '{"Image":"mine"}' },
+    { "POST", "/containers/create", '{"Image":"mine","HostConfig":{"Binds":["mine:/data"]}}' },
+    { "POST", "/containers/create", '{"Image":"mine","HostConfig":{"NetworkMode":"mine"}}' },
+    { "POST", "/containers/create", '{"Image":"mine","HostConfig":{"NetworkMode":"container:job"}}' },
+    { "POST", "/containers/create", '{"Image":"mine","HostConfig":{"VolumesFrom":["job"]}}' },
+    { "POST", "/images/create?fromImage=shared&tag=1" }, { "POST", "/images/create?fromImage=new" },
+    { "GET", "/images/shared/json" }, { "DELETE", "/images/mine" },
+    { "POST", "/images/mine/tag?repo=mine&tag=1" }, { "POST", "/images/mine/push" },
+    { "POST", "/volumes/create", "{}" }, { "POST", "/volumes/create", '{"Name":"new"}' },
+    { "POST", "/volumes/create", '{"Name":"mine"}' }, { "DELETE", "/volumes/mine" }, { "GET", "/volumes" },
+    { "POST", "/networks/create", '{"Name":"x"}' }, { "DELETE", "/networks/mine" }, { "GET", "/networks/bridge" },
+    { "POST", "/networks/mine/connect", '{"Container":"job"}' }, { "POST", "/build?t=new:1", "tar" },
+    { "POST", "/build?t=mine:1", "tar" }, { "POST", "/commit?container=job&repo=new&tag=1", "{}" },
+    { "POST", "/containers/prune" }, { "POST", "/volumes/prune" },
+  } do
+    it("allows " .. case[1] .. " " .. case[2] .. " " .. (case[3] or ""), function()
+      local verdict = decide { method = case[1], path = case[2], body = case[3] }
+      assert.is_true(verdict.allowed, verdict.reason)
+    end)
+  end
+
+  -- and the status of what is refused
+  for _, case in ipairs {
+    { "GET", "/containers/other/json", nil, 404 }, { "GET", "/containers/db/json", nil, 404 },
+    { "GET", "/containers/ci/json", nil, 404 }, { "POST", "/containers/db/exec", '{"Cmd":["ls"]}', 404 },
+    { "DELETE", "/containers/other", nil, 404 }, { "POST", "/commit?container=db", "{}", 404 },
+    { "POST", "/containers/create", '{"Image":"theirs"}', 404 },
+    { "POST", "/containers/create", '{"Image":"mine","HostConfig":{"Binds":["theirs:/data"]}}', 400 },
+    { "POST", "/containers/create", '{"Image":"mine","HostConfig":{"Binds":["new:/data"]}}', 400 },
+    { "POST", "/containers/create", '{"Image":"mine","HostConfig":{"Binds":["/:/data"]}}', 403 },
+    { "POST", "/containers/create", '{"Image":"mine","HostConfig":{"Privileged":true}}', 403 },
+    { "POST", "/containers/create", '{"Image":"mine","HostConfig":{"NetworkMode":"theirs"}}', 400 },
+    { "POST", "/containers/create", '{"Image":"mine","HostConfig":{"NetworkMode":"host"}}', 403 },
+    { "POST", "/containers/create", '{"Image":"mine","HostConfig":{"NetworkMode":"container:db"}}', 404 },
+    { "POST", "/containers/create?name=db", '{"Image":"mine"}', 409 },
+    { "POST", "/images/create?fromImage=theirs&tag=1", nil, 409 }, { "POST", "/images/create?fromSrc=-", "tar", 403 },
+    { "GET", "/images/theirs/json", nil, 404 }, { "DELETE", "/images/shared", nil, 403 },
+    { "POST", "/images/shared/tag?repo=new", nil, 403 },
+    { "DELETE", "/images/theirs", nil, 404 }, { "POST", "/images/shared/tag?repo=theirs&tag=1", nil, 403 },
+    { "POST", "/images/mine/tag?repo=shared&tag=1", nil, 409 }, { "POST", "/images/mine/tag?repo=theirs&tag=1", nil, 409 },
+    { "POST", "/images/load", "tar", 403 }, { "GET", "/images/get?names=theirs", nil, 403 },
+    { "GET", "/volumes/theirs", nil, 404 }, { "POST", "/volumes/create", '{"Name":"theirs"}', 409 },
+    { "POST", "/volumes/create", '{"DriverOpts":{"type":"none","o":"bind","device":"/etc"}}', 403 },
+    { "DELETE", "/networks/bridge", nil, 403 }, { "DELETE", "/networks/theirs", nil, 404 },
+    { "POST", "/networks/mine/connect", '{"Container":"db"}', 404 },
+    { "POST", "/networks/theirs/connect", '{"Container":"job"}', 404 },
+    { "POST", "/build?t=shared:1", "tar", 409 }, { "POST", "/build?version=2&session=x", "tar", 403 },
+    { "POST", '/build?labels=["x"]', "tar", 400 }, { "POST", "/session", nil, 403 }, { "POST", "/grpc", nil, 403 },
+    { "POST", "/commit?container=job&changes=LABEL+a=b", "{}", 403 },
+    { "POST", "/commit?container=job&repo=theirs&tag=1", "{}", 409 },
+    { "POST", "/build/prune", nil, 403 }, { "GET", "/services", nil, 403 }, { "GET", "/services/a", nil, 404 },
+    { "GET", "/plugins", nil, 403 },
+    { "POST", "/containers/prune?filters=x", nil, 400 }, { "GET", "/unknown", nil, 403 },
+    { "GET", "/libpod/containers/job/json", nil, 403 }, { "GET", "/containers/job/checkpoints", nil, 403 },
+  } do
+    it("refuses " .. case[1] .. " " .. case[2] .. " " .. (case[3] or ""), function()
+      local verdict = decide { method = case[1], path = case[2], body = case[3] }
+      assert.same({ false, case[4], false }, { verdict.allowed, verdict.status, verdict.failed }, verdict.reason)
+    end)
+  end
+
+  it("stamps what is created, whatever the client says", function()
+    for _, case in ipairs {
+      { "/containers/create", '{"Image":"mine"}' },
+      { "/containers/create", '{"Image":"mine","labels":{"moonward.owner":"team","a":"b"}}' },
+      { "/networks/create", '{"Name":"x","Labels":null}' },
+      { "/volumes/create", '{"Labels":{"moonward.owner":"team"}}' },
+    } do
+      local verdict = decide { method = "POST", path = case[1], body = case[2] }
+      assert.equal("container:ci", json.decode(verdict.body).Labels["moonward.owner"], verdict.body)
+    end
+  end)
+
+  it("stamps builds", function()
+    local verdict = decide { method = "POST", path = '/build?labels={"Moonward.owner":"x","moonward.owner":"team"}',
+      body = "tar" }
+    assert.is_false(verdict.allowed) -- two keys that are one to most readers
+    verdict = decide { method = "POST", path = '/build?labels={"Moonward.Owner":"x"}', body = "tar" }
+    assert.equal('{"Moonward.Owner":"x","moonward.owner":"container:ci"}', verdict.query.labels)
+    verdict = decide { method = "POST", path = "/build", body = "tar" }
+    assert.equal('{"moonward.owner":"container:ci"}', verdict.query.labels)
+  end)
+
+  it("prunes the owner's alone", function()
+    for filters, expected in pairs {
+      [""] = '{"label":["moonward.owner=container:ci"]}',
+      ['?filters={"label":["a=b"],"until":["1h"]}'] = '{"label":["moonward.owner=container:ci","a=b"],"until":["1h"]}',
+      ['?filters={"label":{"Moonward.owner=container:ci":true}}'] =
+        '{"label":["moonward.owner=container:ci","Moonward.owner=container:ci"]}',
+    } do
+      local verdict = decide { method = "POST", path = "/containers/prune" .. filters }
+      assert.equal(expected, verdict.query.filters)
+    end
+  end)
+
+  it("takes what an owner's container does for the owner's", function()
+    assert.is_true(decide({ path = "/containers/job/json", client = job }).allowed)
+    assert.is_true(decide({ path = "/containers/other/json", client = other }).allowed)
+    assert.equal(404, decide({ path = "/containers/job/json", client = other }).status)
+  end)
+
+  it("knows users of a Unix socket", function()
+    local verdict = decide { method = "POST", path = "/volumes/create", body = "{}",
+      client = { uid = 1000, gid = 1000, pid = 1 } }
+    assert.is_true(verdict.allowed, verdict.reason)
+    assert.equal('{"Labels":{"moonward.owner":"uid:1000"}}', verdict.body)
+  end)
+
+  it("refuses a client that can own nothing, and says what to do", function()
+    local verdict = decide { path = "/_ping", client = { address = "192.0.2.1" } }
+    assert.same({ false, 403, false }, { verdict.allowed, verdict.status, verdict.failed }, verdict.reason)
+    assert.is_truthy(verdict.hint:find("-owner", 1, true))
+  end)
+
+  it("may know one owner for all, another label, and powers", function()
+    local given = test.policy("owner", { owner = "me", ownerlabel = "made.by", ownerpower = "bind=/srv" })
+    local verdict = given:decide { method = "POST", path = "/containers/create",
+      body = '{"Image":"new","HostConfig":{"Binds":["/srv/x:/x"]}}',
+      engine = { ["/images/new/json"] = image() }, client = { address = "192.0.2.1" } }
+    assert.is_true(verdict.allowed, verdict.reason)
+    assert.equal("me", json.decode(verdict.body).Labels["made.by"])
+  end)
+end)
