@@ -112,6 +112,8 @@ static void test_accepted(void)
         { "/x?a=/../%2e%2e//", "", "/x", "a=/../..//", "/x?a=%2F..%2F..%2F%2F" },
         { "/x?a=%01%0a%ff", "", "/x", "a=\x01\n\xff", "/x?a=%01%0A%FF" },
         { "/x?a=1&A=2", "", "/x", "a=1&A=2", "/x?a=1&A=2" },
+        { "/containers/create?Cmd=sh&Cmd=-c&Env=A%3Db&Env=C", "", "/containers/create",
+          "Cmd=sh&Cmd=-c&Env=A=b&Env=C", "/containers/create?Cmd=sh&Cmd=-c&Env=A%3Db&Env=C" },
         { "/build?t=a&t=b&x=1", "", "/build", "t=a&t=b&x=1", "/build?t=a&t=b&x=1" },
         { "/x?names=a&names=b&type=c&type=d", "", "/x", "names=a&names=b&type=c&type=d",
           "/x?names=a&names=b&type=c&type=d" },
@@ -258,6 +260,10 @@ static void test_refused(void)
         { "/x?=1&=2", TWICE },
         { "/x?condition=a&condition=b", TWICE },
         { "/x?T=a&T=b", TWICE },
+        { "/x?Cmd=a&Cmd=b", TWICE },
+        { "/containers/create?cmd=a&cmd=b", TWICE },
+        { "/containers/create?name=a&name=b", TWICE },
+        { "/containers/create?Cmd=a&name=b&name=b", TWICE },
         { "/x?a&b&c&d&e&f&g&h&i", "more than 8 pairs in the query" },
     };
 

@@ -8,6 +8,10 @@ static const char *const lists[] = {
     "changes", "extrahosts", "names", "platform", "platforms", "securityopt", "t", "type",
 };
 
+// Lists of a create's body, which dockerode writes into the query as well, where no engine reads
+// them.
+static const char *const body_lists[] = { "Cmd", "Entrypoint", "Env", "OnBuild", "Shell" };
+
 // What podman's own API reads as lists besides.
 static const char *const libpod_lists[] = {
     "addCompression",  "additionalEnvVariables",
@@ -40,6 +44,8 @@ static bool is_list(struct span key, struct span path)
 {
     if (is_among(key, lists, ARRAY_LEN(lists)))
         return true;
+    if (span_is(path, SPAN("/containers/create")))
+        return is_among(key, body_lists, ARRAY_LEN(body_lists));
     return span_starts(path, SPAN("/libpod/")) &&
            is_among(key, libpod_lists, ARRAY_LEN(libpod_lists));
 }
