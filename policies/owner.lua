@@ -21,7 +21,7 @@ local policy = {
       help = "Label of the stamp.",
     },
     {
-      name = "ownerpower", env = "MOONWARD_OWNERPOWER", env_family = true, kind = "list",
+      name = "allowpower", env = "MOONWARD_ALLOWPOWER", env_family = true, kind = "list",
       help = "Powers over the host to let through: bind=/srv, port=8000-8999, ...; commas between.",
     },
   },
@@ -32,10 +32,10 @@ local settings
 
 function policy.start(options)
   local powers = { table.unpack(own.powers) }
-  for _, power in ipairs(options.ownerpower) do
+  for _, power in ipairs(options.allowpower) do
     powers[#powers + 1] = power
   end
-  settings = { label = options.ownerlabel, refusal_of = power_rules.read(powers, "ownerpower") }
+  settings = { label = options.ownerlabel, refusal_of = power_rules.read(powers, "allowpower") }
   if options.owner == "" then
     moonward.watch_containers()
   end

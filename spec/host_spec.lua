@@ -122,6 +122,30 @@ describe("a client", function()
   end
 end)
 
+describe("an option of several policies", function()
+  local line = [[return { options = { { name = "allowed", env = "ALLOWED", kind = "list", default = %s, help = "%s" } },
+    decide = function(_, request, options)
+      if request.query[options.allowed[1] ] then return require("moonward").allow() end
+    end }]]
+
+  local function both(first, second)
+    local place = folder.new()
+    local names = {}
+    for i, default in ipairs { first, second } do
+      names[i] = folder.write(place .. "/p" .. i .. ".lua", line:format(default, "Help " .. i))
+    end
+    return test.policy(names, { allowed = "x" })
+  end
+
+  it("is one if they declare it alike", function()
+    assert.is_true(both('"a"', '"a"'):decide({ path = "/info?x=1" }).allowed)
+  end)
+
+  it("is a mistake if they do not", function()
+    assert.has_error(function() both('"a"', '"b"') end, "the option -allowed is declared twice: by p1 and by p2")
+  end)
+end)
+
 describe("waiting", function()
   local resolve = "local moonward = require 'moonward' return function(client, request)\n%s\nend"
 

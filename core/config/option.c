@@ -106,6 +106,33 @@ static const char *shared_variable(const struct option *a, const struct option *
     return NULL;
 }
 
+static bool is_same_text(const char *a, const char *b)
+{
+    return a == b || (a && b && strcmp(a, b) == 0);
+}
+
+// Whether one value serves both: all but the help is alike. Policies that are made of the same parts
+// declare such options; none may have words or further variables, which nobody compares.
+static bool is_shared(const struct option *a, const struct option *b)
+{
+    return is_same_text(a->name, b->name) && is_same_text(a->env, b->env) &&
+           is_same_text(a->initial, b->initial) && is_same_text(a->sets, b->sets) &&
+           a->kind == b->kind && a->min == b->min && a->max == b->max &&
+           a->env_family == b->env_family && a->env_commas == b->env_commas &&
+           a->env_empty == b->env_empty && a->env_strict == b->env_strict && !a->env_also &&
+           !b->env_also && !a->words && !b->words && strcmp(a->owner, "core") != 0;
+}
+
+// Whether the option is there already, declared alike by another policy.
+static bool is_declared(const struct options *o, const struct option *entry)
+{
+    for (size_t i = 0; i < o->count; i++) {
+        if (is_shared(o->slots[i].entry, entry))
+            return true;
+    }
+    return false;
+}
+
 static int check_clash(const struct options *o, const struct option *entry, struct err *err)
 {
     for (size_t i = 0; i < o->count; i++) {
@@ -155,6 +182,8 @@ int options_declare(struct options *o, const struct option *entry, struct err *e
                        entry->owner);
     if (o->count == OPTION_SLOTS)
         return err_set(err, "more than %d options are declared", OPTION_SLOTS);
+    if (is_declared(o, entry))
+        return 0;
     if (check_clash(o, entry, err) != 0)
         return -1;
 

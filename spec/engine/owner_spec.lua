@@ -21,7 +21,7 @@ local alice, bob = 4101, 4102
 
 if not engine.unavailable() then
   setup(function()
-    proxy = daemon.start { "-socketpath=" .. engine.get().socket, "-policy=owner", "-ownerpower=restart-policy" }
+    proxy = daemon.start { "-socketpath=" .. engine.get().socket, "-policy=owner", "-allowpower=restart-policy" }
     process.shell("chmod 666 " .. proxy.unix:sub(8) .. " && chmod 755 $(dirname " .. proxy.unix:sub(8) .. ")")
     docker(nil, [[docker run -d --name operators busybox sleep 1000
       docker volume create operators; docker network create operators]])

@@ -164,7 +164,7 @@ describe("the policy owner", function()
   end)
 
   it("may know one owner for all, another label, and powers", function()
-    local given = test.policy("owner", { owner = "me", ownerlabel = "made.by", ownerpower = "bind=/srv" })
+    local given = test.policy("owner", { owner = "me", ownerlabel = "made.by", allowpower = "bind=/srv" })
     local verdict = given:decide { method = "POST", path = "/containers/create",
       body = '{"Image":"new","HostConfig":{"Binds":["/srv/x:/x"]}}',
       engine = { ["/images/new/json"] = image() }, client = { address = "192.0.2.1" } }
