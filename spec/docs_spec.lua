@@ -87,7 +87,7 @@ end)
 
 describe("the pages", function()
   local pages = { "README.md", "CONTRIBUTING.md", "SECURITY.md", "docs/architecture.md", "docs/default.md",
-    "docs/migrating.md", "docs/policy-api.md", "docs/threat-model.md", "docs/policies.md", "docs/options.md",
+    "docs/migrating.md", "docs/policy-api.md", "docs/threat-model.md", "docs/policy-list.md", "docs/options.md",
     "docs/operations.md",
     "docs/powers.md" }
   for _, path in ipairs(pages) do
@@ -100,7 +100,7 @@ describe("the pages", function()
   end
 
   it("show options that exist", function()
-    local known = read("docs/options.md") .. read("docs/policies.md")
+    local known = read("docs/options.md") .. read("docs/policy-list.md")
     for _, path in ipairs { "README.md", "docs/default.md", "docs/threat-model.md", "docs/architecture.md" } do
       for name in read(path):gmatch("[`%s]%-(%l[%a]+)[=`%s]") do
         local is_known = known:find("`-" .. name .. "`", 1, true)

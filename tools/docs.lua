@@ -1,4 +1,4 @@
--- Writes the pages of docs/ that follow from the code: options.md, policies.md,
+-- Writes the pages of docs/ that follow from the code: options.md, policy-list.md,
 -- operations.md, powers.md.
 --
 --   lua5.4 tools/docs.lua            writes them
@@ -54,7 +54,7 @@ function pages.options()
 
 # Options of the core
 
-What policies add is in [policies.md](policies.md), and `moonward -help` prints both.
+What policies add is in [policy-list.md](policy-list.md), and `moonward -help` prints both.
 
 An option is written `-name=value`, `-name value` or with two dashes; a switch is `-name` or
 `-name=false`, never `-name false`. Numbers may be `0x10`, `0o20`, `0b1` or, with a leading 0, octal;
@@ -72,7 +72,7 @@ or no engine, 3 denied (`explain` only), 10 stopped by the watchdog.
 ]] .. sections("default").core .. "\n"
 end
 
--- --- policies.md ---------------------------------------------------------------------------------
+-- --- policy-list.md ------------------------------------------------------------------------------
 
 -- The comment that a policy begins with.
 local function header_of(name)
@@ -87,7 +87,7 @@ local function header_of(name)
   return table.concat(lines, "\n")
 end
 
-function pages.policies()
+pages["policy-list"] = function()
   local parts = { note, [[
 # Policies that ship
 
@@ -122,6 +122,19 @@ local function operation_row(o)
     table.concat(flags, ", "), cell(o.text))
 end
 
+-- Routes by family, in the order in which families and routes come first. The table of routes goes by
+-- path, so one family may stand there in several places.
+local function families(list)
+  local found, by_name = {}, {}
+  for _, o in ipairs(list) do
+    local family = by_name[o.family] or {}
+    found[#found + 1] = not by_name[o.family] and family or nil
+    by_name[o.family] = family
+    family[#family + 1] = o
+  end
+  return found
+end
+
 function pages.operations()
   local operations = require "moonward.operations"
   local lines = { note, "# Operations", "",
@@ -135,15 +148,13 @@ function pages.operations()
   lines[#lines + 1] = "*writes*: changes something or takes input; *stream*: may answer for long or at"
     .. " length; *upgrade*: may answer 101;"
   lines[#lines + 1] = "*hijack*: may answer 200 and go raw."
-  local family
-  for _, o in ipairs(operations.list) do
-    if o.family ~= family then
-      family = o.family
-      lines[#lines + 1] = ("\n## %s\n"):format(family)
-      lines[#lines + 1] = "| operation | route | power | | what it does |"
-      lines[#lines + 1] = "| --- | --- | --- | --- | --- |"
+  for _, family in ipairs(families(operations.list)) do
+    lines[#lines + 1] = ("\n## %s\n"):format(family[1].family)
+    lines[#lines + 1] = "| operation | route | power | | what it does |"
+    lines[#lines + 1] = "| --- | --- | --- | --- | --- |"
+    for _, o in ipairs(family) do
+      lines[#lines + 1] = operation_row(o)
     end
-    lines[#lines + 1] = operation_row(o)
   end
   return table.concat(lines, "\n") .. "\n"
 end
@@ -198,7 +209,7 @@ function pages.powers()
 
 What a request can ask of the host, of its neighbours and of the engine, by the names that `moonward.create`
 gives (`create.powers(request)`) and that `-allowpower` of the policy
-[no-host-power](policies.md#no-host-power) takes: `-allowpower=NAME` or `-allowpower=NAME=PATTERN`.
+[no-host-power](policy-list.md#no-host-power) takes: `-allowpower=NAME` or `-allowpower=NAME=PATTERN`.
 
 Below each stands what is asked for: fields of the body, parameters (`query.x`), what the path names (`id`),
 or the operation itself. Engines before 27 read the fields of `HostConfig` at the top of the body too, so
