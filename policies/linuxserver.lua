@@ -12,7 +12,8 @@
 --   5. Else 403.
 --
 -- On is a number other than 0. It listens on [::]:2375, or on 0.0.0.0:2375 with DISABLE_IPV6=1.
--- POST=1 with CONTAINERS=1 is root on the host, here as there.
+-- POST=1 with CONTAINERS=1 is root on the host, here as there; and with LIBPOD_CONTAINERS=1 and POST=0
+-- GET /libpod/containers/{id}/healthcheck runs that container's own health check.
 --
 -- What is different there, on purpose:
 --   * GET /containers/{id}/attach/ws needs POST=1, since it writes to the container's stdin.

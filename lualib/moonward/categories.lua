@@ -107,35 +107,42 @@ end
 -- or nil: ask the next one.
 
 ---@class moonward.categories.Place
+---@field request moonward.Request
 ---@field method string
----@field section string? the first segment, or the one behind /libpod if the program knows that
+---@field section string the first segment, or the one behind /libpod if the program knows that
 ---@field libpod boolean
----@field id string? of a container or pod
----@field tail string? what follows the id, with its slash
----@field known boolean does a route of the API take the path?
+---@field id string? of a container or pod, where something follows it
+---@field tail string? what follows, with its slash
 
 ---@return moonward.categories.Place
 local function place_of(request, program)
   local path = request.path
-  local libpod = program.libpod and string.match(path, "^/libpod(/.*)$")
-  local section, rest = string.match(libpod or path, "^/([^/]*)(.*)$")
-  local place = {
-    method = request.method, section = section, libpod = libpod and true or false,
-    known = request.operation ~= nil and not request:is("system.options"), -- which any path takes
-  }
-  if section == "containers" or program.libpod and section == "pods" then
-    place.id, place.tail = string.match(rest, "^/([^/]+)(.*)$")
+  local libpod = program.libpod and string.sub(path, 1, #"/libpod/") == "/libpod/"
+  local first = libpod and #"/libpod/" + 1 or 2
+  local slash = string.find(path, "/", first, true)
+  local section = string.sub(path, first, slash and slash - 1)
+  local place = { request = request, method = request.method, section = section, libpod = libpod }
+  if slash and (section == "containers" or program.libpod and section == "pods") then
+    local tail = string.find(path, "/", slash + 1, true)
+    place.id = tail and string.sub(path, slash + 1, tail - 1)
+    place.tail = tail and string.sub(path, tail)
   end
   return place
 end
 
+local none = {}
+
 -- The words behind the id that count where something is kept closed: the first one. In a path that no
 -- route takes all of them do, since the engine would find the alias of a container, "web/db", in it.
 local function words_of(place)
-  local words = {}
-  for word in string.gmatch(place.tail or "", "[^/]+") do
+  if not place.tail then
+    return none
+  end
+  local request, words = place.request, {}
+  local is_known = request.operation and not request:is("system.options") -- which takes any path
+  for word in string.gmatch(place.tail, "[^/]+") do
     words[#words + 1] = word
-    if place.known then
+    if is_known then
       break
     end
   end
@@ -181,8 +188,9 @@ end
 
 -- Only as the engine knows them, POST /containers/{id}/start. There, any method and anything behind pass.
 function steps.grants(program, on, place)
-  local variables = program.actions[string.match(place.tail or "", "^/([^/]+)$") or ""]
-  if variables and place.method == "POST" and string.find(place.id, "^[%w_.-]+$") then
+  local word = place.tail and place.method == "POST" and string.match(place.tail, "^/([^/]+)$")
+  local variables = word and program.actions[word]
+  if variables and string.find(place.id, "^[%w_.-]+$") then
     local variable = granted_by(on, place, variables)
     return variable and moonward.allow { rule = variable } or nil
   end

@@ -132,6 +132,7 @@ describe("linuxserver", function()
     { {}, "GET", "/libpod/_ping", 200 },
     { {}, "GET", "/libpod/version", 200 },
     { {}, "GET", "/libpod/info", 403 },
+    { { LIBPOD_CONTAINERS = "1" }, "GET", "/libpod/containers/web/healthcheck", 200 },
     { { CONTAINERS = "1" }, "GET", "/libpod/containers/json", 403 },
     { { LIBPOD_CONTAINERS = "1" }, "GET", "/containers/json", 403 },
     { { LIBPOD_PLAY = "1", POST = "1" }, "POST", "/libpod/play/kube", 200 },
