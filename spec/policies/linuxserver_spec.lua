@@ -1,67 +1,28 @@
--- linuxserver against linuxserver's rules: written down twice, as they are and as they are meant here, and run
+-- linuxserver against linuxserver's rules: as they are (category_originals.lua), as they are meant here, and run
 -- by HAProxy.
 
 local cases = require "spec.support.category_cases"
 local category_program = require "spec.support.category_program"
+local originals = require "spec.support.category_originals"
 local ordered_rules = require "spec.support.ordered_rules"
-
-local sections = [[auth build commit configs containers distribution events exec grpc images info networks nodes
-  _ping plugins secrets services session swarm system tasks version volumes]]
-local libpod_sections = [[containers events exec generate images info manifests networks _ping play pods secrets
-  system version volumes]]
-
--- A rule for each action of each kind of container: 'before' is the path in front of the action, 'behind' what may
--- follow it.
-local function grants(before, behind, prefix, more)
-  local rules = {}
-  for _, row in ipairs {
-    { "((stop)|(restart)|(kill))", "RESTARTS" }, { "start", "START" }, { "stop", "STOP" }, { "pause", "PAUSE" },
-    { "unpause", "UNPAUSE" },
-  } do
-    local rule = { say = "allow", path = before .. row[1] .. behind, on = prefix .. row[2] }
-    rules[#rules + 1] = rule
-    for key, value in pairs(more or {}) do
-      rule[key] = value
-    end
-  end
-  return rules
-end
-
-local function guards(before)
-  local rules = {}
-  for _, row in ipairs { { "archive" }, { "change", "CHANGES" }, { "export" }, { "logs" }, { "top" } } do
-    rules[#rules + 1] = { say = "deny", path = before .. row[1], off = "ALLOW_" .. (row[2] or row[1]:upper()) }
-  end
-  return rules
-end
-
--- As they are: beginnings of paths, in any case.
-local version = ordered_rules.version
-local id = "[a-zA-Z0-9_.-]+/"
-local original = ordered_rules.join(
-  guards(version .. "(/libpod)?/(containers|pods)/" .. id),
-  grants(version .. "(/libpod)?/(containers|pods)/" .. id, "", "ALLOW_"),
-  grants(version .. "/libpod/containers/" .. id, "", "LIBPOD_ALLOW_"),
-  grants(version .. "/libpod/pods/" .. id, "", "LIBPOD_ALLOW_POD_"),
-  { { say = "deny", others = "GET HEAD", off = "POST" } },
-  ordered_rules.sections(sections, version .. "/", ""),
-  ordered_rules.sections(libpod_sections, version .. "/libpod/", "", "LIBPOD_"))
 
 -- As they are meant: whole words, POST for what is done, and what is closed is closed further behind too, but for
 -- the names of checkpoints.
-local post = { methods = "POST" }
-local any = "^(/libpod)?/(containers|pods)/"
+local any, id = "^(/libpod)?/(containers|pods)/", "[a-zA-Z0-9_.-]+/"
+local function grants(path, on)
+  return originals.each(originals.actions, { say = "allow", methods = "POST", path = path, on = on }, "$")
+end
 local intended = ordered_rules.join(
-  guards(any .. "[^/]+/([^/]+/)*"),
-  grants(any .. id, "$", "ALLOW_", post),
-  grants("^/libpod/containers/" .. id, "$", "LIBPOD_ALLOW_", post),
-  grants("^/libpod/pods/" .. id, "$", "LIBPOD_ALLOW_POD_", post),
+  originals.each(originals.guarded, { say = "deny", path = any .. "[^/]+/([^/]+/)*", off = "ALLOW_" }),
+  grants(any .. id, "ALLOW_"),
+  grants("^/libpod/containers/" .. id, "LIBPOD_ALLOW_"),
+  grants("^/libpod/pods/" .. id, "LIBPOD_ALLOW_POD_"),
   {
     { say = "deny", methods = "GET HEAD", path = any .. "[^/]+/(.*/)?attach(/|$)", off = "POST" },
     { say = "deny", others = "GET HEAD", off = "POST" },
   },
-  ordered_rules.sections(sections, "^/", "(/|$)"),
-  ordered_rules.sections(libpod_sections, "^/libpod/", "(/|$)", "LIBPOD_"))
+  ordered_rules.sections(originals.sections, "^/", "(/|$)"),
+  ordered_rules.sections(originals.libpod_sections, "^/libpod/", "(/|$)", "LIBPOD_"))
 
 local program = {
   name = "linuxserver",
@@ -74,7 +35,7 @@ local program = {
     LIBPOD_MANIFESTS LIBPOD_NETWORKS LIBPOD_PING LIBPOD_PLAY LIBPOD_PODS LIBPOD_SECRETS LIBPOD_SYSTEM
     LIBPOD_VERSION LIBPOD_VOLUMES]],
   defaults = { "EVENTS", "PING", "VERSION", "LIBPOD_PING", "LIBPOD_VERSION" },
-  original = ordered_rules.evaluator(original, { fold = true }),
+  original = ordered_rules.evaluator(originals.linuxserver, { fold = true }),
   intended = ordered_rules.evaluator(intended, { strip = "^/v[%d.]+%f[/]" }),
 }
 
@@ -169,7 +130,7 @@ end)
 describe("linuxserver beside HAProxy", function()
   local on = cases.configuration
 
-  check(category_program.side_by_side(program, original, {
+  check(category_program.side_by_side(program, originals.linuxserver, {
     on "EVENTS PING VERSION LIBPOD_PING LIBPOD_VERSION",
     on "CONTAINERS LIBPOD_CONTAINERS LIBPOD_PODS",
     on "CONTAINERS ALLOW_LOGS ALLOW_TOP ALLOW_STOP POST",

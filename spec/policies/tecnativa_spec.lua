@@ -1,23 +1,13 @@
--- tecnativa against Tecnativa's rules: written down twice, as they are and as they are meant here, and run by
+-- tecnativa against Tecnativa's rules: as they are (category_originals.lua), as they are meant here, and run by
 -- HAProxy.
 
 local cases = require "spec.support.category_cases"
 local category_program = require "spec.support.category_program"
+local originals = require "spec.support.category_originals"
 local ordered_rules = require "spec.support.ordered_rules"
 local test = require "moonward.test"
 
-local sections = [[auth build commit configs containers distribution events exec grpc images info networks nodes
-  _ping plugins secrets services session swarm system tasks version volumes]]
-
--- As they are: beginnings of paths, in any case.
-local version = ordered_rules.version
-local container = version .. "/containers/[a-zA-Z0-9_.-]+/"
-local original = ordered_rules.join({
-  { say = "deny", others = "GET HEAD", off = "POST" },
-  { say = "allow", path = container .. "((stop)|(restart)|(kill))", on = "ALLOW_RESTARTS" },
-  { say = "allow", path = container .. "start", on = "ALLOW_START" },
-  { say = "allow", path = container .. "stop", on = "ALLOW_STOP" },
-}, ordered_rules.sections(sections, version .. "/", ""))
+local sections = originals.sections
 
 -- As they are meant: whole words, and POST for what is done.
 local intended = ordered_rules.join({
@@ -34,7 +24,7 @@ local program = {
     EVENTS EXEC GRPC IMAGES INFO NETWORKS NODES PING PLUGINS POST SECRETS SERVICES SESSION SWARM SYSTEM TASKS
     VERSION VOLUMES]],
   defaults = { "EVENTS", "PING", "VERSION" },
-  original = ordered_rules.evaluator(original, { fold = true }),
+  original = ordered_rules.evaluator(originals.tecnativa, { fold = true }),
   intended = ordered_rules.evaluator(intended, { strip = "^/v[%d.]+%f[/]" }),
 }
 
@@ -159,7 +149,7 @@ describe("a value of tecnativa's variables", function()
         end
       end
       if next(wanted) then
-        category_program.beside_haproxy(program, original, env, nil, function(theirs)
+        category_program.beside_haproxy(program, originals.tecnativa, env, nil, function(theirs)
           for section, want in pairs(wanted) do
             assert.equal(want[1], category_program.ask(theirs, { method = "GET", target = "/" .. section }), want[2])
           end
@@ -172,7 +162,7 @@ end)
 describe("tecnativa beside HAProxy", function()
   local on = cases.configuration
 
-  check(category_program.side_by_side(program, original, {
+  check(category_program.side_by_side(program, originals.tecnativa, {
     on "EVENTS PING VERSION",
     on "CONTAINERS INFO NETWORKS",
     on "CONTAINERS IMAGES POST",
