@@ -11,9 +11,13 @@ static const struct {
     const char *name;
     int (*run)(const struct launch *launch);
 } commands[] = {
-    { "serve", serve_run },     { "check", check_run },
-    { "explain", explain_run }, { "healthcheck", healthcheck_run },
-    { "help", help_run },       { "policies", policies_run },
+    { "serve", serve_run },
+    { "check", check_run },
+    { "explain", explain_run },
+    { "compare", compare_run },
+    { "healthcheck", healthcheck_run },
+    { "help", help_run },
+    { "policies", policies_run },
     { "version", version_run },
 };
 
@@ -30,7 +34,7 @@ static int unknown(const char *name)
     else
         fprintf(stderr,
                 "moonward: unknown command \"%.100s\"; expected serve, check, explain, "
-                "policies, healthcheck, help or version\n",
+                "compare, policies, healthcheck, help or version\n",
                 name);
     return 2;
 }

@@ -52,7 +52,8 @@ describe("the command line", function()
     { "an unknown command", { "serv" }, {}, 2,
       'moonward: unknown command "serv"; did you mean serve?\n' },
     { "an unknown command like no other", { "frobnicate" }, {}, 2,
-      'moonward: unknown command "frobnicate"; expected serve, check, explain, policies, healthcheck, help or version\n' },
+      'moonward: unknown command "frobnicate"; '
+        .. "expected serve, check, explain, compare, policies, healthcheck, help or version\n" },
     { "an unknown option", with(pinger, { "check", "-proxyprot=1" }), {}, 2,
       "~moonward: unknown option -proxyprot; did you mean -proxyport?\nusage: moonward " },
     { "a policy's option without its policy", { "check", "-policy=" .. pinger, "-allowGOT=x" }, {}, 2,

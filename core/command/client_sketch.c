@@ -11,10 +11,10 @@
 
 #define ANSWER_MAX (8u << 20)
 
-static int find_listener(const struct setup *setup, const struct listener_setting **out,
-                         struct err *err)
+static int find_listener(const struct setup *setup, const struct options *o,
+                         const struct listener_setting **out, struct err *err)
 {
-    const char *name = options_text(setup->own, "listener");
+    const char *name = options_text(o, "listener");
     const struct settings *s = &setup->settings;
 
     for (size_t i = 0; i < s->listener_count; i++) {
@@ -57,9 +57,10 @@ static bool is_reference(const char *text)
     return len > 0 && len < 256 && text[len] == '\0' && text[0] != '.';
 }
 
-static int read_container(struct client_sketch *client, struct setup *setup, struct err *err)
+static int read_container(struct client_sketch *client, struct setup *setup,
+                          const struct options *o, struct err *err)
 {
-    const char *name = options_text(setup->own, "container");
+    const char *name = options_text(o, "container");
     char path[300];
     int status = 0;
 
@@ -95,15 +96,15 @@ static int read_address(struct client_sketch *client, const struct options *o, s
     return 0;
 }
 
-int client_sketch_read(struct client_sketch *client, struct setup *setup, struct err *err)
+int client_sketch_read(struct client_sketch *client, struct setup *setup, const struct options *o,
+                       struct err *err)
 {
-    const struct options *o = setup->own;
     const struct listener_setting *listener = NULL;
 
     *client = (struct client_sketch){ .view = { .socket = -1, .accepted_us = clock_wall_us() } };
     buffer_init(&client->container, ANSWER_MAX);
-    if (find_listener(setup, &listener, err) != 0 || read_labels(client, o, err) != 0 ||
-        read_container(client, setup, err) != 0)
+    if (find_listener(setup, o, &listener, err) != 0 || read_labels(client, o, err) != 0 ||
+        read_container(client, setup, o, err) != 0)
         return -1;
     client->view.listener = span_of(listener->name);
     if (!listener->at.is_unix)

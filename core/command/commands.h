@@ -1,15 +1,17 @@
 // commands: what the program can be asked to do, one file each. Every function takes the words
 // behind the command's name and returns the exit status: 0 well, 1 a value or a policy is wrong or
 // the check failed, 2 the command line is wrong or there is no listener or no engine, 3 denied
-// (explain), 10 stopped by the watchdog.
+// (explain), 4 not the same (compare), 10 stopped by the watchdog.
 #pragma once
 
 #include "proxy/supervisor.h" // struct launch
 
-#define COMMAND_DENIED 3
+#define COMMAND_DENIED  3
+#define COMMAND_DIFFERS 4
 
 int serve_run(const struct launch *launch);
 int check_run(const struct launch *launch);
+int compare_run(const struct launch *launch);
 int explain_run(const struct launch *launch);
 int healthcheck_run(const struct launch *launch);
 int help_run(const struct launch *launch);

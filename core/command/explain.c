@@ -13,24 +13,7 @@
 #include <unistd.h>
 
 static const struct option own[] = {
-    { .name = "from",
-      .kind = OPTION_TEXT,
-      .initial = "127.0.0.1",
-      .help = "Address of the client, for a TCP listener.",
-      .owner = "explain" },
-    { .name = "listener",
-      .kind = OPTION_TEXT,
-      .help = "Name of the listener that the client connects to; the first one if not given.",
-      .owner = "explain" },
-    { .name = "label",
-      .kind = OPTION_LIST,
-      .help = "Label of the client's container, as in -label app=web.",
-      .owner = "explain" },
-    { .name = "container",
-      .kind = OPTION_TEXT,
-      .help = "The client's container, by name or id; the engine is asked for its labels and its "
-              "address.",
-      .owner = "explain" },
+    CLIENT_SKETCH_OPTIONS("explain"),
     { .name = "body",
       .kind = OPTION_TEXT,
       .help = "File with the body of the request, JSON; - for standard input.",
@@ -121,7 +104,7 @@ static int rehearse(struct setup *setup, const struct sketch *sketch, struct err
         .has_body = sketch->body.len > 0,
     };
 
-    if (client_sketch_read(&client, setup, err) != 0) {
+    if (client_sketch_read(&client, setup, setup->own, err) != 0) {
         status = prepare_complain(err, 2);
     } else if (rehearsal_run(setup, &request, &client.view, buffer_span(&sketch->body), &rehearsal,
                              err) != 0) {
@@ -134,14 +117,14 @@ static int rehearse(struct setup *setup, const struct sketch *sketch, struct err
     return status;
 }
 
-static int explain(struct setup *setup, const struct option_words *words)
+static int explain_with(struct setup *setup, const struct option_words *words, struct span body)
 {
     struct sketch sketch;
     struct head_error refusal = { 0, "" };
     struct err err = { "" };
-    int status = 2;
+    int status = 1;
 
-    switch (sketch_read(&sketch, setup, words->at[0], words->at[1], &refusal, &err)) {
+    switch (sketch_read(&sketch, setup, words->at[0], words->at[1], body, &refusal, &err)) {
     case SKETCH_OK:
         status = rehearse(setup, &sketch, &err);
         break;
@@ -149,10 +132,30 @@ static int explain(struct setup *setup, const struct option_words *words)
         status = say_refusal(&refusal);
         break;
     case SKETCH_FAILED:
-        status = prepare_complain(&err, 2);
+        status = prepare_complain(&err, 1);
         break;
     }
     sketch_clear(&sketch);
+    return status;
+}
+
+static int explain(struct setup *setup, const struct option_words *words)
+{
+    const char *file = options_text(setup->own, "body");
+    struct head_error too_long = { 413, "the body is longer than -maxbody, if a policy looks into "
+                                        "it" };
+    struct buffer body;
+    struct err err = { "" };
+    int status = 0;
+
+    buffer_init(&body, setup->settings.max_body);
+    if (file[0] != '\0' && sketch_read_file("-body", file, &body, &err) != 0)
+        status = prepare_complain(&err, 2);
+    else if (body.failed)
+        status = say_refusal(&too_long);
+    else
+        status = explain_with(setup, words, buffer_span(&body));
+    buffer_clear(&body);
     return status;
 }
 

@@ -19,15 +19,13 @@ static void print(FILE *to, struct buffer *text)
     buffer_clear(text);
 }
 
-static int help(struct setup *setup)
+void prepare_help(const struct setup *setup)
 {
     struct buffer text;
 
     buffer_init(&text, USAGE_MAX);
     usage_write(setup->options, setup->own, &text);
     print(stdout, &text);
-    setup_free(setup);
-    return 0;
 }
 
 static int bad_flag(const struct err *err)
@@ -50,7 +48,9 @@ int prepare_setup(const struct launch *launch, const struct log *log, struct set
     case SETUP_OK:
         return PREPARE_OK;
     case SETUP_HELP:
-        return help(*out);
+        prepare_help(*out);
+        setup_free(*out);
+        return 0;
     case SETUP_BAD_FLAG:
         return bad_flag(&err);
     case SETUP_BAD_VALUE:

@@ -10,5 +10,8 @@
 MUST_USE int prepare_setup(const struct launch *launch, const struct log *log,
                            struct setup_command *command, struct setup **out);
 
+// Prints all options of a set-up and of its command.
+void prepare_help(const struct setup *setup);
+
 // "moonward: <text>" on standard error. Returns 'status'.
 int prepare_complain(const struct err *err, int status);

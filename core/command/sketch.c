@@ -14,7 +14,7 @@ void sketch_clear(struct sketch *sketch)
     buffer_clear(&sketch->body);
 }
 
-static int read_body(struct buffer *body, const char *path, struct err *err)
+int sketch_read_file(const char *option, const char *path, struct buffer *out, struct err *err)
 {
     bool is_stdin = strcmp(path, "-") == 0;
     FILE *file = is_stdin ? stdin : fopen(path, "re");
@@ -24,15 +24,15 @@ static int read_body(struct buffer *body, const char *path, struct err *err)
     if (!file) {
         char what[256];
 
-        (void)snprintf(what, sizeof(what), "-body: expected a file, or - for stdin: %s", path);
+        (void)snprintf(what, sizeof(what), "%s: expected a file, or - for stdin: %s", option, path);
         return err_errno(err, what);
     }
     while ((n = fread(chunk, 1, sizeof(chunk), file)) > 0)
-        buffer_add(body, chunk, n);
+        buffer_add(out, chunk, n);
     n = (size_t)ferror(file);
     if (!is_stdin)
         fclose(file);
-    return n ? err_set(err, "-body %.200s: reading failed", path) : 0;
+    return n ? err_set(err, "%s %.200s: reading failed", option, path) : 0;
 }
 
 static int write_head(struct buffer *out, const char *method, const char *path, size_t length)
@@ -67,18 +67,17 @@ static enum head_status read_text(struct sketch *sketch, const struct setup *set
 }
 
 enum sketch_status sketch_read(struct sketch *sketch, const struct setup *setup, const char *method,
-                               const char *path, struct head_error *refusal, struct err *err)
+                               const char *path, struct span body, struct head_error *refusal,
+                               struct err *err)
 {
-    const char *file = options_text(setup->own, "body");
     enum sketch_status status = SKETCH_REFUSED;
     struct buffer head;
 
     *sketch = (struct sketch){ .head = { .block = NULL } };
     buffer_init(&sketch->body, setup->settings.max_body);
     buffer_init(&head, strlen(method) + strlen(path) + FRAME);
-    if (file[0] != '\0' && read_body(&sketch->body, file, err) != 0) {
-        status = SKETCH_FAILED;
-    } else if (sketch->body.failed) {
+    buffer_add_span(&sketch->body, body);
+    if (sketch->body.failed) {
         *refusal = (struct head_error){ 413, "the body is longer than -maxbody, if a policy looks "
                                              "into it" };
     } else if (write_head(&head, method, path, sketch->body.len) != 0) {

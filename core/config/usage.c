@@ -126,16 +126,19 @@ static void add_all(const struct options *o, struct buffer *out)
 void usage_write(const struct options *o, const struct options *own, struct buffer *out)
 {
     buffer_add_string(
-        out, "moonward: lets through to the Docker Engine what a policy in Lua allows.\n\n"
-             "  moonward [serve] [options]\n"
-             "  moonward check [options]\n"
-             "  moonward explain [options] METHOD PATH      (more of it: moonward explain -help)\n"
-             "  moonward policies [-policydir DIR] [NAME]   (all of them, or the text of one)\n"
-             "  moonward healthcheck\n"
-             "  moonward help [markdown] [options]\n"
-             "  moonward version\n\n"
-             "Options are written -name=value, -name value or --name=value; a switch is -name or\n"
-             "-name=false. An option goes before its variable, a variable before the default.\n");
+        out,
+        "moonward: lets through to the Docker Engine what a policy in Lua allows.\n\n"
+        "  moonward [serve] [options]\n"
+        "  moonward check [options]\n"
+        "  moonward explain [options] METHOD PATH      (more of it: moonward explain -help)\n"
+        "  moonward compare [VARIABLE=VALUE...] [options] -with [VARIABLE=VALUE...] [options]\n"
+        "                                              (what two set-ups decide differently)\n"
+        "  moonward policies [-policydir DIR] [NAME]   (all of them, or the text of one)\n"
+        "  moonward healthcheck\n"
+        "  moonward help [markdown] [options]\n"
+        "  moonward version\n\n"
+        "Options are written -name=value, -name value or --name=value; a switch is -name or\n"
+        "-name=false. An option goes before its variable, a variable before the default.\n");
     if (own)
         add_all(own, out);
     add_all(o, out);
@@ -143,9 +146,10 @@ void usage_write(const struct options *o, const struct options *own, struct buff
 
 void usage_short(struct buffer *out)
 {
-    buffer_add_string(out, "usage: moonward [serve | check | explain] [options], "
-                           "moonward policies, moonward healthcheck, moonward version\n"
-                           "`moonward -help` lists all options\n");
+    buffer_add_string(
+        out, "usage: moonward [serve | check | explain] [options], "
+             "moonward compare, moonward policies, moonward healthcheck, moonward version\n"
+             "`moonward -help` lists all options\n");
 }
 
 // --- Markdown ------------------------------------------------------------------------------------

@@ -41,6 +41,7 @@ enum host_entry {
     HOST_PROGRESS,
     HOST_TELL,
     HOST_ADDRESS,
+    HOST_SAMPLES,
     HOST_ENTRIES
 };
 

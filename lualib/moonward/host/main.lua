@@ -86,6 +86,11 @@ end
 --- What a route means. Called before the policies run.
 main.find = operations.find
 
+--- Requests to try a set-up with, as text.
+function main.samples()
+  return require("moonward.host.samples").text()
+end
+
 main.events, main.question = containers.events, containers.question
 main.progress, main.tell, main.address = containers.progress, containers.tell, containers.address
 

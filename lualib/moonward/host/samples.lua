@@ -9,7 +9,7 @@ local VERSION, LIBPOD_VERSION = "[/v1.47]", "[/v5.2.0]"
 
 --- Operations whose last word is one of these are sent an empty object.
 local wants_body = {}
-for _, word in ipairs { "connect", "create", "disconnect", "init", "join", "pull", "set", "unlock", "update", "upgrade" } do
+for _, word in ipairs { "connect", "create", "disconnect", "init", "join", "set", "unlock", "update" } do
   wants_body[word] = true
 end
 
@@ -22,7 +22,7 @@ local telling = {
   'POST [/v1.47]/containers/create {"Image":"sample","HostConfig":{"Privileged":true}}',
   'POST [/v1.47]/containers/create {"Image":"sample","HostConfig":{"NetworkMode":"host"}}',
   'POST [/v1.47]/containers/create {"Image":"sample","HostConfig":{"PidMode":"host"}}',
-  'POST [/v1.47]/containers/create {"Image":"sample","HostConfig":{"PortBindings":{"80/tcp":[{"HostPort":"80"}]}}}',
+  'POST [/v1.47]/containers/create {"Image":"sample","HostConfig":{"CapAdd":["ALL"]}}',
   'POST [/v1.47]/containers/sample/exec {"Cmd":["sh"],"Privileged":true}',
   'POST [/v1.47]/exec/sample/start {"Detach":false,"Tty":false}',
   'POST [/v1.47]/volumes/create {"Name":"sample","DriverOpts":{"type":"none","o":"bind","device":"/"}}',
@@ -44,7 +44,7 @@ end
 local function add(lines, operation)
   local is_libpod = string.sub(operation.name, 1, 7) == "libpod."
   local word = string.match(operation.name, "[^.]+$")
-  local has_body = operation.method ~= "GET" and (wants_body[word] or string.find(operation.name, "exec.start", 1, true))
+  local has_body = operation.method == "POST" and wants_body[word]
   for _, path in ipairs(paths_of(operation)) do
     lines[#lines + 1] = operation.method .. " " .. (is_libpod and LIBPOD_VERSION or VERSION) .. path
       .. (has_body and " {}" or "")
