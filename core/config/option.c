@@ -111,8 +111,8 @@ static bool is_same_text(const char *a, const char *b)
     return a == b || (a && b && strcmp(a, b) == 0);
 }
 
-// Whether one value serves both: all but the help is alike. Policies that are made of the same parts
-// declare such options; none may have words or further variables, which nobody compares.
+// Whether one value serves both: all but the help is alike. Policies that are made of the same
+// parts declare such options; none may have words or further variables, which nobody compares.
 static bool is_shared(const struct option *a, const struct option *b)
 {
     return is_same_text(a->name, b->name) && is_same_text(a->env, b->env) &&
