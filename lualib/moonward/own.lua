@@ -19,7 +19,7 @@ local own = {}
 ---@class moonward.own.Settings
 ---@field label string of the stamp
 ---@field refusal_of fun(request: moonward.Request): string?, table?  of power_rules.read
----@field redact? table paths, in inspects of containers and images
+---@field redact? table paths, in inspects of containers and images and the history of these
 
 -- What joins objects that moonward.view has checked already.
 own.powers = { "volume", "volumes-from", "joined-namespace", "network", "link" }
@@ -246,7 +246,7 @@ function own.decide(request, owner, settings)
   end
   changes = changes or {}
   local options = { edit = changes.edit, query = changes.query }
-  if settings.redact and request:is("container.inspect", "image.inspect") then
+  if settings.redact and request:is("container.inspect", "image.inspect", "image.history") then
     options.redact = settings.redact
   end
   return changes.bare and moonward.allow(options) or moonward.view(shown(owner, settings), options)

@@ -19,8 +19,9 @@ if not engine.unavailable() and not has_sdk() then
   end
 end
 
--- policy and script, options ("SOCKET" is moonward's own); the script if it is called otherwise
+-- policy and script, options ("SOCKET" is moonward's own, "DIR" a directory); the script if it is called otherwise
 local cases = {
+  { "agent", { "-agent=ai", "-agentdir=DIR" } },
   { "authentik" },
   { "autoheal" },
   { "docker-volume-backup", { "-backupexec" } },
@@ -43,11 +44,12 @@ describe("the policy", function()
       local listen = straight.folder .. "/" .. script .. ".sock"
       local words = { "-listen=unix://" .. listen, "-socketpath=" .. straight.socket, "-policy=" .. policy }
       for _, option in ipairs(options) do
-        words[#words + 1] = option:gsub("SOCKET", function() return listen end)
+        words[#words + 1] = option:gsub("SOCKET", listen):gsub("DIR", straight.folder .. "/agent")
       end
       local moonward = daemon.start(words, { listen = false, await = "unix://" .. listen })
       local result = process.run({ python, "-B", ("spec/engine/clients/%s.py"):format(script) },
-        { env = { "DOCKER_HOST=unix://" .. listen, "STRAIGHT=" .. straight.straight }, timeout = 90 })
+        { env = { "DOCKER_HOST=unix://" .. listen, "STRAIGHT=" .. straight.straight,
+          "AGENTDIR=" .. straight.folder .. "/agent" }, timeout = 90 })
       moonward:stop()
       assert.equal(0, result.code, result.stdout .. result.stderr .. moonward:log():sub(-3000))
     end)
