@@ -335,6 +335,8 @@ describe("options", function()
     { "{ env = { 'A', 1 }, help = 'x' }", "option 'A': env is a number, expected a text" },
     { "{ env = 'A', env_empty = true, kind = 'switch', help = 'x' }", "env_empty is for texts" },
     { "{ env = 'A', env_strict = 1, help = 'x' }", "env_strict is true or false" },
+    { "{ env = 'A', env_near = 1, help = 'x' }", "env_near is true or false" },
+    { "{ env = 'A', required = 1, help = 'x' }", "required is true or false" },
     { "{ name = 'a', words = {}, help = 'x' }", "words is a table such as" },
     { "{ name = 'a', words = { on = true }, help = 'x' }", "what 'on' means is a boolean" },
     { "{ name = 'a', words = { 'on' }, help = 'x' }", "one of words is a number" },

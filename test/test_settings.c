@@ -3,6 +3,7 @@
 #include "config/settings.h"
 #include "test.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define MAX_ARGS 24
@@ -26,6 +27,48 @@ static int read_settings(const char *const *given, const char *const *variables,
     result = settings_read(out, o, err);
     options_free(o);
     return result;
+}
+
+// As read_settings(), with an option that has to be said.
+static int read_required(const char *argument, struct err *err)
+{
+    static const struct option needed = { .name = "",
+                                          .env = "PROXY_URL",
+                                          .sets = "upstream",
+                                          .required = true,
+                                          .help = "the next proxy.",
+                                          .owner = "filter" };
+    char *argv[] = { NULL, NULL }, *none[] = { NULL }, copy[40];
+    struct options *o = options_new();
+    struct settings s;
+    int result;
+
+    EXPECT(o);
+    (void)snprintf(copy, sizeof(copy), "%s", argument);
+    argv[0] = argument[0] == '-' ? copy : NULL;
+    for (size_t i = 0; i < core_option_count; i++)
+        EXPECT(options_declare(o, &core_options[i], err) == 0);
+    EXPECT(options_declare(o, &needed, err) == 0);
+
+    char *variables[] = { argument[0] != '-' && argument[0] ? copy : NULL, NULL };
+
+    EXPECT(options_parse(o, argv[0] ? 1 : 0, argv, argv[0] ? none : variables, NULL, err) ==
+           OPTIONS_OK);
+    result = settings_read(&s, o, err);
+    options_free(o);
+    return result;
+}
+
+static void test_required(void)
+{
+    static const char *const enough[] = { "PROXY_URL=tcp://x:1", "-upstream=tcp://x:1",
+                                          "-socketpath=/x" };
+    struct err err;
+
+    for (size_t i = 0; i < ARRAY_LEN(enough); i++)
+        EXPECT(read_required(enough[i], &err) == 0);
+    EXPECT(read_required("", &err) != 0);
+    EXPECT(strcmp(err.text, "PROXY_URL is needed by policy filter: the next proxy.") == 0);
 }
 
 static void test_defaults(void)
@@ -334,6 +377,7 @@ static void test_most_listeners(void)
 int main(void)
 {
     RUN(test_defaults);
+    RUN(test_required);
     RUN(test_every_option_arrives);
     RUN(test_listeners);
     RUN(test_owner_and_group);

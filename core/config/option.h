@@ -40,6 +40,8 @@ struct option {
     bool env_family;             // also ENV_<anything>: each adds an entry (lists only)
     bool env_commas; // the variable holds several entries with commas between (lists only)
     bool env_empty; // set to nothing is set to the empty text; elsewhere it is not set (texts only)
+    bool env_near;  // any other variable with nearly one of these names is a mistake and stops the
+                    // start, unless 'env' is there as well, be it empty
     bool env_strict; // a switch's word in a variable with nearly this name, or that begins as its
                      // last name does up to an underscore, is a mistake and stops the start
     enum option_kind kind;
@@ -49,6 +51,7 @@ struct option {
     const char *help;
     const struct option_word *words; // the only values it takes, all NULL at the end; NULL: any
     const char *sets;  // the core option this is another name of; NULL: none. Its kind counts
+    bool required;     // what it sets has to be said by somebody, in this way or another
     const char *owner; // the policy it belongs to; "core"
 };
 

@@ -45,15 +45,23 @@ static struct option_slot *find_variable(struct options *o, struct span name, co
     return family;
 }
 
-static bool is_set(char *const *environ, struct span name)
+// The value of a variable; NULL: it is not there.
+static const char *value_of(char *const *environ, struct span name)
 {
     for (; *environ; environ++) {
         struct span line = span_of(*environ);
 
-        if (line.len > name.len + 1 && line.at[name.len] == '=' && span_starts(line, name))
-            return true;
+        if (line.len > name.len && line.at[name.len] == '=' && span_starts(line, name))
+            return line.at + name.len + 1;
     }
-    return false;
+    return NULL;
+}
+
+static bool is_set(char *const *environ, struct span name)
+{
+    const char *value = value_of(environ, name);
+
+    return value && value[0] != '\0';
 }
 
 // Whether another name of the same variable goes before this one. Nobody looks at the weaker one
@@ -136,23 +144,30 @@ static bool has_prefix_of(const char *variable, struct span name)
            span_starts(name, (struct span){ variable, (size_t)(underscore - variable) + 1 });
 }
 
-// CONTAINER=1 and ALLOW_STRAT=1 are meant for a policy that has CONTAINERS and ALLOW_START.
-static bool looks_misspelt(const struct options *o, struct span name, const char *value)
+// Whether it is nearly one of the entry's names, or begins as the plainest does.
+static bool looks_like(const struct option *entry, struct span name)
 {
-    if (!is_switch(value))
-        return false;
+    const char *variable = entry->env, *plainest = variable;
+
+    for (size_t n = 0; variable; variable = option_variable(entry, ++n)) {
+        if (is_nearly(variable, name))
+            return true;
+        plainest = variable;
+    }
+    return entry->env_strict && has_prefix_of(plainest, name);
+}
+
+// CONTAINER=1 and ALLOW_STRAT=1 are meant for a policy that has CONTAINERS and ALLOW_START; and
+// CONTAINER_NAME=web for one that has CONTAINER_NAMES, unless that is there as well.
+static bool looks_misspelt(const struct options *o, struct span name, const char *value,
+                           char *const *environ)
+{
     for (size_t i = 0; i < o->count; i++) {
         const struct option *entry = o->slots[i].entry;
-        const char *variable = entry->env, *plainest = variable;
+        bool counts = (entry->env_near && !value_of(environ, span_of(entry->env))) ||
+                      (entry->env_strict && is_switch(value));
 
-        if (!entry->env_strict)
-            continue;
-        for (size_t n = 0; variable; variable = option_variable(entry, ++n)) {
-            if (is_nearly(variable, name))
-                return true;
-            plainest = variable;
-        }
-        if (has_prefix_of(plainest, name))
+        if (counts && looks_like(entry, name))
             return true;
     }
     return false;
@@ -210,7 +225,7 @@ static enum options_status parse_variable(struct parse *p, const char *line, cha
     if (value[0] == '\0' && !(slot && slot->entry->env_empty))
         return OPTIONS_OK; // set to nothing is not set
     if (!slot) {
-        bool is_ours = looks_like_ours(p->o, name) || looks_misspelt(p->o, name, value);
+        bool is_ours = looks_like_ours(p->o, name) || looks_misspelt(p->o, name, value, environ);
 
         return is_ours ? unknown_variable(p, name) : OPTIONS_OK;
     }

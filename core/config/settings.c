@@ -141,6 +141,31 @@ static int read_listeners(struct settings *s, const struct options *o, struct er
 
 // --- the rest ------------------------------------------------------------------------------------
 
+// "-upstream" and "-socketpath" are two ways to say one thing.
+static bool is_said(const struct options *o, const char *name)
+{
+    bool is_engine = strcmp(name, "upstream") == 0 || strcmp(name, "socketpath") == 0;
+
+    if (is_engine && (options_source(o, "upstream") != OPTION_DEFAULT ||
+                      options_source(o, "socketpath") != OPTION_DEFAULT))
+        return true;
+    return options_source(o, name) != OPTION_DEFAULT;
+}
+
+static int check_required(const struct options *o, struct err *err)
+{
+    for (size_t i = 0; i < options_count(o); i++) {
+        const struct option *entry = options_entry(o, i);
+        bool has_flag = entry->name[0] != '\0';
+        const char *name = has_flag ? entry->name : entry->env;
+
+        if (entry->required && !is_said(o, entry->sets ? entry->sets : name))
+            return err_set(err, "%s%s is needed by policy %s: %s", has_flag ? "-" : "", name,
+                           entry->owner, entry->help ? entry->help : "");
+    }
+    return 0;
+}
+
 static int read_upstream(struct settings *s, const struct options *o, struct err *err)
 {
     const char *url = options_text(o, "upstream");
@@ -220,9 +245,9 @@ int settings_read(struct settings *settings, const struct options *options, stru
     s.stop_on_watchdog = options_switch(options, "stoponwatchdog");
     s.health_server = options_switch(options, "allowhealthcheck");
     read_limits(&s, options);
-    if (check_old_options(&s, options, err) != 0 || read_listeners(&s, options, err) != 0 ||
-        read_upstream(&s, options, err) != 0 || read_least_api(&s, options, err) != 0 ||
-        check_policy_times(&s, err) != 0)
+    if (check_required(options, err) != 0 || check_old_options(&s, options, err) != 0 ||
+        read_listeners(&s, options, err) != 0 || read_upstream(&s, options, err) != 0 ||
+        read_least_api(&s, options, err) != 0 || check_policy_times(&s, err) != 0)
         return -1;
     *settings = s;
     return 0;

@@ -16,6 +16,8 @@
 ---@field env? string|string[] the variable; of several that are set the first in the list counts
 ---@field env_empty? boolean texts: set to nothing is set to "", where else it is not set
 ---@field env_family? boolean lists: ENV_<anything> adds an entry each
+---@field env_near? boolean any other variable with nearly one of these names stops the start, unless
+---  the first of them is there as well
 ---@field env_strict? boolean "1", "yes" and the like in a variable with nearly this name, or with its prefix
 ---  ("ALLOW_"), stop the start
 ---@field kind? "text"|"switch"|"number"|"octal"|"size"|"list"|"file" "text" if left out; of a file the
@@ -26,6 +28,7 @@
 ---@field unit? string for -help: "s", "bytes"
 ---@field words? table<string, string> texts: the only values it takes, in any case, and what each means
 ---@field sets? string the core option that this is another name of
+---@field required? boolean what it sets has to be said, here or by another option that sets the same
 ---@field help string
 
 --- What moonward.allow, deny and hide return. Nothing else is a verdict; nil is no opinion.

@@ -4,8 +4,8 @@ local nearest = require "moonward.host.nearest"
 local option = {}
 
 local keys = nearest.set {
-  "default", "env", "env_empty", "env_family", "env_strict", "help", "kind", "max", "min", "name", "sets",
-  "unit", "words",
+  "default", "env", "env_empty", "env_family", "env_near", "env_strict", "help", "kind", "max", "min", "name",
+  "required", "sets", "unit", "words",
 }
 
 local kinds = nearest.set { "file", "list", "number", "octal", "size", "switch", "text" }
@@ -101,7 +101,9 @@ local function check_kind(entry, what)
   end
   check_flag(entry, "env_empty", what)
   check_flag(entry, "env_family", what)
+  check_flag(entry, "env_near", what)
   check_flag(entry, "env_strict", what)
+  check_flag(entry, "required", what)
   return kind
 end
 
@@ -149,7 +151,9 @@ function option.check(entry, index)
     env_also = { table.unpack(variables, 2) },
     env_empty = entry.env_empty or false,
     env_family = entry.env_family or false,
+    env_near = entry.env_near or false,
     env_strict = entry.env_strict or false,
+    required = entry.required or false,
     kind = kind,
     min = entry.min or 0,
     max = entry.max or math.maxinteger,
