@@ -1,6 +1,7 @@
 --- Answers in a view: each function takes the world, the request and the part of changes.lua that it
 --- fills in, and returns a refusal or nothing.
 local core = require "moonward.core"
+local items = require "moonward.host.items"
 local json = require "moonward.json"
 local reply = require "moonward.reply"
 local target = require "moonward.host.target"
@@ -98,19 +99,55 @@ end
 
 -- Events -----------------------------------------------------------------------------------------
 
+-- What the engine says of a container's event beside the container's labels, among which it stands.
+local own_attributes = {}
+for name in string.gmatch([[name image exitCode signal execID execDuration oldName comment imageID imageRef
+  containerExitCode podId height width]], "%S+") do
+  own_attributes[name] = true
+end
+
+-- An event's attributes without what the engine wrote: a filter for a label "name" or "signal" must not
+-- take those for labels.
+local function labels_of(event)
+  local labels = {}
+  for key, value in pairs(event.labels) do
+    labels[key] = not own_attributes[key] and value or nil
+  end
+  return labels
+end
+
+-- A function of an event: whether its container exists. Labels are those that the engine listed when the
+-- stream began, or told when the container was made.
+local function judge_of_containers(world)
+  if not world.shown.container then
+    return function() return true end, nil
+  end
+  local labels, members = world:labels(), world:set "container"
+  return function(event)
+    local id = event.id or ""
+    if id == "" then
+      return false -- a prune, with what all containers took
+    end
+    labels[id] = labels[id] or labels_of(event)
+    local container = { Id = id, Names = { event.name }, Labels = labels[id], Image = event.image }
+    local shown = world:has(items.wrap(container, "container"), "container")
+    members[id] = shown or nil
+    if event.Action == "destroy" then
+      labels[id], members[id] = nil, nil
+    end
+    return shown
+  end, members
+end
+
+-- Types of events that say nothing of containers.
+local others = { builder = true, config = true, daemon = true, node = true, plugin = true, secret = true }
+
 -- Of a network and a volume it is told what happens between them and a container that exists; that
 -- they are made and removed says nothing of whose they are.
 function view_answers.events(world, _, part)
-  local members = world.shown.container and world:set "container"
   local judge = {}
-
-  function judge.container(event)
-    local shown = world:has(event, "container")
-    if shown and members and event.id then
-      members[event.id] = true
-    end
-    return shown
-  end
+  local members
+  judge.container, members = judge_of_containers(world)
 
   function judge.image(event)
     return world:has(event, "image")
@@ -131,7 +168,7 @@ function view_answers.events(world, _, part)
     elseif judge[kind] then
       return judge[kind](event)
     end
-    return kind ~= nil
+    return others[kind] or kind ~= nil and not members
   end
 end
 

@@ -8,7 +8,8 @@ local world = {}
 
 ---@class moonward.World
 ---@field shown table<string, fun(object: table, kind: string): any> by kind
----@field lists table<string, table[]>
+---@field lists table<string, table[]> those that exist
+---@field all table<string, table[]> those that the engine has
 local World = {}
 World.__index = World
 
@@ -22,7 +23,7 @@ local sources = {
 ---@param shown table<string, fun(object: table, kind: string): any>
 ---@return moonward.World
 function world.new(shown)
-  return setmetatable({ shown = shown, lists = {}, sets = {} }, World)
+  return setmetatable({ shown = shown, lists = {}, all = {}, sets = {} }, World)
 end
 
 --- Whether an object exists in it. Kinds without a predicate exist for all.
@@ -39,18 +40,19 @@ end
 ---@return table[]
 function World:list(kind)
   if not self.lists[kind] then
-    local source, list = sources[kind], {}
+    local source, list, all = sources[kind], {}, {}
     local status, text = engine.get(source[1])
     local given = reply.decode(text)
     if status ~= 200 or type(given) ~= "table" then
       error(string.format("the engine answers %d to %s", status, source[1]), 0)
     end
     for _, object in ipairs(reply.table(source[2] and given[source[2]] or given)) do
-      if self:has(items.wrap(object, kind), kind) then
+      all[#all + 1] = items.wrap(object, kind)
+      if self:has(object, kind) then
         list[#list + 1] = object
       end
     end
-    self.lists[kind] = list
+    self.lists[kind], self.all[kind] = list, all
   end
   return self.lists[kind]
 end
@@ -67,6 +69,17 @@ function World:set(kind)
     self.sets[kind] = set
   end
   return self.sets[kind]
+end
+
+--- The labels of each container of the engine, by id. Waits for the engine, the first time.
+---@return table<string, table<string, string>>
+function World:labels()
+  local labels = {}
+  self:list "container"
+  for _, container in ipairs(self.all.container) do
+    labels[container.id or ""] = container.labels
+  end
+  return labels
 end
 
 --- How many containers are in a state.
