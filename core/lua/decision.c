@@ -150,12 +150,15 @@ static int open_decision(lua_State *L)
 struct decision *decision_new(struct host *host, const struct request_view *request,
                               const struct client_view *client)
 {
-    struct decision *d = calloc(1, sizeof(*d));
+    struct decision *d = malloc(sizeof(*d));
     struct err err;
 
     CHECK(host->state == HOST_DECIDING);
     if (!d)
         return NULL;
+    memset(d, 0, offsetof(struct decision, verdict));
+    decision_clear_verdict(d);
+    d->question[0] = '\0';
     d->host = host;
     d->request = *request;
     d->client = *client;

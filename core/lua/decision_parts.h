@@ -25,11 +25,17 @@ struct decision {
     bool started, done;
     int nargs;      // what the next resume hands over, on top of the coroutine's stack
     unsigned asked; // questions so far
-    char question[512];
+    bool whole;     // the filter wants the answer as one item
+    bool dead;      // a filter failed; its coroutine can run no more
+
+    // Only what is written is cleared, since texts are long and short-lived: from here on
+    // decision_new() zeroes nothing.
     struct verdict verdict;
-    bool whole; // the filter wants the answer as one item
-    bool dead;  // a filter failed; its coroutine can run no more
+    char question[512];
 };
+
+// Makes the verdict a denial without words.
+void decision_clear_verdict(struct decision *d);
 
 // How the coroutine ended, as the verdict. On its stack are ruling or nil, number of the policy,
 // words or nil; and, each a text or nil, the path and the pairs of the query that the request goes

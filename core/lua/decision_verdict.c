@@ -18,6 +18,18 @@ static void copy_text(char *out, size_t size, const char *text)
     out[len] = '\0';
 }
 
+void decision_clear_verdict(struct decision *d)
+{
+    struct verdict *v = &d->verdict;
+
+    v->allowed = v->hidden = v->failed = false;
+    v->edits = v->filters = v->filters_errors = false;
+    v->status = 0;
+    v->query_len = 0;
+    v->reason[0] = v->policy[0] = v->rule[0] = v->where[0] = v->hint[0] = '\0';
+    v->path[0] = v->missing[0] = '\0';
+}
+
 // Fills in what every verdict has. A request that nobody spoke for is put down to the only policy,
 // if there is only one.
 static void sign(struct decision *d, int policy)
@@ -151,7 +163,7 @@ static void fail(struct decision *d)
 {
     struct verdict *v = &d->verdict;
 
-    memset(v, 0, sizeof(*v));
+    decision_clear_verdict(d);
     v->status = 403;
     v->failed = true;
     sign(d, d->run.policy);

@@ -134,7 +134,10 @@ local function settle(allowed, by, request, parts)
   local is_missing, path, key, value = target.names(request)
   if is_missing then
     return nothing(core.ruling("hide", 404, words_of_engine(request)), by)
+  elseif not parts and not key then -- by far the most frequent
+    return allowed, by, nil, path, nil, nil, nil, nil, false
   end
+  parts = parts or {}
   return allowed, by, words_of_engine(request), path, changes.query(parts, key, value),
     body.edited(request), changes.filters(request, parts)
 end
@@ -145,7 +148,7 @@ end
 --- whether the answer is filtered as a whole.
 function main.decide(client, request)
   local allowed, by, only
-  local parts = {}
+  local parts
   if any_selectable then
     local refusal
     only, refusal = chosen(client)
@@ -165,6 +168,7 @@ function main.decide(client, request)
         end
         local asked = core.changes(ruling)
         if asked then
+          parts = parts or {}
           local refusal = changes.take(request, asked, index, parts)
           if refusal then
             return nothing(refusal, index, words_of_engine(request))
