@@ -87,7 +87,7 @@ end)
 
 describe("the pages", function()
   local pages = { "README.md", "CONTRIBUTING.md", "SECURITY.md", "docs/architecture.md", "docs/default.md",
-    "docs/migrating.md", "docs/policy-api.md", "docs/threat-model.md", "docs/policy-list.md", "docs/options.md",
+    "docs/migrating.md", "docs/policy-api.md", "docs/threat-model.md", "docs/policies.md", "docs/policy-list.md", "docs/options.md",
     "docs/operations.md",
     "docs/powers.md" }
   for _, path in ipairs(pages) do

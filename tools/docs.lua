@@ -92,7 +92,7 @@ pages["policy-list"] = function()
 # Policies that ship
 
 Chosen with `-policy NAME` or `MOONWARD_POLICY`; without either, it is `default`. Of several, one denial
-denies. [policy-api.md](policy-api.md) says how to write one.
+denies. [policies.md](policies.md) says how to write one.
 ]] }
   for _, name in ipairs(policies()) do
     local body = assert(sections(name)[name], "no section for the policy " .. name)

@@ -1,0 +1,148 @@
+--- A page whose blocks are followed as a reader would follow them.
+--
+-- A block that names a file, "```lua panel.lua", is that file from there on. In a "```console" block each line
+-- that begins with "$ " is a command, and what follows is what it prints; "..." stands for any text.
+
+local daemon = require "spec.support.daemon"
+local folder = require "spec.support.folder"
+local loop = require "spec.support.loop"
+local process = require "spec.support.process"
+local sys = require "spec.support.sys"
+
+local tutorial = {}
+tutorial.__index = tutorial
+
+-- A command and what it is said to print.
+local function add_commands(self, text, line)
+  local current
+  for one in (text .. "\n"):gmatch("(.-)\n") do
+    local command = one:match("^%$ (.*)$")
+    if command then
+      current = { command = command, line = line, output = {} }
+      self.steps[#self.steps + 1] = current
+    elseif current then
+      table.insert(current.output, one)
+    end
+    line = line + 1
+  end
+end
+
+local function add_block(self, info, text, line)
+  local language, name = info:match("^(%S+) ?(%S*)$")
+  if language == "console" then
+    add_commands(self, text, line)
+  elseif name and name ~= "" then
+    self.steps[#self.steps + 1] = { file = name, text = text .. "\n", line = line }
+  elseif language then
+    self.steps[#self.steps + 1] = { language = language, text = text, line = line }
+  end
+end
+
+--- The steps of a page, in order: { file =, text = }, { command =, output = } or { language =, text = }; each
+-- with its line.
+---@param path string
+function tutorial.read(path)
+  local self = setmetatable({ path = path, steps = {} }, tutorial)
+  local block, info, first
+  local number = 0
+  for line in io.lines(path) do
+    number = number + 1
+    local fence = line:match("^```(.*)$")
+    if fence and block then
+      add_block(self, info, table.concat(block, "\n"), first)
+      block = nil
+    elseif fence then
+      block, info, first = {}, fence, number + 1
+    elseif block then
+      block[#block + 1] = line
+    end
+  end
+  assert(not block, path .. ": a block is open at the end")
+  return self
+end
+
+-- Following it -------------------------------------------------------------------------------------------
+
+-- The library as luarocks installs it, in a tree of its own.
+local function install_rock(tree)
+  process.shell("luarocks --lua-version 5.4 make --tree " .. tree .. " >&2", { timeout = 300 })
+  return {
+    ("LUA_PATH=%s/share/lua/5.4/?.lua;%s/share/lua/5.4/?/init.lua;;"):format(tree, tree),
+    ("LUA_CPATH=%s/lib/lua/5.4/?.so;;"):format(tree),
+  }
+end
+
+-- What the page's reader has on the PATH: moonward, and busted with the right Lua.
+local function make_path(bin)
+  process.shell("mkdir " .. bin)
+  local here = process.shell("pwd"):gsub("\n", "")
+  local binary = daemon.binary:find("^/") and daemon.binary or here .. "/" .. daemon.binary
+  local busted = process.shell("command -v busted"):gsub("\n", "")
+  folder.write(bin .. "/busted", ('#!/bin/sh\nexec lua5.4 %s "$@"\n'):format(busted))
+  folder.write(bin .. "/moonward", ('#!/bin/sh\nexec %s "$@"\n'):format(binary))
+  process.shell("chmod 755 " .. bin .. "/*")
+  return "PATH=" .. bin .. ":" .. os.getenv("PATH")
+end
+
+--- Makes what a reader needs: an empty folder, the rock, moonward on the PATH, and the recorded engine.
+function tutorial:open()
+  local home = folder.new()
+  self.place, self.socket = home .. "/policies", home .. "/engine.sock"
+  process.shell("mkdir " .. self.place)
+  self.environment = install_rock(home .. "/tree")
+  table.insert(self.environment, make_path(home .. "/bin"))
+  table.insert(self.environment, "MOONWARD_UPSTREAM=unix://" .. self.socket)
+  self.engine = process.start { "tools/recorded-engine", self.socket }
+  assert(loop.until_true(function() return sys.stat(self.socket) end, 30), self.engine.stderr())
+  return self
+end
+
+function tutorial:close()
+  for _, started in ipairs { self.daemon, self.engine } do
+    started:kill("TERM")
+    started:wait(10)
+  end
+end
+
+-- Writes the files as they are when a reader comes to the nth step.
+local function write_files(self, n)
+  for i = 1, n do
+    local step = self.steps[i]
+    if step.file then
+      folder.write(self.place .. "/" .. step.file, step.text)
+    end
+  end
+end
+
+local function sh(self, command, env)
+  local words = { "sh", "-c", "cd " .. self.place .. " && " .. command }
+  return process.start(words, { env = daemon.flatten(self.environment, env or {}) })
+end
+
+--- Starts the daemon as the nth step says, at a port that is free.
+function tutorial:serve(n)
+  write_files(self, n)
+  self.port = daemon.free_port()
+  self.daemon = sh(self, "exec " .. self.steps[n].text, { "MOONWARD_LISTEN=tcp://127.0.0.1:" .. self.port })
+  assert(self.daemon:shows("running and listening", 10), self.daemon.stdout() .. self.daemon.stderr())
+end
+
+--- Runs the command of the nth step; gives what it prints.
+function tutorial:run(n)
+  write_files(self, n)
+  local command = self.steps[n].command
+  if self.port then
+    command = command:gsub("tcp://127%.0%.0%.1:2375", "tcp://127.0.0.1:" .. self.port)
+  end
+  local result = sh(self, command .. " 2>&1"):wait(30)
+  return (result.stdout:gsub("%s+$", ""))
+end
+
+--- What is said to be printed as a pattern: "..." stands for any text.
+---@param output string[] lines
+function tutorial.pattern(output)
+  local text = table.concat(output, "\n"):gsub("%s+$", ""):gsub("%p", "%%%0"):gsub("%%%.%%%.%%%.", ".-")
+  return "^" .. text .. "$"
+end
+
+return tutorial
