@@ -52,7 +52,7 @@ describe("moonward policies", function()
       assert.equal(0, result.code)
       says(result.stdout, "In " .. place .. ", found before those that ship:\n  broken\n      cannot be loaded:\n")
       says(result.stdout, "  mine\n      Lets people ping.\n      -mineflag MINE_ONLY\n  read-only\n      Lets people sing.\n")
-      says(result.stdout, "\nThose that ship:\n  allow-filters\n")
+      says(result.stdout, "\nThose that ship:\n  ")
       says(result.stdout, "  read-only\n      Allows what changes nothing;")
       assert.is_nil(result.stdout:find("mine_spec", 1, true))
     end
