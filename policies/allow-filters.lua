@@ -11,7 +11,7 @@
 --
 -- The listening address is the one of that program's image, all addresses, unless API_LISTEN says
 -- another. VERSION is not read: there, it makes the program print its version and end. VERBOSE is, as
--- another way to write -loglevel; on the command line it needs its value, -verbose=true.
+-- another way to write -loglevel.
 --
 -- What is different there, on purpose:
 --   * Paths are canonical; other spellings of one get 400 before they come here. So does what looks
@@ -50,7 +50,7 @@ local policy = {
     },
     {
       name = "verbose", env = "VERBOSE", words = log_levels, sets = "loglevel",
-      help = "True for -loglevel=DEBUG.",
+      help = "As -loglevel=DEBUG.",
     },
   },
 }

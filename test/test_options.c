@@ -12,6 +12,10 @@ static const struct option_word levels[] = { { "debug", "DEBUG" },
                                              { "err", "ERROR" },
                                              { NULL, NULL } };
 
+static const struct option_word verbosity[] = { { "true", "DEBUG" },
+                                                { "false", "INFO" },
+                                                { NULL, NULL } };
+
 // A policy's options, one of each sort.
 static const struct option extra[] = {
     { .name = "allowGET",
@@ -51,6 +55,11 @@ static const struct option extra[] = {
       .initial = "1",
       .owner = "default" },
     { .name = "", .env = "CONTAINER_NAMES", .env_near = true, .owner = "default" },
+    { .name = "verbose",
+      .env = "VERBOSE",
+      .words = verbosity,
+      .sets = "loglevel",
+      .owner = "default" },
     { .name = "",
       .env = "LOG_LEVEL",
       .words = levels,
@@ -152,6 +161,10 @@ static void test_values(void)
         // words
         { { NULL }, { NULL }, "loglevel", "ERROR", "default" },
         { { NULL }, { "LOG_LEVEL=Debug" }, "loglevel", "DEBUG", "LOG_LEVEL" },
+        { { "-verbose" }, { "LOG_LEVEL=err" }, "loglevel", "DEBUG", "-verbose" },
+        { { "-verbose", "-proxyport=1" }, { NULL }, "loglevel", "DEBUG", "-verbose" },
+        { { "-verbose=false" }, { "VERBOSE=true" }, "loglevel", "INFO", "-verbose" },
+        { { NULL }, { "VERBOSE=TRUE" }, "loglevel", "DEBUG", "VERBOSE" },
         { { "-loglevel=WARN" }, { "LOG_LEVEL=debug" }, "loglevel", "WARN", "-loglevel" },
         { { NULL }, { "LOG_LEVEL=debug", "SP_LOGLEVEL=DEBUG" }, "loglevel", "DEBUG", "LOG_LEVEL" },
         // several names of one variable: the order of the names counts, and not the environment's

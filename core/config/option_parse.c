@@ -81,7 +81,7 @@ static enum options_status parse_flag(struct parse *p, struct arguments *args, c
         return is_help(bare) ? OPTIONS_HELP : unknown_flag(p, bare);
     if (equals)
         return option_put(p, slot, equals + 1);
-    if (option_slot_target(p->set, slot)->entry->kind == OPTION_SWITCH)
+    if (option_value_may_lack(slot->entry, option_slot_target(p->set, slot)->entry))
         return option_put(p, slot, "true");
     if (args->at == args->count) {
         err_set(p->err, "-%s needs a value, as in -%s=...", slot->entry->name, slot->entry->name);

@@ -171,6 +171,15 @@ const char *option_value_word(const struct option *entry, const char *text, stru
     return NULL;
 }
 
+bool option_value_may_lack(const struct option *entry, const struct option *judge)
+{
+    for (const struct option_word *word = entry->words; word && word->word; word++) {
+        if (strcasecmp(word->word, "true") == 0)
+            return true;
+    }
+    return judge->kind == OPTION_SWITCH;
+}
+
 const char *option_value_form(enum option_kind kind)
 {
     switch (kind) {

@@ -21,5 +21,9 @@ MUST_USE enum option_value_status option_value_read(const struct option *entry,
 MUST_USE const char *option_value_word(const struct option *entry, const char *text,
                                        struct err *err);
 
+// Whether its flag may stand without a value, which then is "true": a switch, or one that takes the
+// word. 'judge' is the entry whose kind counts.
+bool option_value_may_lack(const struct option *entry, const struct option *judge);
+
 // What values look like, for -help: "NUMBER", "SIZE", "" for a switch.
 const char *option_value_form(enum option_kind kind);

@@ -79,7 +79,7 @@ static void add_variables(const struct option *entry, struct buffer *out)
 static void add_entry(const struct options *o, const struct option *entry, struct buffer *out)
 {
     const struct option *judge = judge_of(o, entry);
-    const char *form = option_value_form(judge->kind);
+    const char *form = option_value_may_lack(entry, judge) ? "" : option_value_form(judge->kind);
 
     if (entry->name[0] != '\0')
         buffer_printf(out, "  -%s%s%s", entry->name, form[0] ? " " : "", form);

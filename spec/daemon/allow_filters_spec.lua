@@ -43,7 +43,8 @@ describe("allow-filters with the variables of docker-socket-proxy", function()
       "bad.toml: line 2, column 8: expected a value, found '/'\n" },
     { "refuses a word that VERBOSE does not take", { "CONFIG_FILE=" .. file, "VERBOSE=yes" }, {}, 1,
       'moonward: VERBOSE: expected one of 0, 1, f, false, t, true; got "yes"\n' },
-    { "refuses -verbose without its value", { "CONFIG_FILE=" .. file }, { "-verbose" }, 2, "-verbose needs a value" },
+    { "takes -verbose", { "CONFIG_FILE=/nowhere" }, { "-verbose", "-config-file=" .. file }, 0,
+      "-loglevel = DEBUG  (-verbose)" },
     { "refuses an option that it does not know", { "CONFIG_FILE=" .. file }, { "-api-listn=:1" }, 2,
       "unknown option -api-listn; did you mean -api-listen?" },
   }
