@@ -2,7 +2,7 @@
 
 #include "base/check.h"
 
-static int digit(char c)
+int number_digit(char c)
 {
     if (c >= '0' && c <= '9')
         return c - '0';
@@ -21,7 +21,7 @@ int number_read(struct span text, unsigned base, uint64_t max, uint64_t *out)
     if (text.len == 0)
         return -1;
     for (size_t i = 0; i < text.len; i++) {
-        int d = digit(text.at[i]);
+        int d = number_digit(text.at[i]);
 
         if (d < 0 || (unsigned)d >= base)
             return -1;

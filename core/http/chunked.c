@@ -1,5 +1,6 @@
 #include "http/chunked.h"
 
+#include "base/number.h"
 #include "http/chars.h"
 #include "http/head_fields.h"
 #include "http/hop.h"
@@ -56,20 +57,9 @@ static int bad(struct chunked *c, const char *why)
     return -1;
 }
 
-static int hex(char ch)
-{
-    if (ch >= '0' && ch <= '9')
-        return ch - '0';
-    if (ch >= 'a' && ch <= 'f')
-        return ch - 'a' + 10;
-    if (ch >= 'A' && ch <= 'F')
-        return ch - 'A' + 10;
-    return -1;
-}
-
 static int read_size(struct chunked *c, char ch)
 {
-    int digit = hex(ch);
+    int digit = number_digit(ch);
 
     if (digit >= 0) {
         if (++c->digits > DIGITS_MAX)

@@ -1,27 +1,17 @@
 #include "http/target.h"
 
+#include "base/number.h"
 #include "http/target_parts.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-static int hex(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F')
-        return c - 'A' + 10;
-    return -1;
-}
 
 int target_unescape(const char *at, const char *end)
 {
     if (end - at < 3 || at[0] != '%')
         return -1;
 
-    int high = hex(at[1]), low = hex(at[2]);
+    int high = number_digit(at[1]), low = number_digit(at[2]);
 
     return high < 0 || low < 0 ? -1 : high * 16 + low;
 }

@@ -115,6 +115,16 @@ int view_push_part(lua_State *L, const char *type, int slot)
     return 1;
 }
 
+int view_push_cache(lua_State *L, int slot)
+{
+    if (lua_getiuservalue(L, 1, slot) != LUA_TNIL)
+        return 1;
+    lua_newtable(L);
+    lua_pushvalue(L, -1);
+    lua_setiuservalue(L, 1, slot);
+    return 1;
+}
+
 int view_push_span(lua_State *L, struct span span)
 {
     if (span.len > 0)

@@ -100,12 +100,7 @@ static int set_client(lua_State *L)
 static int client_cache(lua_State *L)
 {
     client_at(L, 1);
-    if (lua_getiuservalue(L, 1, CACHE) != LUA_TNIL)
-        return 1;
-    lua_newtable(L);
-    lua_pushvalue(L, -1);
-    lua_setiuservalue(L, 1, CACHE);
-    return 1;
+    return view_push_cache(L, CACHE);
 }
 
 static int client_connection(lua_State *L)

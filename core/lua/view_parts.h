@@ -29,6 +29,9 @@ int view_index(lua_State *L, const struct field *fields);
 // 'slot' of that, for the next time.
 int view_push_part(lua_State *L, const char *type, int slot);
 
+// Pushes the table that is user value 'slot' of the object at 1; makes it the first time.
+int view_push_cache(lua_State *L, int slot);
+
 int view_push_span(lua_State *L, struct span span); // nil when it is empty
 struct span view_string(lua_State *L, int index);   // raises if it is no string
 

@@ -74,12 +74,7 @@ static const struct field request_fields[] = {
 static int request_cache(lua_State *L)
 {
     request_at(L, 1);
-    if (lua_getiuservalue(L, 1, CACHE) != LUA_TNIL)
-        return 1;
-    lua_newtable(L);
-    lua_pushvalue(L, -1);
-    lua_setiuservalue(L, 1, CACHE);
-    return 1;
+    return view_push_cache(L, CACHE);
 }
 
 // Several fields of one name count as one with commas (RFC 9110, section 5.3), so that a policy

@@ -24,17 +24,22 @@ local function write_number(value)
   return string.format("%.17g", value)
 end
 
--- One run of json.encode: the json module, and the pieces so far.
+-- One run of json.encode: the json module, source_of, and the pieces so far.
 local write
 
+-- A number that was read keeps its spelling: 18446744073709551615 is no float's.
+local function number_source(run, value, key)
+  local number = value[key]
+  local source = math.type(number) == "float" and run.json.source(value, key)
+  return source and tonumber(source) == number and source
+end
+
 local function write_element(run, value, key, depth)
-  local element = value[key]
-  local source = math.type(element) == "float" and run.json.source(value, key)
-  -- A number that was read keeps its spelling: 18446744073709551615 is no float's.
-  if source and tonumber(source) == element then
+  local source = run.source_of and run.source_of(value, key) or number_source(run, value, key)
+  if source then
     run[#run + 1] = source
   else
-    write(run, element, depth + 1)
+    write(run, value[key], depth + 1)
   end
 end
 
@@ -100,9 +105,11 @@ end
 
 ---@param json table the json module
 ---@param value any
+---@param source_of? fun(table: table, key: string|integer): string? the bytes of a member that is to be
+---  written as it was read
 ---@return string
-function json_writer.encode(json, value)
-  local run = { json = json }
+function json_writer.encode(json, value, source_of)
+  local run = { json = json, source_of = source_of }
   write(run, value, 1)
   return table.concat(run)
 end
