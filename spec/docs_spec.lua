@@ -1,5 +1,6 @@
 -- What the pages tell people to write works.
 
+local daemon = require "spec.support.daemon"
 local folder = require "spec.support.folder"
 local test = require "moonward.test"
 
@@ -85,9 +86,23 @@ describe("docs/migrating.md", function()
   end
 end)
 
+describe("docs/security.md", function()
+  local reader = test.policy("read-only")
+  local rows = read("docs/security.md"):match("\n| %-%-%- | %-%-%- |\n(.-)\n\n")
+  for path in rows:gmatch("`GET (/[^`]*)`") do
+    local shown = path:gsub("{%w+}", "web"):gsub("%.%.%.", "web/json")
+    local is_inspect = path == "/containers/{id}/json"
+    it((is_inspect and "knows that read-only allows " or "is right that read-only refuses ") .. path, function()
+      local verdict = reader:decide { path = shown }
+      assert.equal(is_inspect, verdict.allowed)
+      assert.is_truthy(verdict.operation, shown)
+    end)
+  end
+end)
+
 describe("the pages", function()
   local pages = { "README.md", "CONTRIBUTING.md", "SECURITY.md", "docs/architecture.md", "docs/default.md",
-    "docs/migrating.md", "docs/policy-api.md", "docs/threat-model.md", "docs/policies.md", "docs/policy-list.md", "docs/options.md",
+    "docs/migrating.md", "docs/policy-api.md", "docs/security.md", "docs/policies.md", "docs/policy-list.md", "docs/options.md",
     "docs/operations.md",
     "docs/powers.md" }
   for _, path in ipairs(pages) do
@@ -101,7 +116,8 @@ describe("the pages", function()
 
   it("show options that exist", function()
     local known = read("docs/options.md") .. read("docs/policy-list.md")
-    for _, path in ipairs { "README.md", "docs/default.md", "docs/threat-model.md", "docs/architecture.md" } do
+      .. daemon.run({ "explain", "-help" }).stdout:gsub("\n  (%-%l+)", "`%1`")
+    for _, path in ipairs { "README.md", "docs/default.md", "docs/security.md", "docs/architecture.md" } do
       for name in read(path):gmatch("[`%s]%-(%l[%a]+)[=`%s]") do
         local is_known = known:find("`-" .. name .. "`", 1, true)
         assert.is_truthy(is_known or #name < 4, path .. ": -" .. name)

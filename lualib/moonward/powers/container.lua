@@ -1,5 +1,5 @@
 --- Fields of the bodies about containers and execs in the Engine API, up to 1.56 (threats in 4.2 to 4.4
---- of the notes that docs/threat-model.md sums up), and podman's additions to the same routes.
+--- of the notes that docs/security.md sums up), and podman's additions to the same routes.
 
 local r = require "moonward.powers.readers"
 local walk = require "moonward.powers.walk"
