@@ -4,6 +4,8 @@
 #include "base/log.h"
 #include "lua/decision_parts.h"
 #include "lua/place.h"
+#include "lua/redactor.h"
+#include "json/redact.h"
 
 #include <lauxlib.h>
 #include <lua.h>
@@ -25,7 +27,7 @@ void decision_keep_changes(struct decision *d, int index)
         lua_copy(co, index + i, BODY + i);
     lua_settop(co, TOP);
     d->verdict.edits = lua_type(co, BODY) == LUA_TSTRING;
-    d->verdict.filters = lua_type(co, FILTER) == LUA_TFUNCTION;
+    d->verdict.filters = !lua_isnil(co, FILTER);
     d->verdict.filters_errors = lua_type(co, ERRORS) == LUA_TFUNCTION;
 }
 
@@ -107,8 +109,26 @@ static enum filter_verdict fail(struct decision *d, const struct budget *budget)
     return FILTER_FAIL;
 }
 
-// The filter returns true: keep; false: drop; a text: take its place.
-static enum filter_verdict take_result(struct decision *d, struct buffer *replacement)
+static enum filter_verdict redact(struct decision *d, const struct redact_set *set,
+                                  struct span text, struct buffer *replacement)
+{
+    CHECK(set);
+    switch (redact_apply(set, text, replacement)) {
+    case REDACT_SAME:
+        return FILTER_KEEP;
+    case REDACT_CHANGED:
+        return FILTER_REPLACE;
+    case REDACT_FAIL:
+        break;
+    }
+    log_failure(d, "an item cannot be redacted: it is too long");
+    d->dead = true;
+    return FILTER_FAIL;
+}
+
+// The filter returns true: keep; false: drop; a text: take its place; a redactor: keep the rest.
+static enum filter_verdict take_result(struct decision *d, struct span item,
+                                       struct buffer *replacement)
 {
     enum filter_verdict verdict = lua_toboolean(d->co, -1) ? FILTER_KEEP : FILTER_DROP;
 
@@ -118,6 +138,8 @@ static enum filter_verdict take_result(struct decision *d, struct buffer *replac
         text.at = lua_tolstring(d->co, -1, &text.len);
         buffer_add_span(replacement, text);
         verdict = FILTER_REPLACE;
+    } else if (lua_type(d->co, -1) == LUA_TUSERDATA) {
+        verdict = redact(d, redactor_set(d->co, -1), item, replacement);
     }
     lua_settop(d->co, TOP);
     return verdict;
@@ -135,6 +157,8 @@ static enum filter_verdict judge_item(struct decision *d, int filter, size_t lis
 
     if (d->dead)
         return FILTER_FAIL;
+    if (lua_type(d->co, filter) == LUA_TUSERDATA)
+        return redact(d, redactor_set(d->co, filter), text, replacement);
     if (sandbox_protect(host->sandbox, push_item, &item, &err) != 0) {
         log_failure(d, err.text);
         d->dead = true;
@@ -148,7 +172,7 @@ static enum filter_verdict judge_item(struct decision *d, int filter, size_t lis
     CHECK(status != LUA_YIELD || budget.hit != BUDGET_LEFT); // host/wait.lua sees to it
     if (status != LUA_OK || budget.hit != BUDGET_LEFT)
         return fail(d, &budget);
-    return take_result(d, replacement);
+    return take_result(d, text, replacement);
 }
 
 enum filter_verdict decision_filter_item(void *decision, size_t list, struct span text,

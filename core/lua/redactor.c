@@ -169,6 +169,13 @@ static const luaL_Reg functions[] = {
     { NULL, NULL },
 };
 
+const struct redact_set *redactor_set(lua_State *L, int index)
+{
+    const struct box *box = luaL_testudata(L, index, TYPE);
+
+    return box ? box->set : NULL;
+}
+
 void redactor_open(lua_State *L)
 {
     luaL_newmetatable(L, TYPE);

@@ -93,20 +93,6 @@ function changes.take(request, asked, index, parts)
   }
 end
 
-local function shown(parts, text, kind)
-  local item
-  for _, part in ipairs(parts) do
-    if part.only then
-      native.enter(part.policy)
-      item = item or items.read(text, kind)
-      if not part.only(item, kind) then
-        return false
-      end
-    end
-  end
-  return true
-end
-
 local function edited(edit, text, kind)
   local value, write = json_patch.read(text)
   if value == nil then
@@ -127,23 +113,54 @@ local function wants(parts, ...)
   return false
 end
 
+-- The parts that have something of that name, in their order.
+local function having(parts, name)
+  local found = {}
+  for _, part in ipairs(parts) do
+    if part[name] then
+      found[#found + 1] = part
+    end
+  end
+  return found
+end
+
+local function is_shown(parts, text, kind)
+  local item = items.read(text, kind)
+  for i = 1, #parts do
+    native.enter(parts[i].policy)
+    if not parts[i].only(item, kind) then
+      return false
+    end
+  end
+  return true
+end
+
+-- It is called for each item, so it does not look again at what it has to do.
 local function answer_filter(request, parts, whole)
   local form = forms[request.operation]
+  local onlys, edits, redacts = having(parts, "only"), having(parts, "edit"), having(parts, "redact")
+  local last = table.remove(redacts)
+  if last and #onlys + #edits + #redacts == 0 then
+    return last.redact
+  end
   return function(text, list)
     local kind = not whole and form[list] and form[list][2] or form.kind
-    if not shown(parts, text, kind) then
+    if #onlys > 0 and not is_shown(onlys, text, kind) then
       return false
     end
     local result = text
-    for _, part in ipairs(parts) do
-      native.enter(part.policy)
-      result = part.edit and edited(part.edit, result, kind) or result
+    for i = 1, #edits do
+      native.enter(edits[i].policy)
+      result = edited(edits[i].edit, result, kind)
     end
     -- Last, so that no edit brings back what another policy hides.
-    for _, part in ipairs(parts) do
-      result = part.redact and part.redact:apply(result) or result
+    for i = 1, #redacts do
+      result = redacts[i].redact:apply(result) or result
     end
-    return result == text or result
+    if last and result == text then
+      return last.redact
+    end
+    return last and last.redact:apply(result) or result == text or result
   end
 end
 
@@ -158,10 +175,11 @@ local function error_filter(parts)
   end
 end
 
---- The filters that C shows each item to: true keeps it, false drops it, a text takes its place.
+--- The filters that C shows each item to: true keeps it, false drops it, a text takes its place, and a
+--- redactor is applied to it. A redactor alone is such a filter, too.
 ---@param request moonward.Request
 ---@param parts table[] as changes.take left them
----@return (fun(text: string, list: integer): boolean|string)? answer nil: it passes as it is
+---@return (fun(text: string, list: integer): boolean|string|userdata)|userdata? answer nil: it passes as it is
 ---@return (fun(text: string): boolean|string)? errors the same for an error of the engine's
 ---@return boolean whole the answer is one item
 function changes.filters(request, parts)
