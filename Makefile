@@ -121,8 +121,8 @@ $(BUILD)/test/%: test/%.c $$(call layer_objects,$$*) Makefile
 	$(call brief,cc)$(CC) $(CPPFLAGS) -Itest $(CFLAGS) -MMD -MP -MT $@ -MF $@.d \
 	  $(LDFLAGS) -o $@ $(filter %.c %.o,$^) $(LDLIBS) $(QUIETLY)
 
-# The cost of one decision: build/release/bench/decision
-$(BUILD)/bench/decision: bench/decision.c $(foreach layer,lua config http json base,$(filter $(BUILD)/core/$(layer)/%,$(OBJ))) Makefile
+# What decisions and filters cost by themselves: build/release/bench/NAME
+$(BUILD)/bench/%: bench/%.c $(foreach layer,lua config http json base,$(filter $(BUILD)/core/$(layer)/%,$(OBJ))) Makefile
 	@mkdir -p $(@D)
 	$(call brief,cc)$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.c %.o,$^) $(LDLIBS) $(QUIETLY)
 
@@ -154,7 +154,7 @@ lint:
 
 bench:
 	@tools/deps build bench test
-	@$(AGAIN) all specs build/release/bench/decision
+	@$(AGAIN) all specs build/release/bench/decision build/release/bench/filter
 	@bench/run
 
 image:
