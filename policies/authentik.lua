@@ -2,8 +2,9 @@
 -- io.goauthentik.outpost-uuid, as it labels all its outposts, sees and touches no others, and takes their
 -- images from one place.
 --
--- Outposts get no power over the host but ports, networks and a restart policy. Set
--- -outpostimage if authentik's setting container_image_base is another.
+-- Outposts get no power over the host but ports and a restart policy. A network (docker_network in
+-- authentik's settings of an outpost) has to be listed: -allowpower=network=proxy. Set -outpostimage if
+-- container_image_base is another.
 local calls = require "moonward.calls"
 local client = require "moonward.client"
 local glob = require "moonward.glob"
@@ -39,7 +40,7 @@ return client.policy {
     },
     client.allowpower(),
   },
-  powers = { "port", "network", "restart-policy" },
+  powers = { "port", "restart-policy" },
   start = function(options)
     local message
     is_image, message = glob.compile(options.outpostimage)

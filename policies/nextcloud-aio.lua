@@ -6,8 +6,10 @@
 -- It is not for the mastercontainer of All-in-One, which makes containers with binds, devices and
 -- the engine's socket: whoever steers that one is root on the host, whatever stands between.
 --
--- Apps mount nothing but their own volume nc_app_NAME_data. GPUs need -allowpower=device-request, or
--- -allowpower=device=/dev/dri,device=/dev/kfd; directories for an app -allowpower=bind=/that/directory.
+-- Apps are on the network nextcloud-aio; another, the --net of the daemon, needs
+-- -allowpower=network=NAME. They mount nothing but their own volume nc_app_NAME_data. GPUs need
+-- -allowpower=device-request, or -allowpower=device=/dev/dri,device=/dev/kfd; directories for an app
+-- -allowpower=bind=/that/directory.
 local calls = require "moonward.calls"
 local client = require "moonward.client"
 local marks = require "moonward.marks"
@@ -20,8 +22,8 @@ return client.policy {
   options = { client.allowpower() },
   -- With a daemon at a distance apps listen on the host's loopback.
   powers = {
-    "volume=nc_app_*_data", "restart-policy", "network", "alias", "port=127.0.0.1:*", "port=[::1]:*",
-    "archive",
+    "volume=nc_app_*_data", "network=nextcloud-aio", "restart-policy", "alias", "port=127.0.0.1:*",
+    "port=[::1]:*", "archive",
   },
   always = {
     calls.greeting, calls.pull,

@@ -32,6 +32,16 @@ local function check_socket(path)
   end
 end
 
+-- A build may not take the name of an image that others run.
+local function is_free(request)
+  for _, name in ipairs(request:values "t") do
+    if not ours.may_take("image", name) then
+      return false, "the name " .. name .. " is taken by another image"
+    end
+  end
+  return true
+end
+
 return client.policy {
   summary = "Testcontainers makes containers and networks with its own label, and reaches no others;"
     .. " Ryuk only through moonward.",
@@ -49,7 +59,7 @@ return client.policy {
     },
     {
       name = "testbuild", env = "MOONWARD_TEST_BUILD", kind = "switch",
-      help = "Builds images, without BuildKit.", allows = { "image.build" },
+      help = "Builds images, without BuildKit.", allows = { { "image.build", when = is_free } },
     },
     {
       name = "testsave", env = "MOONWARD_TEST_SAVE", kind = "switch",

@@ -14,8 +14,9 @@
 ---     },
 ---   }
 ---
---- What no entry names is denied. An entry is an operation ("container.list", "container.*") or a list
---- of operations and of lists of them (moonward.calls), and may have besides:
+--- What no entry names is denied; an image.pull that imports an image counts as image.load. An entry is an
+--- operation ("container.list", "container.*") or a list of operations and of lists of them
+--- (moonward.calls), and may have besides:
 ---   when = function(request, options, who)    is it allowed? If not, a second result says why
 ---   only = function(object, options, kind)    the objects that exist for the client: of lists, events and
 ---                                             inspects the others are left out, and any other
@@ -199,8 +200,15 @@ local function is_about(request, holds, options)
   return request.id ~= nil and target.is_known(request.operation)
 end
 
+-- A pull of nothing is an import, which puts an image of the client's own under any name: it is judged as
+-- what it is.
+local function meaning_of(request)
+  local is_import = request.operation == "image.pull" and (request.query.fromImage or "") == ""
+  return is_import and "image.load" or request.operation
+end
+
 local function outside(request, hints)
-  local operation = request.operation
+  local operation = meaning_of(request)
   if not operation then
     return moonward.deny("unknown route")
   end
@@ -276,7 +284,7 @@ end
 local function make_decide(state)
   return function(who, request, options)
     local reason
-    for _, rule in ipairs(state.rules[request.operation] or {}) do
+    for _, rule in ipairs(state.rules[meaning_of(request)] or {}) do
       local holds, why, edit = true, nil, nil
       if rule.when then
         holds, why, edit = rule.when(request, options, who)

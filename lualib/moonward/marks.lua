@@ -20,6 +20,7 @@ local marks = {}
 ---@field is fun(object: table): boolean for `only`: of an element of a list, an event, an inspect, a target
 ---@field held moonward.client.When for `when`: what the request is about has it
 ---@field made moonward.client.When for `when` of a create: what it makes will have it
+---@field may_take fun(kind: string, name: string): boolean nothing has that name yet, or something with it
 ---@field joined moonward.client.When for `when` of network.connect and disconnect: the container has it
 
 -- A field of the body, or nil.
@@ -55,6 +56,10 @@ local function mark(is, makes, what)
   return {
     is = is, held = client.target(is, "it has no " .. what),
     joined = joined(is, "the container has no " .. what),
+    may_take = function(kind, name)
+      local object = target.look_up(kind, name)
+      return object == nil or is(object)
+    end,
     made = function(request)
       return makes(request), "what it makes has no " .. what
     end,

@@ -22,7 +22,7 @@ end
 -- policy and script, options ("SOCKET" is moonward's own, "DIR" a directory); the script if it is called otherwise
 local cases = {
   { "agent", { "-agent=ai", "-agentdir=DIR" } },
-  { "authentik" },
+  { "authentik", { "-allowpower=network=authentik" } },
   { "autoheal" },
   { "docker-volume-backup", { "-backupexec" } },
   { "gitlab-runner" },

@@ -120,6 +120,27 @@ describe("client.policy: when", function()
   end)
 end)
 
+describe("client.policy: a pull", function()
+  -- what the policy lists, query, reason; nil: allowed
+  local cases = {
+    { '"image.pull"', "fromImage=alpine&tag=3", nil },
+    { '"image.pull"', "fromSrc=-&repo=nginx", "image.load is not among the calls of this client" },
+    { '"image.pull"', "fromImage=&fromSrc=-&repo=nginx", "image.load is not among the calls of this client" },
+    { '"image.pull"', "", "image.load is not among the calls of this client" },
+    { '"image.pull", "image.load"', "fromSrc=-&repo=nginx", nil },
+    { '"image.load"', "fromImage=alpine", "image.pull is not among the calls of this client" },
+    { '"image.pull", "image.load"', "fromSrc=http://10.0.0.1/x&repo=nginx",
+      "not allowed: remote http://10.0.0.1/x (query.fromSrc)" },
+  }
+  for _, case in ipairs(cases) do
+    local listed, query, reason = table.unpack(case, 1, 3)
+    it(("of %s, with %s, is %s"):format(query, listed, reason and "denied" or "allowed"), function()
+      local verdict = decide(policy("always = { " .. listed .. " }"), "POST /images/create?" .. query, "x")
+      assert.equal(reason, not verdict.allowed and verdict.reason or nil)
+    end)
+  end
+end)
+
 describe("client.policy: only", function()
   local loaded = policy [[always = { { "container.start", "container.commit", only = is_ours } }]]
 

@@ -28,10 +28,11 @@ describe("nextcloud-aio", function()
     },
     options = { allowpower = { set = "device-request", { create, body = '{"HostConfig":{"DeviceRequests":'
       .. '[{"Driver":"nvidia","Count":-1,"Capabilities":[["gpu"]]}]}}' } } },
-    creates = { request = create, may = { "network", "alias", "restart-policy", "port" } },
+    creates = { request = create, may = { "alias", "restart-policy", "port" } },
     denied = {
       { "POST /containers/create?name=web", body = "{}" }, { "POST /containers/create", body = "{}" },
       { "POST /containers/create?name=my_nc_app_x", body = "{}" },
+      { create, body = '{"HostConfig":{"NetworkMode":"prod"}}' }, "POST /images/create?fromSrc=-&repo=nginx",
       { create, body = '{"HostConfig":{"\\u0042inds":["/:/h"]}}' }, { create, body = '{"HostConfig":{"binds":["/:/h"]}}' },
       { create, body = '{"HostConfig":{"Mounts":[{"Type":"volume","Source":"nextcloud_aio_data","Target":"/d"}]}}' },
       { create, body = '{"HostConfig":{"Mounts":[{"Type":"volume","Source":"nc_app_a_data","Target":"/a"},'

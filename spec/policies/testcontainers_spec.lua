@@ -34,7 +34,7 @@ describe("testcontainers", function()
       { "POST /exec/e1/start", body = "{}" }, "GET /exec/e1/json", "GET /events",
     },
     options = {
-      testbuild = { "POST /build?t=x" },
+      testbuild = { "POST /build?t=x", "POST /build?t=built&t=y" },
       testsave = { "GET /images/get?names=x" },
       ryuksocket = { set = "/run/moonward/tests.sock",
         { create, body = body('"Image":"testcontainers/ryuk","HostConfig":{"Binds":'
@@ -60,7 +60,8 @@ describe("testcontainers", function()
       "GET /containers/web/json", "POST /containers/web/stop", "DELETE /containers/web", "GET /containers/web/logs",
       "PUT /containers/web/archive?path=/", "GET /containers/web/archive?path=/", "POST /exec/e2/start",
       { "POST /containers/web/exec", body = "{}" }, "DELETE /volumes/data", "DELETE /images/alpine",
-      "POST /build?t=x&networkmode=host",
+      "POST /build?t=x&networkmode=host", "POST /build?t=alpine", "POST /build?t=x&t=alpine",
+      "POST /images/create?fromSrc=-&repo=alpine",
     },
   })) do
     it(case.name, case.run)
