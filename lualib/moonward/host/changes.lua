@@ -63,6 +63,21 @@ local function check_form(request)
   end
 end
 
+-- What several views show together: what all of them show.
+local function both(one, other)
+  local shown = {}
+  for kind, predicate in pairs(other) do
+    shown[kind] = predicate
+  end
+  for kind, predicate in pairs(one or {}) do
+    local second = shown[kind]
+    shown[kind] = not second and predicate or function(object, name)
+      return predicate(object, name) and second(object, name)
+    end
+  end
+  return shown
+end
+
 --- Takes what one policy asks for: edits the body, and keeps the rest for changes.filters. An operation
 --- whose answer cannot be filtered is an error, and so a denial.
 ---@param request moonward.Request
@@ -72,7 +87,8 @@ end
 ---@return moonward.Verdict? refusal of a view that does not hold what the request is about
 function changes.take(request, asked, index, parts)
   if asked.view then
-    local refusal, part = view.judge(request, asked.view)
+    parts.shown = both(parts.shown, asked.view)
+    local refusal, part = view.judge(request, parts.shown)
     if refusal then
       return refusal
     elseif part then
@@ -135,6 +151,15 @@ local function is_shown(parts, text, kind)
   return true
 end
 
+-- How many items of a list are shown at most: the first of those that all policies show.
+local function limit_of(parts)
+  local limit = math.huge
+  for _, part in ipairs(having(parts, "limit")) do
+    limit = math.min(limit, part.limit)
+  end
+  return limit
+end
+
 -- It is called for each item, so it does not look again at what it has to do.
 local function answer_filter(request, parts, whole)
   local form = forms[request.operation]
@@ -143,15 +168,19 @@ local function answer_filter(request, parts, whole)
   if last and #onlys + #edits + #redacts == 0 then
     return last.redact
   end
+  local left = limit_of(parts)
   return function(text, list)
     local kind = not whole and form[list] and form[list][2] or form.kind
-    if #onlys > 0 and not is_shown(onlys, text, kind) then
+    if #onlys > 0 and (left <= 0 or not is_shown(onlys, text, kind)) then
       return false
     end
+    left = left - 1
     local result = text
     for i = 1, #edits do
       native.enter(edits[i].policy)
-      result = edited(edits[i].edit, result, kind)
+      if not edits[i].needs_edit or edits[i].needs_edit() then
+        result = edited(edits[i].edit, result, kind)
+      end
     end
     -- Last, so that no edit brings back what another policy hides.
     for i = 1, #redacts do
@@ -175,6 +204,16 @@ local function error_filter(parts)
   end
 end
 
+-- A part that is about items would find none of them in an answer that is read as a whole, and so
+-- change nothing.
+local function check_whole(request, parts, whole)
+  for _, part in ipairs(parts) do
+    if whole and not part.whole and (part.only or part.edit or part.redact) then
+      error("the answer of " .. request.operation .. " cannot be filtered by items and by a view", 0)
+    end
+  end
+end
+
 --- The filters that C shows each item to: true keeps it, false drops it, a text takes its place, and a
 --- redactor is applied to it. A redactor alone is such a filter, too.
 ---@param request moonward.Request
@@ -184,6 +223,7 @@ end
 ---@return boolean whole the answer is one item
 function changes.filters(request, parts)
   local whole = wants(parts, "whole")
+  check_whole(request, parts, whole)
   local answer = wants(parts, "only", "edit", "redact") and answer_filter(request, parts, whole) or nil
   return answer, wants(parts, "errors") and error_filter(parts) or nil, whole
 end

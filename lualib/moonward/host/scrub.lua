@@ -10,7 +10,8 @@ local image_id = lpeg.P "sha256:" * hex ^ 12
 local ANOTHER = "another"
 
 -- What stands behind these words are names that others chose.
-local ends = lpeg.P " has active endpoints" + " is in use by service" + " is being used by"
+local ends = lpeg.P " has active endpoints" + " is in use by service" + " is in use by task"
+  + " is being used by" + "Cannot link to"
 
 -- Each id, a whole word, through 'known'; everything behind the words above is left out.
 local function pattern(known)

@@ -60,7 +60,7 @@ function ask.container(reference)
   if not record or record.broken then
     fail("the container cannot be read: %s", message or record.broken)
   end
-  return objects.container(record), record.id
+  return objects.container(record), record.id, given
 end
 
 function ask.exec(reference)
@@ -159,15 +159,15 @@ function target.look_up(kind, reference)
 end
 
 -- Finds what the request is about: fills the cache with `object`, or `missing`; and with how the request
--- has to name it.
-local function find(request, cache)
+-- has to name it. 'means' is what the reference means, if not what the engine says.
+local function find(request, cache, means)
   local place = places[request.operation or ""]
   local kind, reference = target.named(request)
   if not kind then
     return
   end
-  local object, id = ask[kind]((string.gsub(reference, "^/", "")))
-  cache.object, cache.missing = object, object == nil
+  local object, id, given = ask[kind](means or (string.gsub(reference, "^/", "")))
+  cache.object, cache.missing, cache.given = object, object == nil, given
   if not id then
     return
   elseif place.key then
@@ -191,6 +191,31 @@ function target.of(request)
     cache.target = found
   end
   return cache.target.object
+end
+
+--- Whether somebody has asked for the target.
+---@param request moonward.Request
+---@return boolean
+function target.is_found(request)
+  return view.cache(request).target ~= nil
+end
+
+--- Settles that the request is about the container with this id, whatever its reference means to the engine.
+---@param request moonward.Request
+---@param id string
+---@return moonward.Container?
+function target.choose(request, id)
+  local found = {}
+  find(request, found, id)
+  view.cache(request).target = found
+  return found.object
+end
+
+--- What the engine said of the container that the request is about.
+---@param request moonward.Request
+---@return table?
+function target.given(request)
+  return (view.cache(request).target or {}).given
 end
 
 --- Of a request that was judged: whether it names something that did not exist then, and how it has to

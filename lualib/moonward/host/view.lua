@@ -5,11 +5,14 @@
 --- the others, and what cannot be made so is denied. An operation that is in no table is denied.
 --- Start reading at view.judge().
 ---
---- What a view does not hide: that a name is taken, that an address or a port is, how long the engine
---- takes, what the disk of all images together holds, and what containers find out by themselves.
+--- What a view does not hide: that a name is taken, that an address or a port is, that an image, a volume
+--- or a network is in use, how busy the engine is and how long it takes, what the disk of all images
+--- together holds, and what containers find out by themselves. Podman removes containers, too, with an image
+--- that is removed by force.
 local core = require "moonward.core"
 local operations = require "moonward.operations"
 local scrub = require "moonward.host.scrub"
+local relations = require "moonward.host.view_relations"
 local target = require "moonward.host.target"
 local view_answers = require "moonward.host.view_answers"
 local view_bodies = require "moonward.host.view_bodies"
@@ -39,6 +42,9 @@ end
 
 rules["network.list"], rules["libpod.network.list"] = view_answers.networks, view_answers.networks
 rules["network.inspect"], rules["libpod.network.inspect"] = view_answers.network, view_answers.network
+rules["image.inspect"], rules["libpod.image.inspect"] = relations.image, relations.image
+rules["container.inspect"], rules["libpod.container.inspect"] = relations.inspect, relations.inspect
+rules["service.list"], rules["service.inspect"] = relations.services, relations.services
 rules["system.events"] = view_answers.events
 rules["system.info"] = view_answers.info
 rules["system.df"] = view_answers.usage
@@ -46,7 +52,7 @@ rules["task.list"], rules["task.inspect"] = view_answers.tasks, view_answers.tas
 
 for _, name in ipairs {
   "container.create", "libpod.container.create", "image.build", "libpod.image.build", "service.create",
-  "service.update", "volume.create", "libpod.volume.create",
+  "volume.create", "libpod.volume.create",
 } do
   rules[name] = function(world, request)
     if request.operation == "container.create" or request.operation == "libpod.container.create" then
@@ -75,7 +81,9 @@ end
 -- Denied where a view has the kind.
 for name, kind in pairs {
   ["container.prune"] = "container", ["libpod.container.prune"] = "container",
-  ["service.logs"] = "container", ["task.logs"] = "container",
+  ["service.logs"] = "container", ["task.logs"] = "container", ["service.update"] = "container",
+  ["service.remove"] = "container", ["node.update"] = "container", ["node.remove"] = "container",
+  ["swarm.leave"] = "container", ["swarm.init"] = "container", ["swarm.update"] = "container",
   ["image.prune"] = "image", ["libpod.image.prune"] = "image", ["build.prune"] = "image",
   ["image.export_many"] = "image", ["image.load"] = "image", ["build.grpc"] = "image",
   ["volume.prune"] = "volume", ["libpod.volume.prune"] = "volume",
@@ -84,6 +92,29 @@ for name, kind in pairs {
   rules[name] = function(world, request)
     return world.shown[kind] and deny(request, "it is also about what is not shown") or nil
   end
+end
+
+local no = { [""] = true, ["0"] = true, ["false"] = true }
+
+-- Parameters that make an operation one about others.
+for name, keys in pairs {
+  ["container.start"] = { "checkpoint-dir" },
+  ["checkpoint.list"] = { "dir" }, ["checkpoint.remove"] = { "dir" },
+  ["libpod.container.remove"] = { "depend" }, ["libpod.image.remove"] = { "force" },
+  ["libpod.network.remove"] = { "force" }, ["libpod.volume.remove"] = { "force" },
+} do
+  rules[name] = function(world, request)
+    for _, key in ipairs(keys) do
+      if world.shown.container and not no[request.query[key] or ""] then
+        return deny(request, key .. " is also about what is not shown")
+      end
+    end
+    return name == "container.start" and view_bodies.start(world, request) or nil
+  end
+end
+
+rules["checkpoint.create"] = function(world, request)
+  return world.shown.container and deny(request, "its directory may be anywhere") or nil
 end
 
 -- Families that have nothing to do with containers, but for the rules above.
@@ -103,18 +134,21 @@ local function passes(operation)
   return harmless[operation] or free[operations.family(operation)] == true
 end
 
--- A prefix that several ids begin with names none of them.
-local ambiguous = "the engine answers [45]00: [Mm]ultiple IDs found"
-
--- What the path names must exist.
+-- What the path names must exist. A reference that to the engine means what does not, or several, may be
+-- the beginning of the only id that exists; unless a policy has judged what the engine took it for.
 local function check_target(world, request)
-  local ok, object = pcall(function() return request.target end)
-  if not ok and type(object) == "string" and string.find(object, ambiguous) then
-    return core.ruling("hide", 404, nil)
-  elseif not ok then
-    error(object, 0)
+  local kind, reference = target.named(request)
+  if not kind then
+    return nil
   end
-  return object and not world:has(object, object.kind) and core.ruling("hide", 404, nil) or nil
+  local is_new = not target.is_found(request)
+  local object = world_type.unless_ambiguous(function() return request.target end)
+  if object and world:has(object, object.kind) then
+    return nil
+  end
+  local id = kind == "container" and world.shown.container and is_new and world:by_prefix(reference)
+  object = id and target.choose(request, id)
+  return not (object and world:has(object, "container")) and core.ruling("hide", 404, nil) or nil
 end
 
 --- What a view makes of a request: a refusal, or what has to be done to the answer. Waits for the engine.

@@ -3,8 +3,8 @@
 local core = require "moonward.core"
 local items = require "moonward.host.items"
 local json = require "moonward.json"
+local relations = require "moonward.host.view_relations"
 local reply = require "moonward.reply"
-local target = require "moonward.host.target"
 
 local view_answers = {}
 
@@ -28,8 +28,7 @@ local function check_filters(world, request)
   end
   for _, name in ipairs { "before", "since" } do
     for _, reference in ipairs(values_of(filters, name)) do
-      local object = target.look_up("container", tostring(reference))
-      if not object or not world:has(object, "container") then
+      if not world:find(tostring(reference)) then
         return core.ruling("hide", 404, "No such container: " .. tostring(reference))
       end
     end
@@ -40,17 +39,14 @@ end
 -- containers that do not run.
 local NO_LIMIT = "1000000000"
 
-local function limited(request, part, only)
-  local limit = math.tointeger(tonumber(request.query.limit)) or 0
-  if limit <= 0 then
-    return only
-  end
-  part.query = { limit = NO_LIMIT }
-  local count = 0
-  return function(item, kind)
-    local kept = count < limit and only(item, kind)
-    count = count + (kept and 1 or 0)
-    return kept
+local function lift_limit(request, part)
+  for _, key in ipairs { "limit", "last" } do -- the second is podman's
+    local limit = math.tointeger(tonumber(request.query[key])) or 0
+    if limit > 0 then
+      part.limit = math.min(limit, part.limit or limit)
+      part.query = part.query or {}
+      part.query[key] = NO_LIMIT
+    end
   end
 end
 
@@ -60,16 +56,14 @@ end
 ---@param kind "container"|"image"|"volume"
 function view_answers.list(world, request, part, kind)
   local only = world.shown[kind]
-  if not only then
-    return nil
-  end
-  local refusal
-  if kind == "container" then
-    refusal = check_filters(world, request)
-    only = limited(request, part, only)
-  end
   part.only = only
-  return refusal
+  if kind == "image" then
+    relations.images(world, request, part)
+  elseif kind == "container" and only then
+    lift_limit(request, part)
+    relations.list(part, only)
+    return check_filters(world, request)
+  end
 end
 
 -- Networks ---------------------------------------------------------------------------------------
@@ -85,6 +79,7 @@ local function without_strangers(world)
       end
     end
     value.Services = nil
+    value.Status = nil -- how many addresses are taken
   end
 end
 
@@ -254,20 +249,32 @@ end
 
 -- How many containers use what is listed.
 local function edit_users(world, value)
-  local function each(row, change)
-    for _, list in ipairs { value[row.old] or {}, is_list(value[row.new]) and value[row.new].Items or {} } do
-      for _, object in ipairs(is_list(list) and list or {}) do
-        change(object)
-      end
+  -- How many of these are in use.
+  local function count_used(list, users_of)
+    local used = 0
+    for _, object in ipairs(is_list(list) and list or {}) do
+      used = used + (users_of(object) > 0 and 1 or 0)
+    end
+    return used
+  end
+  local function each(row, users_of)
+    local usage = is_list(value[row.new]) and value[row.new]
+    count_used(value[row.old], users_of)
+    if usage then
+      local used = count_used(usage.Items, users_of)
+      usage.ActiveCount, usage.Reclaimable = is_list(usage.Items) and used or nil, nil
     end
   end
   each(usage_lists[2], function(image)
     image.Containers = world:users(image.Id)
+    return image.Containers
   end)
   each(usage_lists[3], function(volume)
+    local count = world:users(nil, volume.Name)
     if is_list(volume.UsageData) then
-      volume.UsageData.RefCount = world:users(nil, volume.Name)
+      volume.UsageData.RefCount = count
     end
+    return count
   end)
 end
 

@@ -5,6 +5,7 @@ local core = require "moonward.core"
 local create = require "moonward.create"
 local json = require "moonward.json"
 local target = require "moonward.host.target"
+local world_type = require "moonward.host.world"
 
 local view_bodies = {}
 
@@ -14,11 +15,7 @@ end
 
 -- The full id of the container that a reference means; the engine's 404 if it is not in the world.
 local function id_of(world, reference)
-  local object = target.look_up("container", reference)
-  if not object or not world:has(object, "container") then
-    hide(404, "No such container: %s", reference)
-  end
-  return object.id
+  return world:find(reference) or hide(404, "No such container: %s", reference)
 end
 
 --- A name that is taken by what is not in the world: the engine would say by whom.
@@ -26,7 +23,9 @@ end
 ---@param name? string
 function view_bodies.check_name(world, name)
   name = name and string.gsub(name, "^/", "") or ""
-  local object = name ~= "" and target.look_up("container", name)
+  local object = name ~= "" and world_type.unless_ambiguous(function()
+    return target.look_up("container", name)
+  end)
   if object and object.name == name and not world:has(object, "container") then
     local words = string.format('Conflict. The container name "/%s" is already in use.', name)
     error(core.ruling("hide", 409, words))
@@ -35,6 +34,13 @@ end
 
 local joined = { "NetworkMode", "PidMode", "IpcMode", "UTSMode", "UsernsMode", "Cgroup" }
 
+-- Of each entry "name" or "name:rest".
+local function rename_each(list, rename)
+  for i, text in ipairs(type(list) == "table" and list ~= json.null and list or {}) do
+    list[i] = rename(string.match(tostring(text), "^([^:]*)(.*)$"))
+  end
+end
+
 local function name_by_id(world, host)
   for _, field in ipairs(joined) do
     local text = host[field]
@@ -42,13 +48,14 @@ local function name_by_id(world, host)
       host[field] = "container:" .. id_of(world, string.sub(text, 11))
     end
   end
-  for _, field in ipairs { "VolumesFrom", "Links" } do
-    local list = host[field]
-    for i, text in ipairs(type(list) == "table" and list ~= json.null and list or {}) do
-      local name, rest = string.match(tostring(text), "^([^:]*)(.*)$")
-      list[i] = id_of(world, name) .. rest
-    end
-  end
+  rename_each(host.VolumesFrom, function(name, rest)
+    return id_of(world, name) .. rest
+  end)
+  -- "db" is short for "db:db"; the engine itself writes "/db:/web/alias", and reads that as "db:alias".
+  rename_each(host.Links, function(name, rest)
+    local path = string.match(name, "^/") and "^:.*/([^/]*)$" or "^:(.*)$"
+    return id_of(world, name) .. ":" .. (string.match(rest, path) or string.match(rest, "^:(.*)$") or name)
+  end)
 end
 
 -- Powers that name a container, and where in their value it stands.
@@ -102,6 +109,15 @@ function view_bodies.create(world, request)
     check_image(world, request)
   end
   check_powers(world, request)
+end
+
+--- container.start: old engines take from its body what a container joins.
+---@param world moonward.World
+---@param request moonward.Request
+---@return moonward.Verdict? refusal
+function view_bodies.start(world, request)
+  local power = world.shown.container and create.powers(request)[1]
+  return power and core.ruling("deny", 403, "container.start cannot be done here with " .. power.where) or nil
 end
 
 --- network.connect and network.disconnect: the container is in the body.

@@ -3,6 +3,7 @@
 local engine = require "moonward.host.engine"
 local items = require "moonward.host.items"
 local reply = require "moonward.reply"
+local target = require "moonward.host.target"
 
 local world = {}
 
@@ -69,6 +70,49 @@ function World:set(kind)
     self.sets[kind] = set
   end
   return self.sets[kind]
+end
+
+-- A prefix that several ids begin with is an error to the engine.
+local AMBIGUOUS = "the engine answers [45]00: [Mm]ultiple IDs found"
+
+--- What a call that asks the engine returns; nil if the engine finds several objects.
+---@param ask fun(): any
+---@return any
+function world.unless_ambiguous(ask)
+  local ok, object = pcall(ask)
+  if not ok and not (type(object) == "string" and string.find(object, AMBIGUOUS)) then
+    error(object, 0)
+  end
+  return ok and object or nil
+end
+
+--- The id of the only container that exists and whose id begins so; nil if there is none, or several.
+---@param reference string
+---@return string?
+function World:by_prefix(reference)
+  local found
+  if string.find(reference, "^%x+$") and #reference < 64 then
+    for _, container in ipairs(self:list "container") do
+      if string.sub(container.id, 1, #reference) == reference then
+        if found then
+          return nil
+        end
+        found = container.id
+      end
+    end
+  end
+  return found
+end
+
+--- The id of the container that a reference means; nil if none of that name exists.
+---@param reference string
+---@return string?
+function World:find(reference)
+  local object = world.unless_ambiguous(function() return target.look_up("container", reference) end)
+  if object and self:has(object, "container") then
+    return object.id
+  end
+  return self:by_prefix(reference)
 end
 
 --- The labels of each container of the engine, by id. Waits for the engine, the first time.

@@ -1,0 +1,197 @@
+--- What objects that exist in a view tell of containers that do not: whose namespaces and volumes a
+--- container has joined, what it is linked to and what links to it; which containers use an image, and of
+--- which one it was made; what runs for a service.
+---
+--- Such a reference stands as "another", or is left out.
+local items = require "moonward.host.items"
+local target = require "moonward.host.target"
+local json = require "moonward.json"
+local reply = require "moonward.reply"
+
+local relations = {}
+
+local ANOTHER = "another"
+local modes = {
+  "NetworkMode", "PidMode", "IpcMode", "UTSMode", "UsernsMode", "CgroupnsMode", "Cgroup", "CgroupMode",
+}
+
+local function is_table(value)
+  return type(value) == "table" and value ~= json.null and value ~= reply.null
+end
+
+-- Names that a link or an entry of VolumesFrom begins with: "/db:/web/alias", "db:ro".
+local function first_name(text)
+  return type(text) == "string" and string.match(text, "^/?([^:]*)") or ""
+end
+
+-- Calls 'judge' with each reference of an inspected container. Where it says no, the reference is taken
+-- out, if 'changes'.
+local function each(value, judge, changes)
+  local host = is_table(value.HostConfig) and value.HostConfig or {}
+  for _, name in ipairs(modes) do
+    local joined = type(host[name]) == "string" and string.match(host[name], "^container:(.*)$")
+    if joined and not judge(joined) and changes then
+      host[name] = "container:" .. ANOTHER
+    end
+  end
+  for _, place in ipairs { { host, "VolumesFrom" }, { host, "Links" }, { value, "Dependencies" } } do
+    local list = place[1][place[2]]
+    if is_table(list) then
+      local kept = json.array {}
+      for _, entry in ipairs(list) do
+        kept[#kept + 1] = judge(first_name(entry)) and entry or nil
+      end
+      if changes and #kept < #list then
+        place[1][place[2]] = kept
+      end
+    end
+  end
+end
+
+--- container.inspect: what it refers to is looked up before it is answered.
+---@param world moonward.World
+---@param request moonward.Request
+---@param part table for changes.lua
+function relations.inspect(world, request, part)
+  if not world.shown.container then
+    return
+  end
+  local known = {}
+  each(target.given(request) or {}, function(reference)
+    known[reference] = known[reference] or reference ~= "" and world:find(reference) ~= nil
+    return true
+  end)
+  part.only = world.shown.container -- it may have been renamed since it was judged
+  part.edit = function(value)
+    each(value, function(reference) return known[reference] end, true)
+  end
+end
+
+local function is_alias(name)
+  return type(name) == "string" and string.find(name, "^/[^/]*/") ~= nil
+end
+
+local function tells(container)
+  for _, name in ipairs(reply.table(container.Names)) do
+    if is_alias(name) then
+      return true
+    end
+  end
+  local mode = reply.table(container.HostConfig).NetworkMode
+  return string.find(tostring(mode), "^container:") ~= nil
+end
+
+local function hide(container)
+  local names = json.array {}
+  for _, name in ipairs(is_table(container.Names) and container.Names or {}) do
+    names[#names + 1] = not is_alias(name) and name or nil
+  end
+  if is_table(container.Names) and #names < #container.Names then
+    container.Names = names
+  end
+  local host = container.HostConfig
+  if is_table(host) and string.find(tostring(host.NetworkMode), "^container:") then
+    host.NetworkMode = "container:" .. ANOTHER
+  end
+end
+
+--- container.list: an answer that is passed on as it comes cannot wait until it is known whose names and
+--- ids these are, so none of them is shown.
+---@param part table for changes.lua
+---@param shown fun(container: table, kind: string): any
+function relations.list(part, shown)
+  local tells_more = false
+  part.only = function(item, kind)
+    local kept = shown(item, kind)
+    tells_more = kept and tells(item)
+    return kept
+  end
+  part.needs_edit = function() return tells_more end
+  part.edit = hide
+end
+
+-- Images -----------------------------------------------------------------------------------------
+
+-- Since API 1.47 each manifest has the ids of the containers that use it.
+local function hide_users(image, members)
+  for _, manifest in ipairs(is_table(image.Manifests) and image.Manifests or {}) do
+    local data = is_table(manifest) and manifest.ImageData
+    if is_table(data) and is_table(data.Containers) then
+      local kept = json.array {}
+      for _, id in ipairs(data.Containers) do
+        kept[#kept + 1] = members[id] and id or nil
+      end
+      data.Containers = kept
+    end
+  end
+end
+
+--- image.list: how many containers use each, which old engines tell as -1.
+---@param world moonward.World
+---@param _ moonward.Request
+---@param part table for changes.lua
+function relations.images(world, _, part)
+  if not world.shown.container then
+    return
+  end
+  local members = world:set "container"
+  part.edit = function(image)
+    if math.type(image.Containers) and image.Containers > 0 then
+      image.Containers = world:users(image.Id)
+    end
+    hide_users(image, members)
+  end
+end
+
+-- A container without a host name has the beginning of its id for one, and leaves it in what is made of it.
+local function hide_hostname(config)
+  if is_table(config) and type(config.Hostname) == "string" and string.find(config.Hostname, "^%x+$")
+    and #config.Hostname == 12 then
+    config.Hostname = ""
+  end
+end
+
+--- image.inspect: which container it was made of.
+---@param world moonward.World
+---@param request moonward.Request
+---@param part table for changes.lua
+function relations.image(world, request, part)
+  if not world.shown.container then
+    return
+  end
+  local members = request.query.manifests and world:set "container" or {}
+  part.edit = function(image)
+    if type(image.Container) == "string" then
+      image.Container = ""
+    end
+    hide_hostname(image.Config)
+    hide_hostname(image.ContainerConfig)
+    hide_users(image, members)
+  end
+end
+
+-- Services ---------------------------------------------------------------------------------------
+
+--- A service exists if the containers that it makes do.
+---@param world moonward.World
+---@param _ moonward.Request
+---@param part table for changes.lua
+function relations.services(world, _, part)
+  local shown = world.shown.container
+  part.only = shown and function(service)
+    local spec = reply.table(service.Spec)
+    local container = reply.table(reply.table(spec.TaskTemplate).ContainerSpec)
+    local labels = {}
+    for key, value in pairs(reply.table(container.Labels)) do
+      labels[key] = value
+    end
+    labels["com.docker.swarm.service.id"] = reply.text(service.ID)
+    labels["com.docker.swarm.service.name"] = reply.text(spec.Name)
+    return shown(items.wrap({
+      Id = reply.text(service.ID), Names = { reply.text(spec.Name) }, Labels = labels,
+      Image = reply.text(container.Image),
+    }, "container"), "container")
+  end or nil
+end
+
+return relations
