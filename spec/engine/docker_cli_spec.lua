@@ -1,4 +1,5 @@
--- The docker command and docker-compose through the policy docker-cli, alone and with no-host-power beside it.
+-- The docker command and docker-compose through the policies docker-cli, alone and with no-host-power beside it,
+-- and agent.
 
 local daemon = require "spec.support.daemon"
 local engine = require "spec.support.engine"
@@ -79,6 +80,28 @@ describe("docker through docker-cli:", function()
   end)
 end)
 
+describe("docker through agent:", function()
+  local agent = { "-policy=agent", "-agent=ai" }
+  for _, case in ipairs(commands) do
+    it(case[1], function()
+      local script = case[2]:gsub("docker rmi cli2 cli3", "docker rmi cli2"):gsub("docker save cli3 | docker load",
+        "docker save cli3 2>&1 | grep -o 'belongs to nobody'; docker rmi cli3 >/dev/null")
+      local result = through(agent, script)
+      local expected = case[3]:gsub("Loaded image: cli3:latest", "belongs to nobody")
+      assert.equal(expected, result.stdout, result.about)
+    end)
+  end
+
+  it("what is not its own does not exist", function()
+    local result = through(agent, [[docker -H ]] .. engine.get().straight .. [[ run -d --name stranger busybox sleep 600 >/dev/null
+      docker ps -aq | wc -l; docker inspect stranger 2>&1 | grep -ci 'no such object: stranger'
+      docker exec stranger id 2>&1 | grep -ci 'no such container: stranger'; docker rm -f stranger 2>&1 | grep -ci 'no such container'
+      docker run --rm --network container:stranger busybox id >/dev/null 2>&1; echo $?
+      docker -H ]] .. engine.get().straight .. [[ rm -f stranger]])
+    assert.equal("0\n1\n1\n1\n125\nstranger\n", result.stdout, result.about)
+  end)
+end)
+
 local compose = [[
 version: "3"
 services:
@@ -121,6 +144,11 @@ describe("docker-compose", function()
   it_with_compose("with no-host-power and its networks and volumes allowed", function()
     local options = daemon.flatten(beside, "-allowpower=network=moonwardspec_*,volume=moonwardspec_*,alias,runtime=runc")
     local result = through(options, project(compose) .. life)
+    assert.equal("exec\n1\nran\n0\n", result.stdout:match "^%d\n(.*)$", result.about)
+  end)
+
+  it_with_compose("through agent", function()
+    local result = through({ "-policy=agent", "-agent=ai" }, project(compose) .. life)
     assert.equal("exec\n1\nran\n0\n", result.stdout:match "^%d\n(.*)$", result.about)
   end)
 
