@@ -33,19 +33,16 @@ local policy = {
       name = "allowpower", env = "MOONWARD_ALLOWPOWER", env_family = true, kind = "list",
       help = "Powers that its containers may have besides: port=8000-8999, ...; commas between.",
     },
+    own.local_base(),
   },
 }
 
 -- Set by start.
 local settings
 
--- What makes neither the host nor another's container do anything: names inside its own containers and
--- networks, and files in its own containers.
-local harmless = { "alias", "extra-host", "archive" }
-
 function policy.start(options)
   local powers = {}
-  for _, list in ipairs { own.powers, harmless, options.allowpower } do
+  for _, list in ipairs { own.powers, options.allowpower } do
     for _, power in ipairs(list) do
       powers[#powers + 1] = power
     end
@@ -61,6 +58,7 @@ function policy.start(options)
   local redact = { "CreatedBy", table.unpack(client.environment) }
   settings = {
     label = "moonward.owner", redact = redact, refusal_of = power_rules.read(powers, "allowpower"),
+    local_base = options.localbase,
   }
   if options.agent == "" then
     moonward.watch_containers()

@@ -24,6 +24,7 @@ local policy = {
       name = "allowpower", env = "MOONWARD_ALLOWPOWER", env_family = true, kind = "list",
       help = "Powers over the host to let through: bind=/srv, port=8000-8999, ...; commas between.",
     },
+    own.local_base(),
   },
 }
 
@@ -35,7 +36,10 @@ function policy.start(options)
   for _, power in ipairs(options.allowpower) do
     powers[#powers + 1] = power
   end
-  settings = { label = options.ownerlabel, refusal_of = power_rules.read(powers, "allowpower") }
+  settings = {
+    label = options.ownerlabel, refusal_of = power_rules.read(powers, "allowpower"),
+    local_base = options.localbase,
+  }
   if options.owner == "" then
     moonward.watch_containers()
   end

@@ -2,9 +2,14 @@
 ---
 ---   own.decide(request, "alice", { label = "moonward.owner", refusal_of = power_rules.read(...) })
 ---
---- Containers, volumes and networks without the stamp are hidden. Images without any stamp are shared:
---- they can be used, and neither removed, retagged nor pushed; so are the networks that the engine
---- brings along. Names of images are taken for others as soon as anybody has them.
+--- Containers, volumes and networks without the stamp are hidden. Images without any stamp are shared,
+--- also those that somebody pulled from a private registry: they can be used, and neither removed,
+--- retagged nor pushed; so are the networks that the engine brings along. Names of images are taken for
+--- others as soon as anybody has them.
+---
+--- What a Dockerfile is based on is not looked at, so builds always pull (pull=1): then an image that
+--- only the engine has, another owner's, is no base. `local_base` gives that up. A step of a build that
+--- another owner has made in the same way may come from the engine's cache.
 ---
 --- Events tell of networks and volumes only what happens to the owner's containers: those events carry
 --- no labels. BuildKit is denied, since what goes through /session and /grpc cannot be stamped; the
@@ -19,10 +24,22 @@ local own = {}
 ---@class moonward.own.Settings
 ---@field label string of the stamp
 ---@field refusal_of fun(request: moonward.Request): string?, table?  of power_rules.read
+---@field local_base? boolean builds may be based on whatever the engine has
 ---@field redact? table paths, in inspects of containers and images and the history of these
 
--- What joins objects that moonward.view has checked already.
-own.powers = { "volume", "volumes-from", "joined-namespace", "network", "link" }
+-- What joins objects that moonward.view has checked already; names inside networks of the owner's own,
+-- and files in its containers.
+own.powers = {
+  "volume", "volumes-from", "joined-namespace", "network", "link", "alias", "extra-host", "archive",
+}
+
+--- The option for `local_base`.
+function own.local_base()
+  return {
+    name = "localbase", env = "MOONWARD_LOCALBASE", kind = "switch", default = false,
+    help = "Builds may be based on any image that the engine has, also on another owner's.",
+  }
+end
 
 local predefined = { bridge = true, host = true, none = true }
 
@@ -154,13 +171,15 @@ rules["image.build"] = function(request, owner, settings)
   if not labels then
     return moonward.deny("the labels cannot be read", { status = 400 })
   end
-  return nil, { query = { labels = labels } }
+  return nil, { query = { labels = labels, pull = not settings.local_base and "1" or nil } }
 end
 
 rules["image.pull"] = function(request, owner, settings)
   local name, tag = request.query.fromImage or "", request.query.tag or ""
   if name == "" then
     return moonward.deny "an image that is imported cannot be stamped"
+  elseif tag == "" and not string.find(name, "[:@][^/]*$") then
+    return moonward.deny("all tags at once may be others'", { hint = "docker pull " .. name .. ":latest" })
   end
   local image = target.look_up("image", tag == "" and name
     or name .. (string.find(tag, ":", 1, true) and "@" or ":") .. tag)

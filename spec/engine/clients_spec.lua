@@ -21,7 +21,7 @@ end
 
 -- policy and script, options ("SOCKET" is moonward's own, "DIR" a directory); the script if it is called otherwise
 local cases = {
-  { "agent", { "-agent=ai", "-agentdir=DIR" } },
+  { "agent", { "-agent=ai", "-agentdir=DIR", "-localbase" } },
   { "authentik", { "-allowpower=network=authentik" } },
   { "autoheal" },
   { "docker-volume-backup", { "-backupexec" } },

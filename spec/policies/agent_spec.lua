@@ -38,7 +38,7 @@ describe("agent", function()
   -- request, body
   local allowed = {
     { "HEAD /_ping" }, { "GET /version" }, { "GET /info" }, { "GET /events" }, { "GET /containers/json" },
-    { "POST /images/create?fromImage=alpine" }, { "GET /images/shared/json" }, { "GET /images/shared/history" },
+    { "POST /images/create?fromImage=alpine&tag=latest" }, { "GET /images/shared/json" }, { "GET /images/shared/history" },
     { "POST /build?t=new", "tar" }, { create, host "" }, { create, host '"Binds":["/srv/agent/x:/src"]' },
     { create, host '"Binds":["/srv/agent:/src:ro","/srv/more/y:/y"]' },
     { create, host '"Mounts":[{"Type":"bind","Source":"/srv/agent/x","Target":"/x"}]' },

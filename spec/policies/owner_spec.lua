@@ -54,7 +54,8 @@ describe("the policy owner", function()
     { "POST", "/containers/create", '{"Image":"mine","HostConfig":{"NetworkMode":"mine"}}' },
     { "POST", "/containers/create", '{"Image":"mine","HostConfig":{"NetworkMode":"container:job"}}' },
     { "POST", "/containers/create", '{"Image":"mine","HostConfig":{"VolumesFrom":["job"]}}' },
-    { "POST", "/images/create?fromImage=shared&tag=1" }, { "POST", "/images/create?fromImage=new" },
+    { "POST", "/images/create?fromImage=shared&tag=1" }, { "POST", "/images/create?fromImage=new:1" },
+    { "PUT", "/containers/job/archive?path=/", "tar" },
     { "GET", "/images/shared/json" }, { "DELETE", "/images/mine" },
     { "POST", "/images/mine/tag?repo=mine&tag=1" }, { "POST", "/images/mine/push" },
     { "POST", "/volumes/create", "{}" }, { "POST", "/volumes/create", '{"Name":"new"}' },
@@ -85,6 +86,8 @@ describe("the policy owner", function()
     { "POST", "/containers/create", '{"Image":"mine","HostConfig":{"NetworkMode":"container:db"}}', 404 },
     { "POST", "/containers/create?name=db", '{"Image":"mine"}', 409 },
     { "POST", "/images/create?fromImage=theirs&tag=1", nil, 409 }, { "POST", "/images/create?fromSrc=-", "tar", 403 },
+    { "POST", "/images/create?fromImage=new", nil, 403 }, { "PUT", "/containers/db/archive?path=/", "tar", 404 },
+    { "POST", "/images/create?fromImage=quay.io:5000/new", nil, 403 },
     { "GET", "/images/theirs/json", nil, 404 }, { "DELETE", "/images/shared", nil, 403 },
     { "POST", "/images/shared/tag?repo=new", nil, 403 },
     { "DELETE", "/images/theirs", nil, 404 }, { "POST", "/images/shared/tag?repo=theirs&tag=1", nil, 403 },
@@ -129,7 +132,7 @@ describe("the policy owner", function()
     verdict = decide { method = "POST", path = '/build?labels={"Moonward.Owner":"x"}', body = "tar" }
     assert.equal('{"Moonward.Owner":"x","moonward.owner":"container:ci"}', verdict.query.labels)
     verdict = decide { method = "POST", path = "/build", body = "tar" }
-    assert.equal('{"moonward.owner":"container:ci"}', verdict.query.labels)
+    assert.same({ labels = '{"moonward.owner":"container:ci"}', pull = "1" }, verdict.query)
   end)
 
   it("prunes the owner's alone", function()
@@ -164,11 +167,13 @@ describe("the policy owner", function()
   end)
 
   it("may know one owner for all, another label, and powers", function()
-    local given = test.policy("owner", { owner = "me", ownerlabel = "made.by", allowpower = "bind=/srv" })
+    local given = test.policy("owner", { owner = "me", ownerlabel = "made.by", allowpower = "bind=/srv", localbase = "true" })
     local verdict = given:decide { method = "POST", path = "/containers/create",
       body = '{"Image":"new","HostConfig":{"Binds":["/srv/x:/x"]}}',
       engine = { ["/images/new/json"] = image() }, client = { address = "192.0.2.1" } }
     assert.is_true(verdict.allowed, verdict.reason)
     assert.equal("me", json.decode(verdict.body).Labels["made.by"])
+    verdict = given:decide { method = "POST", path = "/build", body = "tar", client = { address = "192.0.2.1" } }
+    assert.same({ labels = '{"made.by":"me"}' }, verdict.query)
   end)
 end)
