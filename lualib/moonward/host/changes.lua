@@ -218,7 +218,7 @@ end
 --- redactor is applied to it. A redactor alone is such a filter, too.
 ---@param request moonward.Request
 ---@param parts table[] as changes.take left them
----@return (fun(text: string, list: integer): boolean|string|userdata)|userdata? answer nil: it passes as it is
+---@return (fun(text: string, list: integer): boolean|string|userdata)|userdata? answer nil: it passes
 ---@return (fun(text: string): boolean|string)? errors the same for an error of the engine's
 ---@return boolean whole the answer is one item
 function changes.filters(request, parts)
