@@ -93,11 +93,13 @@ describe("docker through agent:", function()
   end
 
   it("what is not its own does not exist", function()
-    local result = through(agent, [[docker -H ]] .. engine.get().straight .. [[ run -d --name stranger busybox sleep 600 >/dev/null
+    local straight = "docker -H " .. engine.get().straight
+    local result = through(agent, straight .. [[ run -d --name stranger busybox sleep 600 >/dev/null
       docker ps -aq | wc -l; docker inspect stranger 2>&1 | grep -ci 'no such object: stranger'
-      docker exec stranger id 2>&1 | grep -ci 'no such container: stranger'; docker rm -f stranger 2>&1 | grep -ci 'no such container'
+      docker exec stranger id 2>&1 | grep -ci 'no such container: stranger'
+      docker rm -f stranger 2>&1 | grep -ci 'no such container'
       docker run --rm --network container:stranger busybox id >/dev/null 2>&1; echo $?
-      docker -H ]] .. engine.get().straight .. [[ rm -f stranger]])
+    ]] .. straight .. " rm -f stranger")
     assert.equal("0\n1\n1\n1\n125\nstranger\n", result.stdout, result.about)
   end)
 end)
