@@ -1,8 +1,8 @@
 #include "json/grammar.h"
 
 #include "base/check.h"
+#include "json/plain.h"
 
-#include <endian.h>
 #include <string.h>
 
 void grammar_init(struct grammar *g, unsigned depth_limit)
@@ -102,39 +102,9 @@ static const char *begin_value(struct grammar *g, const char *p)
     }
 }
 
-#define EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
-
-// Marks in the highest bits of the word's bytes those that are a quote, a backslash or below 0x20.
-// The lowest mark is right; above it there may be too many.
-static uint64_t marks(uint64_t word)
-{
-    uint64_t quote = word ^ EACH('"'), backslash = word ^ EACH('\\');
-    uint64_t found = (quote - EACH(1)) & ~quote;
-
-    found |= (backslash - EACH(1)) & ~backslash;
-    found |= (word - EACH(0x20)) & ~word;
-    return found & EACH(0x80);
-}
-
-const char *grammar_plain(const char *p, const char *end)
-{
-    uint64_t word;
-
-    while ((size_t)(end - p) >= sizeof(word)) {
-        memcpy(&word, p, sizeof(word));
-        word = marks(le64toh(word));
-        if (word != 0)
-            return p + __builtin_ctzll(word) / 8;
-        p += sizeof(word);
-    }
-    while (p < end && *p != '"' && *p != '\\' && (unsigned char)*p >= 0x20)
-        p++;
-    return p;
-}
-
 static const char *run_string(struct grammar *g, const char *p, const char *end)
 {
-    p = grammar_plain(p, end);
+    p = plain_end(p, end);
     if (p == end)
         return p;
     if (*p == '\\') {
@@ -318,7 +288,7 @@ static const char *whole_string(const char *p, const char *end)
 {
     if (*p != '"')
         return NULL;
-    p = grammar_plain(p + 1, end);
+    p = plain_end(p + 1, end);
     return p < end && *p == '"' ? p + 1 : NULL;
 }
 

@@ -59,9 +59,6 @@ MUST_USE const char *grammar_run(struct grammar *g, const char *p, const char *e
 MUST_USE const char *grammar_skip(struct grammar *g, const char *p, const char *end,
                                   unsigned depth);
 
-// Inside of a string: its first quote, backslash or control character, or the end.
-const char *grammar_plain(const char *p, const char *end);
-
 // Between the end of a value within so many brackets and what comes next.
 bool grammar_is_behind_value(const struct grammar *g, unsigned depth);
 

@@ -1,6 +1,6 @@
 #include "json/members.h"
 
-#include "json/grammar.h"
+#include "json/plain.h"
 
 #include <stdbool.h>
 
@@ -16,7 +16,7 @@ static const char *skip_space(const char *p, const char *end)
 // At a quote.
 static const char *skip_string(const char *p, const char *end)
 {
-    for (p++; (p = grammar_plain(p, end)) < end; p++) {
+    for (p++; (p = plain_end(p, end)) < end; p++) {
         if (*p == '"')
             return p + 1;
         if (*p == '\\' && ++p == end)
@@ -71,7 +71,7 @@ static const char *skip_value(const char *p, const char *end)
 // From a quote to the member's end.
 static const char *read_member(const char *p, const char *end, struct member *out)
 {
-    const char *key_end = grammar_plain(p + 1, end);
+    const char *key_end = plain_end(p + 1, end);
 
     if (key_end == end || *key_end != '"')
         return NULL;

@@ -5,13 +5,12 @@
 struct lua_State;
 
 // Adds to the table on top of the stack:
-//   peek(text, decode, missing) -> an object for the text of a JSON object; or decode(text, nil),
-//   if
-//       it is none or a strange one. A field is decode(its text, its name), once; a string without
-//       escapes is taken as it is. A field that is not there is missing(object, name), once.
-//       pairs() sees the text's own fields; nothing can be set.
-//   peek_at(object, decode, name, ...) -> the same for an object inside of that object, by its
-//   names;
-//       nil if it is not there; false if it, or what it is in, is none or a strange one.
-// 'missing' may be nil. The text must be valid JSON.
+//   peek{ decode =, missing =, labels =, label = } -> a function that makes objects of texts, which
+//       must be valid JSON. Of a text that is no object, or a strange one, it gives decode(text).
+//
+// An object's field is decode(its text, its name), once; a string without escapes is taken as it
+// is. 'labels' is the object inside of it where the first of the ways in 'labels', a list of lists
+// of names, leads; its fields are label(text, name). Another field that is not there is
+// missing(object, name), once, and so are labels that are found nowhere or strange. pairs() sees
+// the text's own fields. Nothing can be set.
 void peek_open(struct lua_State *L);

@@ -10,7 +10,7 @@ describe("an object that is decoded where somebody looks", function()
   end
 
   local function peek(text, missing)
-    return core.peek(text, decode, missing)
+    return core.peek { decode = decode, missing = missing } (text)
   end
 
   before_each(function() decoded = {} end)
@@ -85,42 +85,77 @@ describe("an object that is decoded where somebody looks", function()
     end)
   end
 
-  describe("within another", function()
-    local outer = '{"Actor":{"ID":"x","Attributes":{"name":"web","n":1}},"List":[1],"Null":null,"Odd":{"\\u0061":{}}}'
-    local function at(...)
-      return core.peek_at(peek(outer), decode, ...)
+  describe("with labels", function()
+    local outer = '{"Actor":{"ID":"x","Attributes":{"name":"web","n":1}},"Labels":{"a":"b\\n","c":"d"},'
+      .. '"List":[1],"Null":null,"Odd":{"\\u0061":{}},"One":{"labels":"own"}}'
+
+    local function labels_at(ways, text)
+      local read = core.peek {
+        decode = decode, labels = ways,
+        label = function(value, name) return name .. "=" .. value end,
+        missing = function(_, name) return "no " .. name end,
+      }
+      return read(text or outer).labels
     end
 
-    it("is found by its names", function()
-      assert.equal("x", at("Actor").ID)
-      assert.equal("web", at("Actor", "Attributes").name)
-      assert.equal(1, at("Actor", "Attributes").n)
-      assert.is_nil(at("Actor", "Attributes").other)
-      assert.same({ "n" }, decoded)
+    it("has those in the object to which the names lead", function()
+      local labels = labels_at { { "Actor", "Attributes" } }
+      assert.same({ "web", "n=1", nil }, { labels.name, labels.n, labels.other })
+      assert.same({ "d", 'a="b\\n"' }, { labels_at({ { "Labels" } }).c, labels_at({ { "Labels" } }).a })
+      assert.same({}, decoded)
     end)
 
-    it("is nil where there is none", function()
-      assert.is_nil(at("Other"))
-      assert.is_nil(at("Other", "Attributes"))
-      assert.is_nil(at("Actor", "Other"))
+    it("has those at the first place that there is", function()
+      assert.equal("d", labels_at({ { "Spec", "Labels" }, { "Labels" } }).c)
+      assert.equal("d", labels_at({ { "Actor", "Labels" }, { "Labels" } }).c)
+      assert.equal("d", labels_at({ { "Labels" }, { "Actor", "Attributes" } }).c)
     end)
 
-    it("is false where decoding has to say what there is", function()
-      assert.is_false(at("List"))
-      assert.is_false(at("Null"))
-      assert.is_false(at("Null", "a"))
-      assert.is_false(at("Odd", "a"))
+    it("finds them once", function()
+      local object = core.peek { decode = decode, labels = { { "Labels" } }, label = decode } (outer)
+      assert.equal(object.labels, object.labels)
+      assert.equal("b\n", object.labels.a)
     end)
 
-    it("outlives the one that it is in", function()
-      local inner = {}
+    it("keeps to a field of that name in the text", function()
+      assert.equal("own", labels_at({ { "One" } }, '{"labels":"own","One":{}}'))
+    end)
+
+    for _, way in ipairs {
+      { "Other" }, { "Other", "Labels" }, { "Actor", "Other" }, { "List" }, { "Null" }, { "Null", "a" }, { "Odd", "a" },
+      { "Odd" },
+    } do
+      it("asks where there are none, or they must be decoded: " .. table.concat(way, "."), function()
+        assert.equal("no labels", labels_at { way })
+      end)
+    end
+
+    it("whose object is gone are still there", function()
+      local labels = {}
       for i = 1, 200 do
-        inner[i] = core.peek_at(peek(outer .. (" "):rep(i)), decode, "Actor", "Attributes")
+        labels[i] = labels_at({ { "Actor", "Attributes" } }, outer .. (" "):rep(i))
       end
       collectgarbage()
       for i = 1, 200 do
-        assert.equal("web", inner[i].name)
+        assert.equal("web", labels[i].name)
       end
     end)
+
+    it("can be gone through", function()
+      local seen = {}
+      for name, value in pairs(labels_at { { "Actor", "Attributes" } }) do
+        seen[name] = value
+      end
+      assert.same({ name = "web", n = "n=1" }, seen)
+    end)
+  end)
+
+  it("keeps all that it was asked for", function()
+    local object = peek('{"a":1,"b":[2],"c":{},"d":false}', function(_, name) return name .. "?" end)
+    for _ = 1, 2 do
+      assert.same({ 1, { 2 }, {}, false, "e?", "f?" },
+        { object.a, object.b, object.c, object.d, object.e, object.f })
+    end
+    assert.same({ "a", "b", "c", "d" }, decoded)
   end)
 end)

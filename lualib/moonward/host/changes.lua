@@ -141,7 +141,7 @@ local function having(parts, name)
 end
 
 local function is_shown(parts, text, kind)
-  local item = items.read(text, kind)
+  local item = items.reader(kind)(text)
   for i = 1, #parts do
     native.enter(parts[i].policy)
     if not parts[i].only(item, kind) then
@@ -160,15 +160,31 @@ local function limit_of(parts)
   return limit
 end
 
+-- The most frequent one: an `only`, and perhaps a `redact`, of one policy.
+local function short_filter(only, policy, kind, stays)
+  local read, entered = items.reader(kind), false
+  return function(text)
+    if not entered then
+      native.enter(policy)
+      entered = true
+    end
+    return only(read(text), kind) and stays or false
+  end
+end
+
 -- It is called for each item, so it does not look again at what it has to do.
 local function answer_filter(request, parts, whole)
   local form = forms[request.operation]
   local onlys, edits, redacts = having(parts, "only"), having(parts, "edit"), having(parts, "redact")
   local last = table.remove(redacts)
+  local left = limit_of(parts)
+  local is_short = #onlys == 1 and #edits + #redacts == 0 and left == math.huge
   if last and #onlys + #edits + #redacts == 0 then
     return last.redact
+  elseif is_short and (whole or #form <= 1) then
+    local kind = not whole and form[1] and form[1][2] or form.kind
+    return short_filter(onlys[1].only, onlys[1].policy, kind, last and last.redact or true)
   end
-  local left = limit_of(parts)
   return function(text, list)
     local kind = not whole and form[list] and form[list][2] or form.kind
     if #onlys > 0 and (left <= 0 or not is_shown(onlys, text, kind)) then

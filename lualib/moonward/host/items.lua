@@ -30,25 +30,36 @@ local function decode_label(text, key)
   return check_label(key, decode(text))
 end
 
--- The labels in the object that the names lead to; nil if it is not there. Each is checked when it is
--- looked at, or all at once.
-local function labels_at(item, ...)
-  local labels = type(item) == "userdata" and core.peek_at(item, decode_label, ...)
-  if labels or labels == nil then
-    return labels
-  end
-  labels = item
-  for _, name in ipairs { ... } do
-    labels = (labels == item and item or reply.table(labels))[name]
+-- Where the labels are, by kind: in the first of these that there is. An event's are among other
+-- attributes, over which they win: only `name` and `image` are surely the engine's own words.
+local ways = {
+  container = { { "Labels" }, { "Config", "Labels" } },
+  image = { { "Labels" }, { "Config", "Labels" } },
+  network = { { "Labels" } },
+  volume = { { "Labels" } },
+  event = { { "Actor", "Attributes" } },
+}
+-- Services, tasks, nodes, secrets, configs.
+local swarm_kinds = { "service", "task", "node", "secret", "config" }
+for _, kind in ipairs(swarm_kinds) do
+  ways[kind] = { { "Spec", "Labels" }, { "Labels" } }
+end
+
+-- Of an item that is decoded, or that has something strange on the way; all of them are checked.
+local function labels_of(item, kind)
+  local labels
+  for _, way in ipairs(ways[kind]) do
+    if labels == nil then
+      labels = item[way[1]]
+      for i = 2, #way do
+        labels = reply.table(labels)[way[i]]
+      end
+    end
   end
   for key, value in pairs(reply.table(labels)) do
     check_label(key, value)
   end
-  return labels ~= nil and reply.table(labels) or nil
-end
-
-local function own_or_config(item)
-  return labels_at(item, "Labels") or labels_at(item, "Config", "Labels") or {}
+  return reply.table(labels)
 end
 
 local function compose(label)
@@ -63,7 +74,6 @@ local fields = {}
 fields.container = {
   id = function(item) return reply.text(item.Id) end,
   name = function(item) return container.name_of(item) end,
-  labels = own_or_config,
   image = function(item)
     return reply.text(reply.table(item.Config).Image) or reply.text(item.Image) or ""
   end,
@@ -85,7 +95,6 @@ fields.container = {
 
 fields.image = {
   id = function(item) return reply.text(item.Id) end,
-  labels = own_or_config,
   tags = function(item)
     local tags = {}
     for _, tag in ipairs(reply.table(item.RepoTags)) do
@@ -104,27 +113,22 @@ fields.network = {
   id = function(item) return reply.text(item.Id) end,
   name = by_name,
   driver = function(item) return reply.text(item.Driver) end,
-  labels = function(item) return labels_at(item, "Labels") or {} end,
 }
 
 fields.volume = {
   name = by_name,
   driver = function(item) return reply.text(item.Driver) end,
-  labels = function(item) return labels_at(item, "Labels") or {} end,
 }
 
--- Services, tasks, nodes, secrets, configs.
 local swarm = {
   id = function(item) return reply.text(item.ID) end,
   name = function(item) return reply.text(reply.table(item.Spec).Name) end,
-  labels = function(item) return labels_at(item, "Spec", "Labels") or labels_at(item, "Labels") or {} end,
 }
-for _, kind in ipairs { "service", "task", "node", "secret", "config" } do
+for _, kind in ipairs(swarm_kinds) do
   fields[kind] = swarm
 end
 
--- Of what an event is about. The labels of a container come among other attributes, over which they
--- win: only `name` and `image` are surely the engine's own words.
+-- Of what an event is about.
 fields.event = {
   id = function(item) return reply.text(reply.table(item.Actor).ID) end,
   name = function(item)
@@ -132,58 +136,64 @@ fields.event = {
     return name and (string.gsub(name, "^/", ""))
   end,
   image = function(item) return item.labels.image end,
-  labels = function(item) return labels_at(item, "Actor", "Attributes") or {} end,
 }
 
 -- Kinds whose own fields begin with a capital, so that a small one that nobody knows is a mistake.
 local strict = { container = true, image = true, volume = true, service = true, task = true, node = true }
 
--- By kind: what a field is that the engine did not write.
-local missing, metas = {}, {}
-
-local function prepare(kind)
+-- What a field of an item of the kind is that the engine did not write.
+local function finder(kind)
   local known = fields[kind] or {}
-  missing[kind] = function(item, name)
+  return function(item, name)
     local find = known[name]
     if find then
       return find(item)
+    elseif name == "labels" and ways[kind] then
+      return labels_of(item, kind)
     elseif name == "kind" then
       return kind
     elseif strict[kind] and type(name) == "string" and string.find(name, "^%l") then
       error(string.format("unknown field '%s' of the %s%s", name, kind, nearest.hint(name, known)), 3)
     end
   end
-  local function index(item, name)
-    local value = missing[kind](item, name)
-    if value ~= nil then
-      rawset(item, name, value)
-    end
-    return value
-  end
-  metas[kind] = { __index = index, __metatable = false }
 end
+
+local metas, readers = {}, {}
 
 --- Gives a decoded item the fields of its kind.
 ---@param item table
 ---@param kind string
 ---@return table item
 function items.wrap(item, kind)
-  if not missing[kind] then
-    prepare(kind)
+  if not metas[kind] then
+    local find = finder(kind)
+    local function index(object, name)
+      local value = find(object, name)
+      if value ~= nil then
+        rawset(object, name, value)
+      end
+      return value
+    end
+    metas[kind] = { __index = index, __metatable = false }
   end
   return setmetatable(item, metas[kind])
 end
 
---- Reads an item; text that is no JSON is an error.
----@param text string
----@param kind string
----@return any
-function items.read(text, kind)
-  if not missing[kind] then
-    prepare(kind)
+--- The function that reads an item of the kind; text that is no JSON is an error.
+---@param kind? string
+---@return fun(text: string): any
+function items.reader(kind)
+  kind = kind or ""
+  if not readers[kind] then
+    readers[kind] = core.peek {
+      labels = ways[kind], label = decode_label, missing = finder(kind),
+      decode = function(text, name)
+        local value = decode(text)
+        return name == nil and type(value) == "table" and items.wrap(value, kind) or value
+      end,
+    }
   end
-  local item = core.peek(text, decode, missing[kind])
-  return type(item) == "table" and setmetatable(item, metas[kind]) or item
+  return readers[kind]
 end
 
 return items
