@@ -117,6 +117,10 @@ function policy.start(options)
   for _, method in ipairs(allowlist.methods) do
     general.rules[method] = read_rules(method, options["allow" .. method])
   end
+  if next(general.rules) == nil and options.proxycontainername == "" then
+    moonward.warn("nothing is allowed: there is no -allowGET, -allowHEAD, ... and no SP_ALLOW_GET, ...; or"
+      .. " name another policy with -policy")
+  end
   if options.proxycontainername ~= "" then
     own_list = allowlist.of_containers(options.dockerlabelprefix, warn_of_list)
     moonward.watch_containers { self = options.proxycontainername }

@@ -48,7 +48,7 @@ end
 function policy.decide(client, request, options)
   local owner = options.owner ~= "" and options.owner or own.owner_of(client, options.ownerlabel)
   if not owner then
-    return moonward.deny("nobody knows who owns what you create", {
+    return moonward.deny("it is not known who asks, and so what they own", {
       hint = "ask from a container or over a Unix socket, or start moonward with -owner",
     })
   end

@@ -180,7 +180,16 @@ describe("check", function()
     } do
       assert.is_truthy(result.stdout:find(text, 1, true), "missing: " .. text .. "\nin: " .. result.stdout)
     end
-    assert.is_truthy(result.stdout:find("\nok\n$"))
+    assert.is_truthy(result.stdout:find("\nok, with 2 warnings\n$"))
+  end)
+
+  it("warns where nothing is allowed, and where the engine's socket is a directory", function()
+    local directory = folder.new()
+    local result = run({ "check", "-socketpath=" .. directory }, {})
+    assert.equal(0, result.code)
+    assert.is_truthy(result.stdout:find("nothing is allowed: there is no -allowGET", 1, true), result.stdout)
+    assert.is_truthy(result.stdout:find(directory .. " is a directory and no socket: Docker makes one", 1, true))
+    assert.is_truthy(result.stdout:find("\nok, with 2 warnings\n$"))
   end)
 end)
 

@@ -120,6 +120,13 @@ describe("a policy cannot reach", function()
     has(verdict.reason, "did you mean 'moonward.operations'?")
     has(verdict.reason, "moonward.cidr")
   end)
+
+  it("a file that is not there, and is told what is called nearly so", function()
+    local file = folder.write(folder.new() .. "/p.lua", "local moonward = require 'moonwrd'")
+    local fine, message = pcall(test.policy, file)
+    assert.is_false(fine)
+    has(message, "moonwrd.lua: No such file or directory; did you mean 'moonward'?")
+  end)
 end)
 
 describe("a policy that does not end", function()

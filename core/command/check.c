@@ -126,28 +126,37 @@ static size_t warn_unused(const struct setup *setup, size_t so_far)
     return so_far;
 }
 
-// What the policies logged while they started.
-static void say_log(int fd)
+// What the policies logged while they started, which is warnings. Returns how many lines.
+static size_t say_log(int fd)
 {
     char chunk[4096];
     ssize_t n = 0;
+    size_t lines = 0;
     bool any = false;
 
     (void)lseek(fd, 0, SEEK_SET);
     while ((n = read(fd, chunk, sizeof(chunk))) > 0) {
         printf("%s%.*s", any ? "" : "\nlog of the policies\n", (int)n, chunk);
         any = true;
+        for (ssize_t i = 0; i < n; i++)
+            lines += chunk[i] == '\n';
     }
+    return lines;
 }
 
 static void report(const struct setup *setup, int log_fd)
 {
+    size_t warnings = 0;
+
     say_listeners(&setup->settings);
     say_upstream(&setup->settings);
     say_options(setup->options);
-    say_log(log_fd);
-    (void)warn_unused(setup, warn_engine(&setup->settings, 0));
-    printf("\nok\n");
+    warnings = say_log(log_fd);
+    warnings += warn_unused(setup, warn_engine(&setup->settings, 0));
+    if (warnings == 0)
+        printf("\nok\n");
+    else
+        printf("\nok, with %zu warning%s\n", warnings, warnings == 1 ? "" : "s");
 }
 
 int check_run(const struct launch *launch)
@@ -161,7 +170,7 @@ int check_run(const struct launch *launch)
         setup_free(setup);
         status = 0;
     } else {
-        say_log(log.fd);
+        (void)say_log(log.fd);
     }
     close(log.fd);
     return status;

@@ -19,6 +19,15 @@ static enum head_status read_version(struct span text, int *minor, struct head_e
     return HEAD_OK;
 }
 
+static enum head_status unknown_method(struct span text, struct head_error *error)
+{
+    enum method meant = method_read_nocase(text);
+
+    if (meant != METHOD_UNKNOWN)
+        return head_bad(error, 400, "a method is written in capitals: %s", method_name(meant));
+    return head_bad(error, 400, "a method that is not known here");
+}
+
 // Reads "METHOD SP target SP HTTP/1.1". 'line' is without its CRLF.
 static enum head_status read_first_line(struct request_head *head, struct span line,
                                         unsigned extra_methods, struct head_error *error)
@@ -37,7 +46,7 @@ static enum head_status read_first_line(struct request_head *head, struct span l
     head->method = method_read((struct span){ line.at, (size_t)(space - line.at) });
     head->target = (struct span){ target, (size_t)(second - target) };
     if (head->method == METHOD_UNKNOWN)
-        return head_bad(error, 400, "a method that is not known here");
+        return unknown_method((struct span){ line.at, (size_t)(space - line.at) }, error);
     if ((head->method == METHOD_CONNECT || head->method == METHOD_TRACE) &&
         (extra_methods & (1u << head->method)) == 0)
         return head_bad(error, 400, "the method %s is not accepted", method_name(head->method));

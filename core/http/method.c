@@ -24,6 +24,15 @@ enum method method_read(struct span text)
     return METHOD_UNKNOWN;
 }
 
+enum method method_read_nocase(struct span text)
+{
+    for (size_t i = METHOD_UNKNOWN + 1; i < ARRAY_LEN(names); i++) {
+        if (span_is_nocase(text, names[i]))
+            return (enum method)i;
+    }
+    return METHOD_UNKNOWN;
+}
+
 const char *method_name(enum method method)
 {
     return names[method].at;

@@ -17,5 +17,6 @@ enum method {
     METHOD_TRACE,
 };
 
-enum method method_read(struct span text); // exact, case-sensitive
+enum method method_read(struct span text);        // exact, case-sensitive
+enum method method_read_nocase(struct span text); // for messages: what was meant
 const char *method_name(enum method method);

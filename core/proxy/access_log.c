@@ -6,6 +6,7 @@
 #include <string.h>
 
 #define PATH_MAX_BYTES (4u << 10)
+#define RULE_MAX_BYTES 64u
 
 static bool has_password(struct span value)
 {
@@ -81,11 +82,26 @@ static const char *verdict_of(const struct access_entry *e)
     return e->verdict->allowed ? "allow" : "deny";
 }
 
+// What the client is told begins with our name; in our own log that says nothing.
 static const char *reason_of(const struct access_entry *e)
 {
+    static const char own_name[] = "moonward: ";
+
     if (e->verdict && !e->verdict->allowed)
         return e->verdict->reason;
-    return e->refusal;
+    return strncmp(e->refusal, own_name, strlen(own_name)) == 0 ? e->refusal + strlen(own_name)
+                                                                : e->refusal;
+}
+
+// Rules may be long regexes, and most lines are about what is allowed: these show the beginning.
+static void write_rule(char *text, size_t size, const struct verdict *v)
+{
+    if (!v)
+        text[0] = '\0';
+    else if (v->allowed && strlen(v->rule) > RULE_MAX_BYTES)
+        (void)snprintf(text, size, "%.*s...", (int)RULE_MAX_BYTES, v->rule);
+    else
+        (void)snprintf(text, size, "%s", v->rule);
 }
 
 void access_log_write(const struct log *log, enum access_event event, const struct access_entry *e)
@@ -94,22 +110,24 @@ void access_log_write(const struct log *log, enum access_event event, const stru
     bool fine = allowed && e->refusal[0] == '\0' && !e->cut;
     enum log_level level = fine ? LOG_INFO : LOG_WARN;
     struct buffer path;
-    char client[96];
+    char client[96], rule[sizeof(e->verdict->rule) + 8];
 
     if (!log_wants(log, level))
         return;
     buffer_init(&path, PATH_MAX_BYTES * 4);
     add_path(&path, e->target);
     write_client(client, sizeof(client), e->peer);
+    write_rule(rule, sizeof(rule), e->verdict);
     log_line(log, level, message_of(event, allowed), LOG_TEXT("client", client),
              LOG_TEXT("listener", e->listener), LOG_SPAN("method", e->method),
              LOG_SPAN("path", buffer_span(&path)), LOG_TEXT("operation", e->operation),
              LOG_TEXT("verdict", verdict_of(e)),
-             LOG_TEXT("policy", e->verdict ? e->verdict->policy : ""),
-             LOG_TEXT("rule", e->verdict ? e->verdict->rule : ""),
+             LOG_TEXT("policy", e->verdict ? e->verdict->policy : ""), LOG_TEXT("rule", rule),
              LOG_TEXT("where", e->verdict && !allowed ? e->verdict->where : ""),
-             LOG_TEXT("reason", reason_of(e)), LOG_TEXT("cut", e->cut ? "true" : ""),
-             LOG_NUMBER("status", e->status), LOG_NUMBER("duration_us", e->duration_us),
-             LOG_NUMBER("bytes_in", e->bytes_in), LOG_NUMBER("bytes_out", e->bytes_out));
+             LOG_TEXT("reason", reason_of(e)),
+             LOG_TEXT("hint", e->verdict && !allowed ? e->verdict->hint : ""),
+             LOG_TEXT("cut", e->cut ? "true" : ""), LOG_NUMBER("status", e->status),
+             LOG_NUMBER("duration_us", e->duration_us), LOG_NUMBER("bytes_in", e->bytes_in),
+             LOG_NUMBER("bytes_out", e->bytes_out));
     buffer_clear(&path);
 }

@@ -30,7 +30,7 @@ describe("allow-filters with the variables of docker-socket-proxy", function()
     { "listens on all addresses for a bare port", { "CONFIG_FILE=" .. file, "API_LISTEN=:1234" }, {}, 0, "tcp [::]:1234\n" },
     { "takes its flags, which go first", { "CONFIG_FILE=/nowhere", "API_LISTEN=:1" },
       { "-config-file", file, "-api-listen=[::1]:5", "--socket-file=/y" }, 0, "tcp [::1]:5\n\nengine\n  unix /y\n" },
-    { "does not read VERSION", { "CONFIG_FILE=" .. file, "VERSION=2.0" }, {}, 0, "\nok\n" },
+    { "does not read VERSION", { "CONFIG_FILE=" .. file, "VERSION=2.0" }, {}, 0, "\nok" },
     { "takes VERBOSE for a log level", { "CONFIG_FILE=" .. file, "VERBOSE=TRUE" }, {}, 0, "-loglevel = DEBUG  (VERBOSE)" },
     { "needs a file", {}, {}, 1,
       "moonward: policy allow-filters: no filters: -config-file or CONFIG_FILE has to name a TOML file\n" },

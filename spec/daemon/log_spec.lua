@@ -6,7 +6,10 @@ local json = require "cjson"
 local loop = require "spec.support.loop"
 local message = require "spec.support.message"
 
-local words = { "-allowGET=(/v[0-9.]+)?/(_ping|containers/.*|images/.*)", "-allowPOST=/build|/containers/.*/attach" }
+local words = {
+  "-allowGET=(/v[0-9.]+)?/(_ping|containers/.*|images/.*|networks/.*|volumes/.*|tasks/.*)",
+  "-allowPOST=/build|/containers/.*/attach",
+}
 
 describe("the log", function()
   local text, structured
@@ -55,6 +58,19 @@ describe("the log", function()
     assert.equal(response.status, found[1].status)
     assert.equal("WARN", found[1].level)
     assert.is_truthy(#found[1].reason > 0)
+    assert.equal("-allowDELETE=/containers/two", found[1].hint)
+  end)
+
+  it("shows the beginning of a long rule that allows, and no hint", function()
+    structured:ask(front.request("GET /containers/rule/json"))
+    local entry = entries("/rule/")[1]
+    assert.equal((words[1]:sub(1, 64)) .. "...", entry.rule)
+    assert.is_nil(entry.hint)
+  end)
+
+  it("says why a request was refused before any policy, without our name in front", function()
+    structured:ask(front.request("GET //containers/json"))
+    assert.is_truthy(structured.daemon:logs('"reason":"two slashes in a row in the path"'))
   end)
 
   it("names the path, whatever the length of what follows", function()

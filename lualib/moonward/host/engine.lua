@@ -24,7 +24,8 @@ end
 function engine.get(path)
   local ok, status, body = engine.try(path)
   if not ok then
-    error("the engine's answer: " .. status, 0)
+    local reason = string.gsub(status, "^moonward: ", "") -- as a client would be told
+    error("the engine could not be asked: " .. reason, 0)
   end
   return status, body
 end

@@ -58,7 +58,7 @@ local function load_file(policy, name)
   local path = policy.folder .. "/" .. name .. ".lua"
   local text, message = native.read(path)
   if not text then
-    error(string.format("require '%s': %s", name, message), 0)
+    error(string.format("require '%s': %s%s", name, message, nearest.hint(name, public)), 0)
   end
   local chunk, wrong = load(text, "@" .. path, "t", policy.env)
   if not chunk then
