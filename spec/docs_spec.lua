@@ -2,6 +2,7 @@
 
 local daemon = require "spec.support.daemon"
 local folder = require "spec.support.folder"
+local process = require "spec.support.process"
 local test = require "moonward.test"
 
 local function read(path)
@@ -42,6 +43,27 @@ describe("the policy of the README", function()
       assert.is_false(verdict.failed)
     end)
   end
+end)
+
+describe("the README", function()
+  local text = read("README.md")
+
+  it("shows what explain prints", function()
+    local command, output = block("README.md", "console", 1):match("^%$ moonward ([^\n]+)\n(.*)$")
+    local words = {}
+    for word in command:gmatch("%S+") do
+      words[#words + 1] = word
+    end
+    assert.equal(output .. "\n", daemon.run(words).stdout)
+  end)
+
+  it("names every policy that ships", function()
+    for path in process.shell("ls policies"):gmatch("[^\n]+") do
+      local name = path:match("^(.+)%.lua$")
+      local is_named = text:find("`" .. name .. "`", 1, true) or text:find("MOONWARD_POLICY=" .. name .. "`", 1, true)
+      assert.is_truthy(is_named, name)
+    end
+  end)
 end)
 
 describe("the policy of docs/policy-api.md", function()
