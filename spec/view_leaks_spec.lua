@@ -49,6 +49,11 @@ describe("a view does not tell", function()
         .. '"IpcMode":"private","VolumesFrom":["db:ro","db"],"Links":["/db:/web/alias"]}}',
       '{"Id":"1","Config":{"Labels":{"show":""}},"HostConfig":{"NetworkMode":"container:another","PidMode":"container:another",'
         .. '"IpcMode":"private","VolumesFrom":[],"Links":[]}}' },
+    { "whose name a container has from its network", { path = "/containers/web/json" },
+      '{"Id":"1","Config":{"Labels":{"show":""},"Hostname":"h"},"HostConfig":{"NetworkMode":"container:db"},'
+        .. '"HostsPath":"/containers/' .. db .. '/hosts","LogPath":"/l"}',
+      '{"Id":"1","Config":{"Labels":{"show":""},"Hostname":""},"HostConfig":{"NetworkMode":"container:another"},'
+        .. '"HostsPath":"","LogPath":"/l"}' },
     { "how many use an image", { path = "/images/json" },
       '[{"Id":"i","Containers":3},{"Id":"j","Containers":-1}]', '[{"Id":"i","Containers":0},{"Id":"j","Containers":-1}]' },
     { "who uses an image", { path = "/images/json?manifests=1" },

@@ -83,7 +83,7 @@ describe("the policy owner", function()
     { "POST", "/containers/create", '{"Image":"mine","HostConfig":{"Privileged":true}}', 403 },
     { "POST", "/containers/create", '{"Image":"mine","HostConfig":{"NetworkMode":"theirs"}}', 400 },
     { "POST", "/containers/create", '{"Image":"mine","HostConfig":{"NetworkMode":"host"}}', 403 },
-    { "POST", "/containers/create", '{"Image":"mine","HostConfig":{"NetworkMode":"container:db"}}', 404 },
+    { "POST", "/containers/create", '{"Image":"mine","HostConfig":{"NetworkMode":"container:db"}}', 400 },
     { "POST", "/containers/create?name=db", '{"Image":"mine"}', 409 },
     { "POST", "/images/create?fromImage=theirs&tag=1", nil, 409 }, { "POST", "/images/create?fromSrc=-", "tar", 403 },
     { "POST", "/images/create?fromImage=new", nil, 403 }, { "PUT", "/containers/db/archive?path=/", "tar", 404 },

@@ -13,9 +13,10 @@ local function hide(status, ...)
   error(core.ruling("hide", status, string.format(...)))
 end
 
--- The full id of the container that a reference means; the engine's 404 if it is not in the world.
-local function id_of(world, reference)
-  return world:find(reference) or hide(404, "No such container: %s", reference)
+-- The full id of the container that a reference means; the engine's words if it is not in the world. To
+-- docker a 404 of container.create is a missing image, which it would pull.
+local function id_of(world, reference, status)
+  return world:find(reference) or hide(status or 400, "No such container: %s", reference)
 end
 
 --- A name that is taken by what is not in the world: the engine would say by whom.
@@ -62,7 +63,6 @@ end
 local naming = { ["joined-namespace"] = ":(.+)$", ["volumes-from"] = "^([^:]+)", link = "^([^:]+)" }
 -- Kinds of other objects by power.
 local others = { network = "network", volume = "volume" }
--- Not 404: docker takes that for a missing image, and pulls.
 local words = { network = "network %s not found", volume = "get %s: no such volume" }
 
 --- What is left after that: places that only moonward.create knows must name a container by its id, and
@@ -128,7 +128,7 @@ function view_bodies.endpoint(world, request)
     if type(value) ~= "table" or type(value.Container) ~= "string" then
       error(core.ruling("deny", 400, "the body names no container"))
     end
-    value.Container = id_of(world, value.Container)
+    value.Container = id_of(world, value.Container, 404)
   end)
 end
 

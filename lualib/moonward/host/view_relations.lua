@@ -48,6 +48,19 @@ local function each(value, judge, changes)
   end
 end
 
+-- Of a container that has joined the network of one that does not exist: what it has from that one.
+local function hide_host(value, known)
+  local host = is_table(value.HostConfig) and value.HostConfig or {}
+  local joined = string.match(tostring(host.NetworkMode), "^container:(.*)$")
+  if joined and not known[joined] then
+    for _, path in ipairs { "ResolvConfPath", "HostnamePath", "HostsPath" } do
+      value[path] = value[path] and ""
+    end
+    local config = is_table(value.Config) and value.Config or {}
+    config.Hostname, config.Domainname = config.Hostname and "", config.Domainname and ""
+  end
+end
+
 --- container.inspect: what it refers to is looked up before it is answered.
 ---@param world moonward.World
 ---@param request moonward.Request
@@ -63,6 +76,7 @@ function relations.inspect(world, request, part)
   end)
   part.only = world.shown.container -- it may have been renamed since it was judged
   part.edit = function(value)
+    hide_host(value, known)
     each(value, function(reference) return known[reference] end, true)
   end
 end
