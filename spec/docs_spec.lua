@@ -85,27 +85,63 @@ describe("the policy of docs/policy-api.md", function()
   end
 end)
 
--- The variables of the nth YAML block of a page.
-local function variables(path, n)
+-- The nth YAML block of the section about a program.
+local function compose_of(heading, n)
+  local section = read("docs/migrating.md"):match("\n## " .. heading .. "[^\n]*(.-\n)## ")
+  local count = 0
+  for found in section:gmatch("```yaml\n(.-)\n```") do
+    count = count + 1
+    if count == n then
+      return found
+    end
+  end
+end
+
+local function variables(heading, n)
   local found = {}
-  for name, value in block(path, "yaml", n):match("environment:\n(.-)\n    %l"):gmatch("([%u%d_]+): ([^\n]+)") do
-    found[name] = value
+  local list = compose_of(heading, n):match("environment:\n(.-)\n    %l")
+  for name, value in list:gmatch("([%u%d_]+): ([^\n]+)") do
+    found[name] = value:gsub('"', "")
+  end
+  return found
+end
+
+local function words(heading, n)
+  local found = {}
+  for word in compose_of(heading, n):match("command:\n(.-)\n    %l"):gmatch("%- ([^\n]+)") do
+    found[#found + 1] = word
   end
   return found
 end
 
 describe("docs/migrating.md", function()
-  for i, name in ipairs { "tecnativa", "linuxserver", "godoxy" } do
-    it("adds one variable for " .. name .. ", and that starts", function()
-      local before, after = variables("docs/migrating.md", 2 * i - 1), variables("docs/migrating.md", 2 * i)
-      assert.equal(name, after.MOONWARD_POLICY)
+  -- heading, policy, whether a restart is allowed
+  for _, case in ipairs {
+    { "Tecnativa", "tecnativa", true }, { "linuxserver", "linuxserver", false }, { "GoDoxy", "godoxy", true },
+    { "FoxxMD", "container-filter", true },
+  } do
+    it("adds one variable for " .. case[2] .. ", and that starts", function()
+      local before, after = variables(case[1], 1), variables(case[1], 2)
+      assert.equal(case[2], after.MOONWARD_POLICY)
       after.MOONWARD_POLICY = nil
       assert.same(before, after)
-      local loaded = test.policy(name, {}, { environment = before })
-      assert.is_true(loaded:decide({ method = "POST", path = "/containers/web/restart" }).allowed == (i ~= 2))
+      local loaded = test.policy(case[2], {}, { environment = before })
       assert.is_true(loaded:decide({ path = "/containers/json" }).allowed)
+      assert.equal(case[3], loaded:decide({
+        method = "POST", path = "/containers/web/restart",
+        containers = { { name = "web", labels = { homepage = "yes" } } },
+      }).allowed)
     end)
   end
+
+  it("keeps every word for wollomatic/socket-proxy, and that starts", function()
+    assert.same(words("wollomatic", 1), words("wollomatic", 2))
+    local loaded = test.policy("default", words("wollomatic", 2))
+    local client = { address = "10.0.0.1" }
+    local resolve = { traefik = { "10.0.0.1" } }
+    assert.is_true(loaded:decide({ path = "/v1.47/containers/json", client = client, resolve = resolve }).allowed)
+    assert.is_false(loaded:decide({ path = "/v1.47/info", client = client, resolve = resolve }).allowed)
+  end)
 end)
 
 describe("docs/security.md", function()
@@ -123,7 +159,7 @@ describe("docs/security.md", function()
 end)
 
 describe("the pages", function()
-  local pages = { "README.md", "CONTRIBUTING.md", "SECURITY.md", "docs/architecture.md", "docs/default.md",
+  local pages = { "README.md", "CONTRIBUTING.md", "SECURITY.md", "docs/architecture.md",
     "docs/migrating.md", "docs/policy-api.md", "docs/security.md", "docs/policies.md", "docs/policy-list.md", "docs/options.md",
     "docs/operations.md",
     "docs/powers.md" }
@@ -138,8 +174,8 @@ describe("the pages", function()
 
   it("show options that exist", function()
     local known = read("docs/options.md") .. read("docs/policy-list.md")
-      .. daemon.run({ "explain", "-help" }).stdout:gsub("\n  (%-%l+)", "`%1`")
-    for _, path in ipairs { "README.md", "docs/default.md", "docs/security.md", "docs/architecture.md" } do
+      .. daemon.run({ "compare", "-help" }).stdout:gsub("\n  (%-%l+)", "`%1`") .. "`-with` `-body`"
+    for _, path in ipairs { "README.md", "docs/migrating.md", "docs/security.md", "docs/architecture.md" } do
       for name in read(path):gmatch("[`%s]%-(%l[%a]+)[=`%s]") do
         local is_known = known:find("`-" .. name .. "`", 1, true)
         assert.is_truthy(is_known or #name < 4, path .. ": -" .. name)
