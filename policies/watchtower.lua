@@ -15,9 +15,7 @@
 local calls = require "moonward.calls"
 local client = require "moonward.client"
 local marks = require "moonward.marks"
-local power_rules = require "moonward.power_rules"
 local recreate = require "moonward.recreate"
-local references = require "moonward.references"
 
 local enabled = marks.label("com.centurylinklabs.watchtower.enable", "true")
 local refusal_of -- set by start: why a create is refused
@@ -34,9 +32,8 @@ local function is_renewable(request, options)
   elseif not is_known(container, options) then
     return false, "it has no label com.centurylinklabs.watchtower.enable=true"
   end
-  local create = recreate.request(container)
-  local reason = create and refusal_of(create)
-  return reason == nil, reason and container.name .. " could not be made anew; " .. reason
+  local refusal = recreate.refusal(container, refusal_of)
+  return not refusal, refusal
 end
 
 local function is_made(request, options)
@@ -76,9 +73,7 @@ return client.policy {
     },
     {
       name = "commonpower", env = "MOONWARD_COMMONPOWER", env_family = true, kind = "list", powers = true,
-      default = "address,alias,dns,extra-host,mac-address,network,port,restart-policy,runtime=runc,ulimit,"
-        .. "unmasked-paths=/proc/interrupts,unmasked-paths=/sys/devices/virtual/powercap,volume",
-      help = "Powers that any container may have, none of them over the host.",
+      default = recreate.usual, help = "Powers that any container may have, none of them over the host.",
     },
     client.allowpower(),
   },
@@ -87,10 +82,7 @@ return client.policy {
     for _, entry in ipairs(options.allowpower) do
       all[#all + 1] = entry
     end
-    refusal_of = power_rules.read(all, "allowpower", function(power, allows)
-      local network = references.object(power)
-      return network and references.is_allowed(power, network, allows)
-    end)
+    refusal_of = recreate.rules(all, "allowpower")
   end,
   always = {
     calls.greeting, calls.info, calls.pull,

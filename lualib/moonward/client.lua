@@ -326,8 +326,9 @@ local function reader_of_powers(description, options)
       table.move(added, 1, #added, #entries + 1, entries)
     end
   end
-  return power_rules.read(entries, option, function(power, allows)
-    local object = (description.own or power.power == "network") and references.object(power) or nil
+  return power_rules.read(entries, option, function(power, allows, known)
+    local asks = description.own or power.power == "network"
+    local object = asks and references.object(power, known) or nil
     return object ~= nil
       and (description.own and description.own(object, options)
         or references.is_allowed(power, object, allows))

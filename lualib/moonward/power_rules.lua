@@ -138,8 +138,9 @@ end
 --- and what moonward.deny takes besides the reason.
 ---@param entries string[]
 ---@param option? string the one that an operator writes entries in; for messages and hints
----@param or_else? fun(power: moonward.Power, allows: fun(power: moonward.Power): boolean): any asked of a
----  power that no entry lets through, with the function that says whether one does
+---@param or_else? fun(power: moonward.Power, allows: fun(power: moonward.Power): boolean, learnt: table): any
+---  asked of a power that no entry lets through, with the function that says whether one does and a table
+---  for what it learns of this request; not asked any more once one was refused
 ---@return fun(request: moonward.Request): string?, { rule: string, hint?: string }?
 function power_rules.read(entries, option, or_else)
   local allowed = {}
@@ -154,9 +155,9 @@ function power_rules.read(entries, option, or_else)
     return is_allowed(allowed, power)
   end
   return function(request)
-    local first, more = nil, 0
+    local first, more, learnt = nil, 0, {}
     for _, power in ipairs(create.powers(request)) do
-      if not allows(power) and not (or_else and or_else(power, allows)) then
+      if not allows(power) and (first or not (or_else and or_else(power, allows, learnt))) then
         first, more = first or power, first and more + 1 or more
       end
     end

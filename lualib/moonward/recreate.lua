@@ -51,8 +51,8 @@ recreate.usual = "address,alias,dns,extra-host,mac-address,network,port,restart-
 ---@param option string
 ---@return fun(request: table): string?, table?
 function recreate.rules(entries, option)
-  return power_rules.read(entries, option, function(power, allows)
-    local network = references.object(power)
+  return power_rules.read(entries, option, function(power, allows, known)
+    local network = power.power == "network" and references.object(power, known)
     return network and references.is_allowed(power, network, allows)
   end)
 end

@@ -12,13 +12,28 @@ local kinds = {
   ["joined-namespace"] = { "container", "^[^:]+:(.+)$" }, -- "net:name"
 }
 
+--- So many objects may one request name; the engine is asked for each.
+references.most = 32
+
 --- The object that a power is about; nil if it is about none, or none that exists. Waits for the engine.
 ---@param power moonward.Power
+---@param known table of this request: an empty one at first, which keeps what was asked
 ---@return moonward.Container|moonward.NetworkObject|moonward.Volume|nil
-function references.object(power)
+function references.object(power, known)
   local entry = kinds[power.power]
   local reference = entry and string.match(power.value, entry[2])
-  return reference and target.look_up(entry[1], reference) or nil
+  if not reference then
+    return nil
+  end
+  local key = entry[1] .. " " .. reference
+  if known[key] == nil then
+    known.count = (known.count or 0) + 1
+    if known.count > references.most then
+      error("a request that names more than " .. references.most .. " objects", 0)
+    end
+    known[key] = target.look_up(entry[1], reference) or false
+  end
+  return known[key] or nil
 end
 
 local own_networks = { bridge = true, none = true }

@@ -73,6 +73,36 @@ describe("a mark", function()
   end)
 end)
 
+describe("what is a client's own, named often", function()
+  local loaded = policy('"container.create"', 'own = labelled.is')
+  local function binds(count, pattern)
+    local list = {}
+    for i = 1, count do
+      list[i] = '"' .. pattern:format(i, i) .. '"'
+    end
+    return '{"HostConfig":{"Binds":[' .. table.concat(list, ",") .. "]}}"
+  end
+
+  it("is asked about once", function()
+    assert.is_true(decide(loaded, "POST /containers/create", binds(200, "vol:/d%d")).allowed)
+  end)
+
+  it("is not asked about any more when something is not its own", function()
+    local verdict = decide(loaded, "POST /containers/create", binds(200, "new%d:/d%d"))
+    assert.equal("not allowed: volume new1 (HostConfig.Binds[1]) and 199 more", verdict.reason)
+  end)
+
+  it("may not be very many objects", function()
+    local many = setmetatable({}, { __index = function(_, path)
+      return path:find "^/volumes/" and { body = '{"Name":"v","Labels":{"team":"a"}}' } or nil
+    end })
+    local verdict = loaded:decide { method = "POST", path = "/containers/create", engine = many,
+      body = binds(33, "v%d:/d%d") }
+    assert.is_false(verdict.allowed)
+    assert.is_truthy(verdict.reason:find("more than 32 objects", 1, true), verdict.reason)
+  end)
+end)
+
 describe("what is a client's own", function()
   local loaded = policy('"container.create"', 'own = labelled.is, powers = { "network=mine-*" }')
 
