@@ -292,10 +292,15 @@ static const char *whole_string(const char *p, const char *end)
     return p < end && *p == '"' ? p + 1 : NULL;
 }
 
-static const char *whole_key(const char *p, const char *end)
+const char *grammar_key(struct grammar *g, const char *p, const char *end)
 {
+    if (g->state != GRAMMAR_KEY && g->state != GRAMMAR_FIRST_KEY)
+        return NULL;
     p = whole_string(p, end);
-    return p && p < end && *p == ':' ? p + 1 : NULL;
+    if (!p || p == end || *p != ':')
+        return NULL;
+    g->state = GRAMMAR_VALUE;
+    return p + 1;
 }
 
 bool grammar_is_behind_value(const struct grammar *g, unsigned depth)
@@ -307,17 +312,14 @@ bool grammar_is_behind_value(const struct grammar *g, unsigned depth)
 const char *grammar_skip(struct grammar *g, const char *p, const char *end, unsigned depth)
 {
     do {
-        bool key = g->state == GRAMMAR_KEY || g->state == GRAMMAR_FIRST_KEY;
-        bool value = g->state == GRAMMAR_VALUE || g->state == GRAMMAR_FIRST_VALUE;
-        const char *next = key ? whole_key(p, end) : value ? whole_string(p, end) : NULL;
+        const char *next = grammar_key(g, p, end);
 
-        if (!next)
-            next = grammar_run(g, p, end);
-        else if (key)
-            g->state = GRAMMAR_VALUE;
-        else
-            end_value(g);
-        p = next;
+        if (!next && (g->state == GRAMMAR_VALUE || g->state == GRAMMAR_FIRST_VALUE)) {
+            next = whole_string(p, end);
+            if (next)
+                end_value(g);
+        }
+        p = next ? next : grammar_run(g, p, end);
     } while (p && p < end && !grammar_is_behind_value(g, depth));
     return p;
 }

@@ -54,8 +54,13 @@ void grammar_init(struct grammar *g, unsigned depth_limit);
 // in the byte behind it, so that call moves on without using a byte.
 MUST_USE const char *grammar_run(struct grammar *g, const char *p, const char *end);
 
-// The same for many runs: goes on until a value within 'depth' open brackets is over, or the input
-// is, or a fault comes. Start it inside of the value or at its first byte.
+// Where a key may begin: reads one without escapes, and the colon right behind it, and returns
+// where the value, or white space, begins. NULL if there is none such, or not all of it; then
+// nothing was read. p < end.
+MUST_USE const char *grammar_key(struct grammar *g, const char *p, const char *end);
+
+// Like grammar_run() for many runs: goes on until a value within 'depth' open brackets is over, or
+// the input is, or a fault comes. Start it inside of the value or at its first byte.
 MUST_USE const char *grammar_skip(struct grammar *g, const char *p, const char *end,
                                   unsigned depth);
 

@@ -88,31 +88,39 @@ int redact_add(struct redact_set *set, struct span path, struct err *err)
 
 // --- which paths a value is on ------------------------------------------------------------------
 
+// Most names differ in their first byte.
+static bool may_fit(const struct name_pattern *pattern, struct span name)
+{
+    struct span first = pattern->pieces[0];
+
+    return first.len == 0 || (name.len >= first.len && *name.at == *first.at);
+}
+
 static bool takes(const struct redact_step *step, bool in_object, struct span name, size_t index)
 {
     switch (step->kind) {
     case REDACT_ANY:
         return true;
     case REDACT_NAME:
-        return in_object && name_pattern_fits(&step->name, name);
+        return in_object && may_fit(&step->name, name) && name_pattern_fits(&step->name, name);
     case REDACT_INDEX:
         return !in_object && step->index == index;
     }
     return true;
 }
 
-// Of the paths in 'bits' those whose next step, the n-th, is this name or index.
+// Of the paths in 'bits', which have more than n steps, those whose n-th is this name or index.
 static uint64_t follow(const struct redact_set *set, uint64_t bits, size_t n, bool in_object,
                        struct span name, size_t index)
 {
     uint64_t found = 0;
 
-    for (size_t i = 0; i < set->count; i++) {
-        const struct redact_path *path = &set->paths[i];
+    for (; bits != 0; bits &= bits - 1) {
+        const struct redact_path *path = &set->paths[__builtin_ctzll(bits)];
 
-        if ((bits >> i & 1) != 0 && n < path->step_count &&
-            takes(&path->steps[n], in_object, name, index))
-            found |= UINT64_C(1) << i;
+        CHECK(n < path->step_count);
+        if (takes(&path->steps[n], in_object, name, index))
+            found |= bits & -bits;
     }
     return found;
 }
@@ -291,37 +299,42 @@ static const char *take_value(struct scan *s, const char *p)
     return grammar_run(g, p, s->end);
 }
 
-// At the quote that begins a key.
+// At the quote that begins a key. Mostly the key is all that has to be read.
 static const char *take_key(struct scan *s, const char *p)
 {
-    const char *from = p;
+    struct grammar *g = &s->grammar;
+    const char *from = p, *next = grammar_key(g, p, s->end);
 
+    if (next) {
+        s->coming = follow_name(s, (struct span){ from + 1, (size_t)(next - from) - 3 });
+        return next;
+    }
     do {
-        p = grammar_run(&s->grammar, p, s->end);
-    } while (p && p < s->end && s->grammar.state != GRAMMAR_COLON);
-    if (p && s->grammar.state == GRAMMAR_COLON)
+        p = grammar_run(g, p, s->end);
+    } while (p && p < s->end && g->state != GRAMMAR_COLON);
+    if (p && g->state == GRAMMAR_COLON)
         s->coming = follow_name(s, text_of(s, (struct span){ from, (size_t)(p - from) }));
     return p;
 }
 
-static bool scan(struct scan *s, const char *p)
+static const char *take_any(struct scan *s, const char *p)
 {
     struct grammar *g = &s->grammar;
 
-    while (p && p < s->end) {
-        bool value = grammar_begins_value(g, *p);
-        bool key = *p == '"' && (g->state == GRAMMAR_FIRST_KEY || g->state == GRAMMAR_KEY);
+    if (*p == '"' && (g->state == GRAMMAR_FIRST_KEY || g->state == GRAMMAR_KEY))
+        return take_key(s, p);
+    if (!grammar_begins_value(g, *p))
+        return grammar_run(g, p, s->end);
+    if (s->started && g->depth == 0)
+        return NULL; // a second value
+    return take_value(s, p);
+}
 
-        if (value && s->started && g->depth == 0)
-            return false;
-        if (value)
-            p = take_value(s, p);
-        else if (key)
-            p = take_key(s, p);
-        else
-            p = grammar_run(g, p, s->end);
-    }
-    return p && s->started && grammar_end(g) && !s->failed;
+static bool scan(struct scan *s, const char *p)
+{
+    while (p && p < s->end)
+        p = take_any(s, p);
+    return p && s->started && grammar_end(&s->grammar) && !s->failed;
 }
 
 enum redact_result redact_apply(const struct redact_set *set, struct span text, struct buffer *out)
