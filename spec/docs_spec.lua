@@ -161,7 +161,7 @@ end)
 describe("the pages", function()
   local pages = { "README.md", "CONTRIBUTING.md", "SECURITY.md", "docs/architecture.md",
     "docs/migrating.md", "docs/policy-api.md", "docs/security.md", "docs/policies.md", "docs/policy-list.md", "docs/options.md",
-    "docs/operations.md",
+    "docs/operations.md", "docs/library.md",
     "docs/powers.md" }
   for _, path in ipairs(pages) do
     it("links from " .. path .. " to pages that exist", function()

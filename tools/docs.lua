@@ -1,10 +1,10 @@
 -- Writes the pages of docs/ that follow from the code: options.md, policy-list.md,
--- operations.md, powers.md.
+-- operations.md, powers.md, library.md.
 --
 --   lua5.4 tools/docs.lua            writes them
 --   lua5.4 tools/docs.lua --check    only says which ones differ, and fails then
 
-package.path = "lualib/?.lua;lualib/?/init.lua;" .. package.path
+package.path = "lualib/?.lua;lualib/?/init.lua;tools/?.lua;" .. package.path
 
 local program = os.getenv("MOONWARD") or "build/release/moonward"
 local note = "<!-- Written by `make docs`; do not edit. -->\n"
@@ -229,6 +229,28 @@ the host's `cgroup` namespace.
     lines[#lines + 1] = #places > 0 and table.concat(places, "\n") or "- anywhere"
   end
   return table.concat(lines, "\n") .. "\n"
+end
+
+-- --- library.md ----------------------------------------------------------------------------------
+
+function pages.library()
+  local annotations = require "annotations"
+  local names = require "moonward.host.names"
+  local parts = { note, [[
+# Library
+
+The types that a policy meets and all that it can require, from the annotations in `lualib/`. In words, and
+in the order in which one needs it: [policy-api.md](policy-api.md). What is `T?` may be nil.
+
+## Types
+]], annotations.types("lualib/moonward/meta.lua"),
+    annotations.section("moonward", "lualib/moonward/init.lua") }
+  for _, module in ipairs(names.modules) do
+    if module:find("^moonward%.") then
+      parts[#parts + 1] = annotations.section(module, "lualib/" .. module:gsub("%.", "/") .. ".lua")
+    end
+  end
+  return (table.concat(parts, "\n"):gsub("\n\n\n+", "\n\n"):gsub("\n+$", "\n"))
 end
 
 -- -------------------------------------------------------------------------------------------------

@@ -76,8 +76,6 @@
 ---@field query table<string, string> the first value of each name, as the engine reads it
 ---@field operation string? "container.list", see docs/operations.md; nil: no route of the API
 ---@field id string? what the path names, as it was written: "web" in "/containers/web/json"
----@field target moonward.Container|moonward.Image|moonward.NetworkObject|moonward.Volume|nil the object itself,
----  as the engine knows it; of an exec its container; nil if there is none. Reading it asks the engine
 ---@field has_body boolean
 ---@field body string "" if there is none. Reading it waits for the whole body
 ---@field json any the body as the engine will read it, nil if there is none; what two readers could
