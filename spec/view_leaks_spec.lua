@@ -70,6 +70,21 @@ describe("a view does not tell", function()
       '[{"ID":"1","Spec":{"Name":"db","TaskTemplate":{"ContainerSpec":{"Env":["A=b"]}}}},'
         .. '{"ID":"2","Spec":{"Name":"web","TaskTemplate":{"ContainerSpec":{"Labels":{"show":"1"}}}}}]',
       '[{"ID":"2","Spec":{"Name":"web","TaskTemplate":{"ContainerSpec":{"Labels":{"show":"1"}}}}}]' },
+    { "how many containers run, by what the engine holds for them", { path = "/info" },
+      '{"Containers":9,"ContainersRunning":9,"ContainersPaused":0,"ContainersStopped":0,"NFd":70,"NGoroutines":90,"N":1}',
+      '{"Containers":2,"ContainersRunning":2,"ContainersPaused":0,"ContainersStopped":0,"NFd":0,"NGoroutines":0,"N":1}' },
+    { "to what a network links a container", { path = "/containers/json" },
+      '[{"Id":"1","Labels":{"show":""},"NetworkSettings":{"Networks":{"n":{"Links":["db:x"],"IPAddress":"1"}}}}]',
+      '[{"Id":"1","Labels":{"show":""},"NetworkSettings":{"Networks":{"n":{"Links":[],"IPAddress":"1"}}}}]' },
+    { "to what the network of an inspected container links", { path = "/containers/web/json" },
+      '{"Id":"1","Config":{"Labels":{"show":""}},"NetworkSettings":{"Networks":{"n":{"Links":["db:x","/vback:y"]}}}}',
+      '{"Id":"1","Config":{"Labels":{"show":""}},"NetworkSettings":{"Networks":{"n":{"Links":[]}}}}' },
+    { "why a container did not start", { path = "/containers/web/json" },
+      '{"Id":"1","Config":{"Labels":{"show":""}},"State":{"Error":"cannot join network of a non running container: ' .. db .. '"}}',
+      '{"Id":"1","Config":{"Labels":{"show":""}},"State":{"Error":"cannot join network of a non running container: another"}}' },
+    { "by which links a container is known where disks are counted", { path = "/system/df" },
+      '{"Containers":[{"Id":"' .. web .. '","Names":["/web","/db/x"],"HostConfig":{"NetworkMode":"container:' .. db .. '"}}]}',
+      '{"Containers":[{"Id":"' .. web .. '","Names":["/web"],"HostConfig":{"NetworkMode":"container:another"}}]}' },
     { "how many images and volumes are in use", { path = "/system/df" },
       '{"ImageUsage":{"ActiveCount":5,"Reclaimable":7,"Items":[{"Id":"i","Containers":2}]},"VolumeUsage":{"ActiveCount":4}}',
       '{"ImageUsage":{"ActiveCount":0,"Items":[{"Id":"i","Containers":0}]},"VolumeUsage":{}}' },
@@ -264,15 +279,24 @@ describe("a view denies what reaches others:", function()
 end)
 
 describe("the engine's errors in a view", function()
+  it("name the container that the client has named", function()
+    local verdict = decide { method = "POST", path = "/networks/n/connect", body = '{"Container":"app"}', answer_status = 403,
+      answer = json { message = "container " .. app .. " shares with " .. db },
+      engine = { ["/networks/n"] = { body = json { Id = "0n", Name = "n" } } } }
+    assert.equal("container " .. app .. " shares with another", reply.decode(verdict.answer).message)
+  end)
+
   for _, case in ipairs {
     { "Cannot link to a non running container: /db AS /web/alias", "" },
     { "cannot join network of a non running container: " .. db, "cannot join network of a non running container: another" },
     { "conflict: unable to remove repository reference \"a\" (must force) - container 0123456789ab is using its image",
       "conflict: unable to remove repository reference \"a\" (must force) - container another is using its image" },
+    { "container " .. app .. " is not connected, as " .. db .. ", " .. db:sub(1, 12) .. ", " .. db,
+      "container " .. app .. " is not connected, as another" },
     { "error while removing network: network n has active endpoints (name:\"db\" id:\"0\")",
       "error while removing network: network n has active endpoints" },
   } do
-    it("do not name others: " .. case[1]:gsub(db, "ID"), function()
+    it("do not name others: " .. case[1]:gsub("%x+", function(id) return #id > 11 and "ID" or id end), function()
       local verdict = decide { method = "POST", path = "/containers/" .. app .. "/start", answer_status = 409,
         answer = json { message = case[1] } }
       local left = reply.decode(verdict.answer).message

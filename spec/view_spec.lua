@@ -177,7 +177,7 @@ describe("a view", function()
     local verdict = decide { method = "DELETE", path = "/volumes/v", engine = {
       ["/volumes/v"] = { body = json { Name = "v" } } }, answer_status = 409,
       answer = '{"message":"remove v: volume is in use - [' .. db .. ", " .. db:sub(1, 12) .. ']"}\n' }
-    assert.equal('{"message":"remove v: volume is in use - [another, another]"}\n', verdict.answer)
+    assert.equal('{"message":"remove v: volume is in use - [another]"}\n', verdict.answer)
   end)
 
   it("leaves the client's own words in the engine's errors", function()

@@ -65,9 +65,9 @@ end
 for _, name in ipairs {
   "network.connect", "network.disconnect", "libpod.network.connect", "libpod.network.disconnect",
 } do
-  rules[name] = function(world, request)
+  rules[name] = function(world, request, part)
     if world.shown.container then
-      view_bodies.endpoint(world, request)
+      part.endpoint = view_bodies.endpoint(world, request)
     end
   end
 end
@@ -174,7 +174,9 @@ function view.judge(request, shown)
     return refusal
   elseif not harmless[operation] then
     local object = has_target and request.target or nil
-    part.errors = scrub.edit(request, object and object.kind ~= "volume" and object.id or nil)
+    local ids = { part.endpoint }
+    ids[#ids + 1] = object and object.kind ~= "volume" and object.id or nil
+    part.errors = scrub.edit(request, ids)
   end
   return nil, part
 end

@@ -194,6 +194,10 @@ function view_answers.info(world, _, part)
       value.ContainersRunning = world:count "running" + world:count "restarting"
       value.ContainersPaused = world:count "paused"
       value.ContainersStopped = value.Containers - value.ContainersRunning - value.ContainersPaused
+      -- Each container that runs has its share of these.
+      for _, name in ipairs { "NFd", "NGoroutines", "NEventsListener" } do
+        value[name] = value[name] and 0
+      end
     end
     if world.shown.image then
       value.Images = #world:list "image"
@@ -233,15 +237,23 @@ local function count_anew(usage, row, active)
   usage.TotalSize, usage.Reclaimable = total, 0
 end
 
+local function hide_relations(row, list)
+  for _, object in ipairs(row.kind == "container" and is_list(list) and list or {}) do
+    relations.hide(object)
+  end
+end
+
 local function edit_list(world, value, row, active)
   local set = world:set(row.kind)
   if is_list(value[row.old]) then
     value[row.old] = kept(value[row.old], set, row.name)
+    hide_relations(row, value[row.old])
   end
   local usage = value[row.new]
   if is_list(usage) then
     if is_list(usage.Items) then
       usage.Items = kept(usage.Items, set, row.name)
+      hide_relations(row, usage.Items)
     end
     count_anew(usage, row, active)
   end

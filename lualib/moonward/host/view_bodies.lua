@@ -123,13 +123,17 @@ end
 --- network.connect and network.disconnect: the container is in the body.
 ---@param world moonward.World
 ---@param request moonward.Request
+---@return string id
 function view_bodies.endpoint(world, request)
+  local id
   body.edit(request, function(value)
     if type(value) ~= "table" or type(value.Container) ~= "string" then
       error(core.ruling("deny", 400, "the body names no container"))
     end
-    value.Container = id_of(world, value.Container, 404)
+    id = id_of(world, value.Container, 404)
+    value.Container = id
   end)
+  return id
 end
 
 return view_bodies

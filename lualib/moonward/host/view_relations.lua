@@ -7,6 +7,7 @@ local items = require "moonward.host.items"
 local target = require "moonward.host.target"
 local json = require "moonward.json"
 local reply = require "moonward.reply"
+local scrub = require "moonward.host.scrub"
 
 local relations = {}
 
@@ -24,6 +25,17 @@ local function first_name(text)
   return type(text) == "string" and string.match(text, "^/?([^:]*)") or ""
 end
 
+-- Objects and their fields that hold lists of references.
+local function lists_of(value)
+  local host = is_table(value.HostConfig) and value.HostConfig or {}
+  local places = { { host, "VolumesFrom" }, { host, "Links" }, { value, "Dependencies" } }
+  local networks = is_table(value.NetworkSettings) and value.NetworkSettings.Networks
+  for _, endpoint in next, is_table(networks) and networks or {} do
+    places[#places + 1] = is_table(endpoint) and { endpoint, "Links" } or nil
+  end
+  return places
+end
+
 -- Calls 'judge' with each reference of an inspected container. Where it says no, the reference is taken
 -- out, if 'changes'.
 local function each(value, judge, changes)
@@ -34,7 +46,7 @@ local function each(value, judge, changes)
       host[name] = "container:" .. ANOTHER
     end
   end
-  for _, place in ipairs { { host, "VolumesFrom" }, { host, "Links" }, { value, "Dependencies" } } do
+  for _, place in ipairs(lists_of(value)) do
     local list = place[1][place[2]]
     if is_table(list) then
       local kept = json.array {}
@@ -77,6 +89,9 @@ function relations.inspect(world, request, part)
   part.only = world.shown.container -- it may have been renamed since it was judged
   part.edit = function(value)
     hide_host(value, known)
+    if is_table(value.State) and type(value.State.Error) == "string" then
+      value.State.Error = scrub.text(value.State.Error, { [value.Id or ""] = true })
+    end
     each(value, function(reference) return known[reference] end, true)
   end
 end
@@ -91,11 +106,18 @@ local function tells(container)
       return true
     end
   end
+  for _, endpoint in pairs(reply.table(reply.table(container.NetworkSettings).Networks)) do
+    if type(reply.table(endpoint).Links) == "table" then
+      return true
+    end
+  end
   local mode = reply.table(container.HostConfig).NetworkMode
   return string.find(tostring(mode), "^container:") ~= nil
 end
 
-local function hide(container)
+--- What a list says of one container, without what it says of others.
+---@param container table
+function relations.hide(container)
   local names = json.array {}
   for _, name in ipairs(is_table(container.Names) and container.Names or {}) do
     names[#names + 1] = not is_alias(name) and name or nil
@@ -103,10 +125,7 @@ local function hide(container)
   if is_table(container.Names) and #names < #container.Names then
     container.Names = names
   end
-  local host = container.HostConfig
-  if is_table(host) and string.find(tostring(host.NetworkMode), "^container:") then
-    host.NetworkMode = "container:" .. ANOTHER
-  end
+  each(container, function() return false end, true)
 end
 
 --- container.list: an answer that is passed on as it comes cannot wait until it is known whose names and
@@ -121,7 +140,7 @@ function relations.list(part, shown)
     return kept
   end
   part.needs_edit = function() return tells_more end
-  part.edit = hide
+  part.edit = relations.hide
 end
 
 -- Images -----------------------------------------------------------------------------------------
