@@ -63,35 +63,43 @@ end
 
 -- Following it -------------------------------------------------------------------------------------------
 
--- The library as luarocks installs it, in a tree of its own.
-local function install_rock(tree)
-  process.shell("luarocks --lua-version 5.4 make --tree " .. tree .. " >&2", { timeout = 300 })
-  return {
-    ("LUA_PATH=%s/share/lua/5.4/?.lua;%s/share/lua/5.4/?/init.lua;;"):format(tree, tree),
-    ("LUA_CPATH=%s/lib/lua/5.4/?.so;;"):format(tree),
-  }
+-- The first block of shell that holds a text.
+local function shell_with(self, text)
+  for _, step in ipairs(self.steps) do
+    if step.language == "sh" and step.text:find(text, 1, true) then
+      return step.text .. "\n"
+    end
+  end
+  error(self.path .. ": no block with " .. text)
 end
 
--- What the page's reader has on the PATH: moonward, and busted with the right Lua.
+-- The library, installed as the page says.
+local function install_rock(self)
+  process.shell("(" .. shell_with(self, "luarocks --lua-version 5.4 make") .. ") >&2",
+    { timeout = 300, env = self.environment })
+end
+
+-- The program as it is on a reader's PATH.
 local function make_path(bin)
   process.shell("mkdir " .. bin)
   local here = process.shell("pwd"):gsub("\n", "")
   local binary = daemon.binary:find("^/") and daemon.binary or here .. "/" .. daemon.binary
-  local busted = process.shell("command -v busted"):gsub("\n", "")
-  folder.write(bin .. "/busted", ('#!/bin/sh\nexec lua5.4 %s "$@"\n'):format(busted))
   folder.write(bin .. "/moonward", ('#!/bin/sh\nexec %s "$@"\n'):format(binary))
-  process.shell("chmod 755 " .. bin .. "/*")
+  process.shell("chmod 755 " .. bin .. "/moonward")
   return "PATH=" .. bin .. ":" .. os.getenv("PATH")
 end
 
---- Makes what a reader needs: an empty folder, the rock, moonward on the PATH, and the recorded engine.
+--- Makes what a reader needs: an empty folder, a home with the rock, moonward on the PATH, and the recorded
+-- engine.
 function tutorial:open()
   local home = folder.new()
-  self.place, self.socket = home .. "/policies", home .. "/engine.sock"
+  self.place, self.socket, self.script = home .. "/policies", home .. "/engine.sock", home .. "/script"
   process.shell("mkdir " .. self.place)
-  self.environment = install_rock(home .. "/tree")
-  table.insert(self.environment, make_path(home .. "/bin"))
-  table.insert(self.environment, "MOONWARD_UPSTREAM=unix://" .. self.socket)
+  self.environment = {
+    "HOME=" .. home, make_path(home .. "/bin"), "MOONWARD_UPSTREAM=unix://" .. self.socket, "LUA_PATH=;;", "LUA_CPATH=;;",
+  }
+  install_rock(self)
+  self.prelude = shell_with(self, "luarocks --lua-version 5.4 path")
   self.engine = process.start { "tools/recorded-engine", self.socket }
   assert(loop.until_true(function() return sys.stat(self.socket) end, 30), self.engine.stderr())
   return self
@@ -114,16 +122,18 @@ local function write_files(self, n)
   end
 end
 
-local function sh(self, command, env)
-  local words = { "sh", "-c", "cd " .. self.place .. " && " .. command }
-  return process.start(words, { env = daemon.flatten(self.environment, env or {}) })
+-- In a shell that has begun as the page says.
+local function bash(self, command, env)
+  folder.write(self.script, self.prelude .. "cd " .. self.place .. "\n" .. command .. "\n")
+  return process.start({ "bash", "-O", "expand_aliases", self.script },
+    { env = daemon.flatten(self.environment, env or {}) })
 end
 
 --- Starts the daemon as the nth step says, at a port that is free.
 function tutorial:serve(n)
   write_files(self, n)
   self.port = daemon.free_port()
-  self.daemon = sh(self, "exec " .. self.steps[n].text, { "MOONWARD_LISTEN=tcp://127.0.0.1:" .. self.port })
+  self.daemon = bash(self, "exec " .. self.steps[n].text, { "MOONWARD_LISTEN=tcp://127.0.0.1:" .. self.port })
   assert(self.daemon:shows("running and listening", 10), self.daemon.stdout() .. self.daemon.stderr())
 end
 
@@ -134,7 +144,7 @@ function tutorial:run(n)
   if self.port then
     command = command:gsub("tcp://127%.0%.0%.1:2375", "tcp://127.0.0.1:" .. self.port)
   end
-  local result = sh(self, command .. " 2>&1"):wait(30)
+  local result = bash(self, command .. " 2>&1"):wait(30)
   return (result.stdout:gsub("%s+$", ""))
 end
 
