@@ -193,6 +193,23 @@ describe("check", function()
   end)
 end)
 
+-- As the first process of a container is.
+local as_first = { "unshare", "--pid", "--fork" }
+local can_be_first = process.run(daemon.flatten(as_first, "true")).code == 0
+
+describe("as the first process of a container", function()
+  local test = can_be_first and it or pending
+  -- address, whether it warns
+  for address, warns in pairs { ["tcp://127.0.0.1:1"] = true, ["tcp://[::1]:1"] = true, ["tcp://0.0.0.0:1"] = false } do
+    test((warns and "warns about " or "says nothing of ") .. address, function()
+      local words = { daemon.binary, "-listen=" .. address, "-socketpath=/nowhere.sock" }
+      local result = process.run(daemon.flatten(as_first, words), { timeout = 20 })
+      assert.equal(2, result.code)
+      assert.equal(warns, result.stdout:find("listening on loopback only", 1, true) ~= nil, result.stdout)
+    end)
+  end
+end)
+
 describe("explain", function()
   it("names the rule of the default policy, and what would allow a denied request", function()
     -- words, variables, exit code, what the output ends in

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/utsname.h>
+#include <unistd.h>
 
 #define ADDRESS_MAX 300
 
@@ -84,10 +85,32 @@ static void say_watchdog(const struct setup *setup)
                  LOG_TEXT("stoponwatchdog", s->stop_on_watchdog ? "true" : "false"));
 }
 
+static bool is_loopback(const struct endpoint *at)
+{
+    return !at->is_unix && (strncmp(at->host, "127.", 4) == 0 || strcmp(at->host, "::1") == 0);
+}
+
+// The first process of a container is what an image starts; its loopback is nobody else's.
+static void warn_of_loopback(const struct setup *setup)
+{
+    const struct settings *s = &setup->settings;
+
+    if (getpid() != 1)
+        return;
+    for (size_t i = 0; i < s->listener_count; i++) {
+        if (!is_loopback(&s->listeners[i].at))
+            return;
+    }
+    log_plain(&setup->log, LOG_WARN,
+              "listening on loopback only, which nobody outside this container can reach; "
+              "-listen=tcp://0.0.0.0:2375 or MOONWARD_LISTEN listens for its networks");
+}
+
 void greeting_write(const struct setup *setup)
 {
     say_start(&setup->log);
     say_configuration(setup);
+    warn_of_loopback(setup);
     say_watchdog(setup);
     say_policies(setup);
 }
