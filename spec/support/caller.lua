@@ -191,7 +191,12 @@ end
 ---@param address string "tcp://172.18.0.1:2375", "tcp://[fd00::1]:2375" or "unix:///path"
 ---@param timeout? number
 function caller:open(address, timeout)
-  local conn, why = stream.connect("unix://" .. self.door)
+  -- The door itself may be about to open.
+  local conn, why
+  caller.patiently(function()
+    conn, why = stream.connect("unix://" .. self.door)
+    return conn
+  end, 5)
   if not conn then
     return nil, why
   end

@@ -190,11 +190,18 @@ int main(int argc, char **argv)
     if (strcmp(argv[1], "-") == 0)
         return 0;
 
-    struct sockaddr_un address = unix_address(argv[1]);
+    // Under another name first: at its own it can be connected to from the first moment. One of an
+    // earlier run of this container may be there.
+    char early[sizeof(((struct sockaddr_un *)0)->sun_path)];
+
+    snprintf(early, sizeof(early), "%.100s.new", argv[1]);
+
+    struct sockaddr_un address = unix_address(early);
     int fd = socket(AF_UNIX, SOCK_STREAM, 0);
 
-    unlink(argv[1]); // of an earlier run of this container
-    if (bind(fd, (struct sockaddr *)&address, sizeof(address)) < 0 || listen(fd, 64) < 0)
+    unlink(early);
+    if (bind(fd, (struct sockaddr *)&address, sizeof(address)) < 0 || listen(fd, 64) < 0 ||
+        rename(early, argv[1]) != 0)
         return 1;
     for (;;) {
         int client = accept(fd, NULL, NULL);
