@@ -34,7 +34,7 @@ static int print(struct setup *setup, bool markdown)
     if (markdown)
         write_markdown(setup, &text);
     else
-        usage_write(setup->options, setup->own, &text);
+        prepare_usage(setup, &text);
     if (!text.failed && fwrite(text.data, 1, text.len, stdout) == text.len)
         status = 0;
     buffer_clear(&text);

@@ -1,6 +1,7 @@
 #include "command/prepare.h"
 
 #include "config/usage.h"
+#include "lua/host.h"
 
 #include <stdio.h>
 
@@ -19,12 +20,25 @@ static void print(FILE *to, struct buffer *text)
     buffer_clear(text);
 }
 
+void prepare_usage(const struct setup *setup, struct buffer *out)
+{
+    usage_write(setup->options, setup->own, out);
+    buffer_add_string(out, "\nPolicies:\n");
+    for (size_t i = 0; i < host_policy_count(setup->host); i++) {
+        const char *summary = host_policy_summary(setup->host, i);
+
+        buffer_printf(out, "  %s\n", host_policy_name(setup->host, i));
+        if (summary)
+            usage_add_wrapped(out, summary);
+    }
+}
+
 void prepare_help(const struct setup *setup)
 {
     struct buffer text;
 
     buffer_init(&text, USAGE_MAX);
-    usage_write(setup->options, setup->own, &text);
+    prepare_usage(setup, &text);
     print(stdout, &text);
 }
 

@@ -10,7 +10,10 @@
 MUST_USE int prepare_setup(const struct launch *launch, const struct log *log,
                            struct setup_command *command, struct setup **out);
 
-// Prints all options of a set-up and of its command.
+// All options of a set-up and of its command, and what its policies are for.
+void prepare_usage(const struct setup *setup, struct buffer *out);
+
+// Prints that.
 void prepare_help(const struct setup *setup);
 
 // "moonward: <text>" on standard error. Returns 'status'.
