@@ -8,7 +8,8 @@
 --   PROXY_URL=http://proxy:2375  the engine, or the next proxy on the way to it
 --
 -- One match is enough, of names or labels. A name has a slash in front here: "/web" is how it begins. Without
--- names and labels all containers are shown. What is not shown does not exist: see moonward.view.
+-- names and labels all containers are shown. What is not shown does not exist: see moonward.view. Images,
+-- networks and volumes are all shown.
 --
 -- What is different there, on purpose:
 --   * A request is judged before it goes to the engine, whatever its method; there, every request is

@@ -80,7 +80,8 @@ describe("a view does not tell", function()
       '{"Id":"1","Config":{"Labels":{"show":""}},"NetworkSettings":{"Networks":{"n":{"Links":["db:x","/vback:y"]}}}}',
       '{"Id":"1","Config":{"Labels":{"show":""}},"NetworkSettings":{"Networks":{"n":{"Links":[]}}}}' },
     { "why a container did not start", { path = "/containers/web/json" },
-      '{"Id":"1","Config":{"Labels":{"show":""}},"State":{"Error":"cannot join network of a non running container: ' .. db .. '"}}',
+      '{"Id":"1","Config":{"Labels":{"show":""}},"State":{"Error":"cannot join network of a non running container: ' .. db
+        .. '"}}',
       '{"Id":"1","Config":{"Labels":{"show":""}},"State":{"Error":"cannot join network of a non running container: another"}}' },
     { "by which links a container is known where disks are counted", { path = "/system/df" },
       '{"Containers":[{"Id":"' .. web .. '","Names":["/web","/db/x"],"HostConfig":{"NetworkMode":"container:' .. db .. '"}}]}',
@@ -259,6 +260,11 @@ describe("a view denies what reaches others:", function()
     { "POST", "/containers/web/checkpoints", '{"CheckpointID":"a","CheckpointDir":"/"}' },
     { "DELETE", "/containers/web/checkpoints/a?dir=/var" },
     { "DELETE", "/libpod/containers/web?depend=true" },
+    { "POST", "/libpod/containers/create", '{"image":"a","pod":"p"}' },
+    { "POST", "/libpod/containers/create", '{"image":"a","dependencyContainers":["db"]}' },
+    { "POST", "/libpod/containers/create", '{"image":"a","devices_from":["db"]}' },
+    { "POST", "/libpod/containers/create", '{"image":"a","netns":{"nsmode":"container","value":"web"}}' },
+    { "POST", "/build?networkmode=container:web", "tar" },
     { "POST", "/services/s/update?version=1", "{}" }, { "DELETE", "/services/s" }, { "POST", "/swarm/leave" },
     { "POST", "/nodes/n/update?version=1", "{}" },
   } do

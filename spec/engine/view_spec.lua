@@ -303,6 +303,31 @@ describe("a prefix", function()
   end)
 end)
 
+describe("a name", function()
+  it("that goes from one container to another is never taken for the wrong one", function()
+    local began = os.time()
+    local swapping = process.start({ "sh", "-c", [[for i in 1 2 3 4 5 6 7 8 9 10 11 12; do
+      docker rename vfront vswap; docker rename vback vfront; docker rename vfront vback; docker rename vswap vfront; done]] },
+      { env = engine.env(engine.get().straight) })
+    local conn, seen = filter:connect(filter.tcp), {}
+    local function ask(line)
+      conn:send(front.request(line))
+      local response = assert(message.read_response(conn, 10))
+      seen[response.status] = (seen[response.status] or 0) + 1
+      assert.is_nil(response.body:find(ids.hidden, 1, true))
+    end
+    while not swapping:ended() do
+      ask "POST /containers/vfront/pause"
+      ask "GET /containers/vfront/json"
+      ask "POST /containers/vfront/unpause"
+    end
+    conn:close()
+    assert.is_true((seen[200] or 0) > 5 and (seen[404] or 0) > 5, "nothing was swapped")
+    assert.equal("", straight("docker events --since " .. began .. " --until 0s -f event=pause -f container=" .. ids.hidden))
+    straight "docker unpause vfront || true"
+  end)
+end)
+
 describe("the past of a container", function()
   it("that was shown is not its future", function()
     local proxy = daemon.start({ "-socketpath=" .. engine.get().socket, "-policy=container-filter" },

@@ -17,7 +17,7 @@ local ends = lpeg.P " has active endpoints" + " is in use by service" + " is in 
 -- above is left out.
 local function pattern(known)
   local word = lpeg.R("az", "AZ", "09") ^ 1
-  local stranger = lpeg.Cmt(long_hex, function(text, after, id) return not known[id] and after end)
+  local stranger = lpeg.Cmt(long_hex, function(_, after, id) return not known[id] and after end)
   local replaced = stranger * (", " * stranger) ^ 0 / ANOTHER
   return lpeg.Cs((lpeg.C(ends) * (lpeg.P(1) ^ 0 / "") + image_id + replaced + word + 1) ^ 0)
 end

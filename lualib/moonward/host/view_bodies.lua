@@ -4,6 +4,7 @@ local body = require "moonward.host.body"
 local core = require "moonward.core"
 local create = require "moonward.create"
 local json = require "moonward.json"
+local mounts = require "moonward.mounts"
 local target = require "moonward.host.target"
 local world_type = require "moonward.host.world"
 
@@ -11,6 +12,10 @@ local view_bodies = {}
 
 local function hide(status, ...)
   error(core.ruling("hide", status, string.format(...)))
+end
+
+local function deny(why)
+  error(core.ruling("deny", 403, why))
 end
 
 -- The full id of the container that a reference means; the engine's words if it is not in the world. To
@@ -71,9 +76,10 @@ local function check_powers(world, request)
   for _, power in ipairs(create.powers(request)) do
     local name = naming[power.power] and string.match(power.value, naming[power.power])
     local kind = others[power.power]
-    if name and world.shown.container and id_of(world, name) ~= name then
-      error(core.ruling("deny", 403, string.format(
-        "%s names container %s; in a view it has to be named by its full id there", power.where, name)))
+    if power.power == "joined-namespace" and not name and world.shown.container then
+      deny(power.where .. " may be of what is not shown")
+    elseif name and world.shown.container and id_of(world, name) ~= name then
+      deny(power.where .. " names container " .. name .. "; in a view its full id has to stand there")
     elseif kind and world.shown[kind] then
       local object = target.look_up(kind, power.value)
       if not object or not world:has(object, kind) then
@@ -83,12 +89,35 @@ local function check_powers(world, request)
   end
 end
 
-local function check_image(world, request)
-  local reference = world.shown.image and request.json and request.json.Image
+local function check_image(world, reference)
   if type(reference) == "string" and reference ~= "" then
     local image = target.look_up("image", reference)
     if not image or not world:has(image, "image") then
       hide(404, "No such image: %s", reference)
+    end
+  end
+end
+
+-- The image of a container, and those that are mounted in it.
+local function check_images(world, request)
+  if world.shown.image and request.json then
+    check_image(world, request.json.Image)
+    for _, mount in ipairs(mounts.of(request)) do
+      check_image(world, mount.kind == "image" and mount.source)
+    end
+  end
+end
+
+local function is_given(value)
+  local is_empty = value == nil or value == json.null or value == ""
+  return not is_empty and (type(value) ~= "table" or next(value) ~= nil)
+end
+
+-- What podman's containers take from others and depend on.
+local function check_libpod(world, request)
+  for _, name in ipairs { "pod", "devices_from", "dependencyContainers" } do
+    if world.shown.container and request.json and is_given(request.json[name]) then
+      deny(name .. " may name what is not shown")
     end
   end
 end
@@ -106,7 +135,10 @@ function view_bodies.create(world, request)
         end
       end
     end)
-    check_image(world, request)
+    check_images(world, request)
+  elseif request.operation == "libpod.container.create" and request.body ~= "" then
+    check_libpod(world, request)
+    check_images(world, request)
   end
   check_powers(world, request)
 end
