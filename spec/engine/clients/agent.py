@@ -23,7 +23,7 @@ def create(command=flow.BUSY, image="busybox", name=None, env=None, **host):
 
 # build, run, look, copy, exec
 dockerfile = b"FROM busybox\nENV TOKEN=secret\nRUN echo built >/f\n"
-list(api.build(fileobj=io.BytesIO(dockerfile), tag="agentbuilt", rm=True))
+list(api.build(fileobj=io.BytesIO(dockerfile), tag="agentbuilt", rm=True, pull=False))
 job = create(["sh", "-c", "cat /f /src/code; echo $TOKEN | wc -c"], "agentbuilt", binds=[DIR + "/src:/src:ro"])
 api.start(job)
 flow.same(0, api.wait(job)["StatusCode"])
