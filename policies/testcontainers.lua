@@ -42,6 +42,17 @@ local function is_free(request)
   return true
 end
 
+-- Testcontainers looks for the engine's address on the network "bridge", where others are, too.
+local function is_shown(network)
+  return network.name == "bridge" or ours.is(network)
+end
+
+local function leave_out_others(network)
+  if network.Name == "bridge" and network.Containers ~= nil then
+    network.Containers = {}
+  end
+end
+
 return client.policy {
   summary = "Testcontainers makes containers and networks with its own label, and reaches no others;"
     .. " Ryuk only through moonward.",
@@ -77,11 +88,12 @@ return client.policy {
   always = {
     calls.greeting, calls.info, calls.pull, "image.list",
     { "container.create", "network.create", when = ours.made },
-    { calls.containers, calls.networks, calls.events, only = ours.is },
+    { calls.containers, calls.events, only = ours.is },
+    { calls.networks, only = is_shown, edit = leave_out_others },
     {
-      "container.start", "container.stop", "container.kill", "container.remove", "container.logs",
-      "container.archive.get", "container.archive.put", "exec.create", "exec.start", "exec.inspect",
-      "network.remove",
+      "container.start", "container.stop", "container.restart", "container.kill", "container.remove",
+      "container.attach", "container.logs", "container.archive.get", "container.archive.put", "exec.create",
+      "exec.start", "exec.inspect", "network.remove",
       when = ours.held,
     },
     { "network.connect", when = ours.joined },

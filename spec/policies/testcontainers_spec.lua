@@ -14,13 +14,13 @@ describe("testcontainers", function()
   for _, case in ipairs(client_row("testcontainers", {
     containers = { { name = "pg", labels = mine }, { name = "web" } },
     engine = answers {
-      networks = { mynet = mine, prod = {} }, volumes = { myvol = mine, data = {} }, images = { built = mine, alpine = {} },
+      networks = { mynet = mine, prod = {}, bridge = {} }, volumes = { myvol = mine, data = {} }, images = { built = mine, alpine = {} },
       execs = { e1 = "pg", e2 = "web" },
     },
     shown = { "pg" },
     always = {
       "HEAD /_ping", "GET /version", "GET /info", "GET /containers/json?all=1", "GET /images/json", "GET /images/alpine/json",
-      "POST /images/create?fromImage=postgres", "GET /networks", "GET /networks/mynet",
+      "POST /images/create?fromImage=postgres", "GET /networks", "GET /networks/mynet", "GET /networks/bridge",
       { "POST /networks/create", body = body '"Name":"n","Driver":"bridge"' },
       { "POST /networks/mynet/connect", body = '{"Container":"pg","EndpointConfig":{"Aliases":["db"]}}' },
       "DELETE /networks/mynet",
@@ -28,7 +28,8 @@ describe("testcontainers", function()
         .. '"NetworkMode":"mynet","Binds":["myvol:/d"],"ExtraHosts":["host.docker.internal:host-gateway"]},'
         .. '"NetworkingConfig":{"EndpointsConfig":{"mynet":{"Aliases":["db"]}}}') },
       { create, body = body '"Image":"x","HostConfig":{"NetworkMode":"container:pg","PublishAllPorts":true}' },
-      "POST /containers/pg/start", "POST /containers/pg/stop", "POST /containers/pg/kill", "DELETE /containers/pg?v=1&force=1",
+      "POST /containers/pg/start", "POST /containers/pg/stop", "POST /containers/pg/restart",
+      "POST /containers/pg/attach?stream=1&stdout=1", "POST /containers/pg/kill", "DELETE /containers/pg?v=1&force=1",
       "GET /containers/pg/json", "GET /containers/pg/logs?follow=1&stdout=1", "GET /containers/pg/archive?path=/x",
       "PUT /containers/pg/archive?path=/", { "POST /containers/pg/exec", body = '{"Cmd":["true"]}' },
       { "POST /exec/e1/start", body = "{}" }, "GET /exec/e1/json", "GET /events",
@@ -57,6 +58,7 @@ describe("testcontainers", function()
       { "POST /networks/create", body = '{"Name":"n"}' }, { "POST /networks/create", body = body '"Driver":"macvlan"' },
       { "POST /networks/prod/connect", body = '{"Container":"pg"}' },
       { "POST /networks/mynet/connect", body = '{"Container":"web"}' }, "DELETE /networks/prod", "GET /networks/prod",
+      { "POST /networks/bridge/connect", body = '{"Container":"web"}' }, "DELETE /networks/bridge",
       "GET /containers/web/json", "POST /containers/web/stop", "DELETE /containers/web", "GET /containers/web/logs",
       "PUT /containers/web/archive?path=/", "GET /containers/web/archive?path=/", "POST /exec/e2/start",
       { "POST /containers/web/exec", body = "{}" }, "DELETE /volumes/data", "DELETE /images/alpine",
@@ -66,6 +68,13 @@ describe("testcontainers", function()
   })) do
     it(case.name, case.run)
   end
+
+  it("shows the network bridge without the others that are on it", function()
+    local network = '{"Name":"bridge","Id":"0a","IPAM":{"Config":[{"Gateway":"172.17.0.1"}]},"Labels":{},"Containers":%s}'
+    local verdict = test.policy("testcontainers"):decide { path = "/networks/bridge",
+      answer = network:format '{"0b":{"Name":"web","IPv4Address":"172.17.0.2/16"}}' }
+    assert.equal(network:format "{}", verdict.answer)
+  end)
 
   it("does not take the engine's own socket for Ryuk", function()
     for _, path in ipairs { "/var/run/docker.sock", "/run/docker.sock", "/run//./docker.sock" } do

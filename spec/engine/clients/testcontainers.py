@@ -14,7 +14,8 @@ api = flow.connect(version="auto")
 api.info()
 api.inspect_image("busybox")
 net = api.create_network("tc", labels=LABELS)["Id"]
-flow.same(["tc"], [n["Name"] for n in api.networks()])
+flow.same(["bridge", "tc"], sorted(n["Name"] for n in api.networks()))
+flow.same({}, api.inspect_network("bridge")["Containers"])
 
 
 def create(labels=LABELS, name=None, ports=(80,), **host):
