@@ -14,7 +14,7 @@
 static void expect_members(struct span text, const char *expected)
 {
     struct member members[MOST];
-    size_t count = members_read(text, members, MOST);
+    size_t count = members_read(text, members, MOST, NULL, 0);
     struct buffer seen;
 
     buffer_init(&seen, 1 << 16);
@@ -56,16 +56,42 @@ static void test_members_are_found(void)
         expect_members(span_of(cases[i].text), cases[i].members);
 }
 
-static void test_the_last_of_equal_keys_counts(void)
+// What is found by two names, and by one, while the outer object is read.
+static void test_members_within_are_found(void)
 {
-    struct member members[MOST];
-    size_t count = members_read(SPAN("{\"a\":1,\"b\":2,\"a\":3}"), members, MOST);
+    static const struct {
+        const char *text;
+        size_t outer, deep, flat;
+    } cases[] = {
+        { "{}", 0, MEMBERS_NONE, MEMBERS_NONE },
+        { "{\"a\":{\"b\":{\"x\":1,\"y\":{}}}}", 1, 2, MEMBERS_NONE },
+        { "{\"a\":{\"c\":{\"b\":{}}},\"b\":{}}", 2, MEMBERS_NONE, MEMBERS_NONE },
+        { "{ \"a\" : { \"z\":[{}], \"b\" : { } , \"c\":\"}\" } , \"l\":{\"k\":1}}", 2, 0, 1 },
+        { "{\"a\":{\"b\":{\"x\":1}},\"a\":{}}", 2, MEMBERS_NONE, MEMBERS_NONE },
+        { "{\"a\":{\"b\":{\"x\":1},\"b\":{\"x\":1,\"y\":2,\"z\":3}}}", 1, 3, MEMBERS_NONE },
+        { "{\"a\":{\"b\":{\"x\":1}},\"a\":null}", 2, MEMBERS_ODD, MEMBERS_NONE },
+        { "{\"a\":{\"b\":[1]},\"l\":null}", 2, MEMBERS_ODD, MEMBERS_ODD },
+        { "{\"a\":{\"\\u0062\":{}},\"l\":{\"\\n\":1}}", 2, MEMBERS_ODD, MEMBERS_ODD },
+        { "{\"a\":{\"b\":{\"1\":1,\"2\":1,\"3\":1,\"4\":1,\"5\":1}}}", 1, MEMBERS_ODD,
+          MEMBERS_NONE },
+        { "{\"\\u0061\":{\"b\":{}}}", MEMBERS_ODD, MEMBERS_NONE, MEMBERS_NONE },
+        { "{\"a\":{\"1\":1,\"2\":1,\"3\":1,\"4\":1,\"5\":1,\"b\":{}}}", 1, 0, MEMBERS_NONE },
+    };
+    static const struct span deep[] = { { "a", 1 }, { "b", 1 } }, flat[] = { { "l", 1 } };
 
-    EXPECT(count == 3);
-    EXPECT(members_find(members, count, SPAN("a")) == &members[2]);
-    EXPECT(members_find(members, count, SPAN("b")) == &members[1]);
-    EXPECT(!members_find(members, count, SPAN("ab")) && !members_find(members, count, SPAN("")));
-    EXPECT(!members_find(members, 0, SPAN("a")));
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct member outer[MOST], inner[2][MOST];
+        struct members_within within[] = {
+            { .names = deep, .name_count = 2, .out = inner[0], .most = MOST },
+            { .names = flat, .name_count = 1, .out = inner[1], .most = MOST },
+        };
+        struct span text = span_of(cases[i].text);
+
+        EXPECT(members_read(text, outer, MOST, within, 2) == cases[i].outer);
+        EXPECT(within[0].count == cases[i].deep && within[1].count == cases[i].flat);
+        if (within[0].count == 3)
+            EXPECT(span_is(inner[0][2].key, SPAN("z")) && span_is(inner[0][2].value, SPAN("3")));
+    }
 }
 
 // In memory of exactly that size, so that a sanitizer sees a byte too many.
@@ -79,16 +105,16 @@ static void test_a_text_that_breaks_off_is_odd(void)
 
         EXPECT(copy);
         memcpy(copy + 1, text, len);
-        EXPECT(members_read((struct span){ copy + 1, len }, members, MOST) == MEMBERS_ODD);
+        EXPECT(members_read((struct span){ copy + 1, len }, members, MOST, NULL, 0) == MEMBERS_ODD);
         free(copy);
     }
-    EXPECT(members_read((struct span){ text, sizeof(text) - 1 }, members, MOST) == 3);
+    EXPECT(members_read((struct span){ text, sizeof(text) - 1 }, members, MOST, NULL, 0) == 3);
 }
 
 int main(void)
 {
     RUN(test_members_are_found);
-    RUN(test_the_last_of_equal_keys_counts);
+    RUN(test_members_within_are_found);
     RUN(test_a_text_that_breaks_off_is_odd);
     return 0;
 }

@@ -68,52 +68,119 @@ static const char *skip_value(const char *p, const char *end)
     return p;
 }
 
-// From a quote to the member's end.
-static const char *read_member(const char *p, const char *end, struct member *out)
-{
-    const char *key_end = plain_end(p + 1, end);
+// --- objects ------------------------------------------------------------------------------------
 
-    if (key_end == end || *key_end != '"')
-        return NULL;
-    out->key = (struct span){ p + 1, (size_t)(key_end - p - 1) };
-    p = skip_space(key_end + 1, end);
-    if (!p || *p != ':' || !(p = skip_space(p + 1, end)))
-        return NULL;
-    out->value.at = p;
-    p = skip_value(p, end);
-    if (p)
-        out->value.len = (size_t)(p - out->value.at);
+// What is read of an object.
+struct reader {
+    const char *end;
+    struct member *out; // NULL: nothing but what is within it
+    size_t most, count;
+    bool odd;
+    struct members_within *within;
+    size_t within_count;
+    size_t level; // names of 'within' that lead here
+};
+
+static const char *read_object(struct reader *r, const char *p);
+
+// At the value that the name at the level leads to.
+static const char *read_within(const struct reader *r, struct members_within *w, const char *p)
+{
+    bool last = r->level + 1 == w->name_count;
+    struct reader inner = { .end = r->end,
+                            .out = last ? w->out : NULL,
+                            .most = last ? w->most : 0,
+                            .within = last ? NULL : w,
+                            .within_count = last ? 0 : 1,
+                            .level = r->level + 1 };
+
+    w->count = MEMBERS_NONE;
+    if (*p != '{') {
+        w->count = MEMBERS_ODD;
+        return skip_value(p, r->end);
+    }
+    p = read_object(&inner, p);
+    if (inner.odd)
+        w->count = MEMBERS_ODD;
+    else if (last)
+        w->count = inner.count;
     return p;
 }
 
-size_t members_read(struct span object, struct member *out, size_t most)
+static const char *read_value(const struct reader *r, struct span key, const char *p)
 {
-    const char *p = object.at, *end = object.at + object.len;
-    size_t count = 0;
-
-    if (object.len == 0 || *p != '{')
-        return MEMBERS_ODD;
-    p = skip_space(p + 1, end);
-    if (p && *p == '}')
-        return 0;
-    while (p && *p == '"' && count < most) {
-        p = read_member(p, end, &out[count]);
-        if (!p || !(p = skip_space(p, end)))
-            return MEMBERS_ODD;
-        count++;
-        if (*p == '}')
-            return count;
-        if (*p != ',')
-            return MEMBERS_ODD;
-        p = skip_space(p + 1, end);
-    }
-    return MEMBERS_ODD;
+    for (size_t i = 0; i < r->within_count; i++)
+        if (span_is(r->within[i].names[r->level], key))
+            return read_within(r, &r->within[i], p);
+    return skip_value(p, r->end);
 }
 
-const struct member *members_find(const struct member *members, size_t count, struct span key)
+static void keep(struct reader *r, struct span key, struct span value)
 {
-    while (count-- > 0)
-        if (span_is(members[count].key, key))
-            return &members[count];
+    if (!r->out)
+        return;
+    if (r->count < r->most)
+        r->out[r->count++] = (struct member){ key, value };
+    else
+        r->odd = true;
+}
+
+// From a quote to the member's end.
+static const char *read_member(struct reader *r, const char *p)
+{
+    const char *from = p, *value;
+    struct span key;
+
+    p = plain_end(from + 1, r->end);
+    if (p < r->end && *p == '"') {
+        p++;
+    } else {
+        r->odd = true;
+        p = skip_string(from, r->end);
+    }
+    if (!p)
+        return NULL;
+    key = (struct span){ from + 1, (size_t)(p - from) - 2 };
+    p = skip_space(p, r->end);
+    if (!p || *p != ':' || !(value = skip_space(p + 1, r->end)))
+        return NULL;
+    p = read_value(r, key, value);
+    if (p)
+        keep(r, key, (struct span){ value, (size_t)(p - value) });
+    return p;
+}
+
+// At the bracket; to behind the other one.
+static const char *read_object(struct reader *r, const char *p)
+{
+    p = skip_space(p + 1, r->end);
+    if (p && *p == '}')
+        return p + 1;
+    while (p && *p == '"') {
+        p = read_member(r, p);
+        if (!p || !(p = skip_space(p, r->end)))
+            return NULL;
+        if (*p == '}')
+            return p + 1;
+        if (*p != ',')
+            return NULL;
+        p = skip_space(p + 1, r->end);
+    }
     return NULL;
+}
+
+size_t members_read(struct span object, struct member *out, size_t most,
+                    struct members_within *within, size_t within_count)
+{
+    struct reader r = { .end = object.at + object.len,
+                        .out = out,
+                        .most = most,
+                        .within = within,
+                        .within_count = within_count };
+
+    for (size_t i = 0; i < within_count; i++)
+        within[i].count = MEMBERS_NONE;
+    if (object.len == 0 || *object.at != '{')
+        return MEMBERS_ODD;
+    return read_object(&r, object.at) && !r.odd ? r.count : MEMBERS_ODD;
 }

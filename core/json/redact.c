@@ -31,6 +31,7 @@ struct scan {
     uint64_t coming; // the paths that the key just read goes along
     // For each open bracket: the paths that lead into it, and how many elements began.
     uint64_t alive[REDACT_STEPS_MAX + 1];
+    uint64_t firsts[REDACT_STEPS_MAX + 1]; // see first_bits()
     size_t index[REDACT_STEPS_MAX + 1];
 };
 
@@ -88,21 +89,13 @@ int redact_add(struct redact_set *set, struct span path, struct err *err)
 
 // --- which paths a value is on ------------------------------------------------------------------
 
-// Most names differ in their first byte.
-static bool may_fit(const struct name_pattern *pattern, struct span name)
-{
-    struct span first = pattern->pieces[0];
-
-    return first.len == 0 || (name.len >= first.len && *name.at == *first.at);
-}
-
 static bool takes(const struct redact_step *step, bool in_object, struct span name, size_t index)
 {
     switch (step->kind) {
     case REDACT_ANY:
         return true;
     case REDACT_NAME:
-        return in_object && may_fit(&step->name, name) && name_pattern_fits(&step->name, name);
+        return in_object && name_pattern_fits(&step->name, name);
     case REDACT_INDEX:
         return !in_object && step->index == index;
     }
@@ -125,10 +118,35 @@ static uint64_t follow(const struct redact_set *set, uint64_t bits, size_t n, bo
     return found;
 }
 
+static uint64_t first_bit(char c)
+{
+    return UINT64_C(1) << ((unsigned char)c % 64);
+}
+
+// With which bytes a name may begin that one of the paths goes on with: most names begin with none
+// of them and need no closer look.
+static uint64_t first_bits(const struct redact_set *set, uint64_t paths, size_t n)
+{
+    uint64_t bits = 0;
+
+    for (; paths != 0; paths &= paths - 1) {
+        const struct redact_step *step = &set->paths[__builtin_ctzll(paths)].steps[n];
+
+        if (step->kind == REDACT_ANY ||
+            (step->kind == REDACT_NAME && step->name.pieces[0].len == 0))
+            return UINT64_MAX;
+        if (step->kind == REDACT_NAME)
+            bits |= first_bit(*step->name.pieces[0].at);
+    }
+    return bits;
+}
+
 static uint64_t follow_name(const struct scan *s, struct span name)
 {
     unsigned depth = s->grammar.depth;
 
+    if (name.len > 0 && (s->firsts[depth] & first_bit(*name.at)) == 0)
+        return 0;
     return follow(s->set, s->alive[depth], depth - 1, true, name, 0);
 }
 
@@ -295,6 +313,7 @@ static const char *take_value(struct scan *s, const char *p)
     if (*p != '{' && *p != '[')
         return skip_value(s, p);
     s->alive[depth + 1] = paths;
+    s->firsts[depth + 1] = first_bits(s->set, paths, depth);
     s->index[depth + 1] = 0;
     return grammar_run(g, p, s->end);
 }

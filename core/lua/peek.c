@@ -1,6 +1,5 @@
 #include "lua/peek.h"
 
-#include "base/check.h"
 #include "json/members.h"
 
 #include <lauxlib.h>
@@ -13,7 +12,7 @@
 #define WAYS 2   // to the labels
 #define DEEP 2   // names of a way
 
-// What an object is decoded with is the same for all of a kind: a C function's upvalues.
+// What is the same for all objects of a kind.
 struct kind {
     size_t way_count;
     struct {
@@ -36,7 +35,8 @@ struct place {
 struct object {
     const char *text;
     size_t count;
-    struct place places[];
+    size_t label_count;    // of those behind its own; or one of
+    struct place places[]; // MEMBERS_NONE and MEMBERS_ODD
 };
 
 static struct object *object_at(lua_State *L, int index)
@@ -70,72 +70,76 @@ static void push_span(lua_State *L, struct span text)
 
 // --- objects ------------------------------------------------------------------------------------
 
-// Pushes an object for a part of the text at 'source'; false: it is not for that, nothing is
-// pushed.
-static bool push_object(lua_State *L, int source, struct span part)
+static struct place place_of(const char *text, const struct member *member)
 {
-    struct member members[MOST];
-    size_t len, count = members_read(part, members, MOST);
-    const char *text = lua_tolstring(L, source, &len);
-    struct object *object;
+    return (struct place){ (uint32_t)(member->key.at - text), (uint32_t)member->key.len,
+                           (uint32_t)(member->value.at - text), (uint32_t)member->value.len };
+}
 
-    if (count == MEMBERS_ODD || len > UINT32_MAX)
-        return false;
-    object = lua_newuserdatauv(L, sizeof(*object) + count * sizeof(struct place), OBJECT_VALUES);
+// Pushes an object with room for so many members, of a text at 'source'.
+static struct object *push_empty(lua_State *L, int source, const char *text, size_t members)
+{
+    size_t size = sizeof(struct object) + members * sizeof(struct place);
+    struct object *object = lua_newuserdatauv(L, size, OBJECT_VALUES);
+
     object->text = text;
-    object->count = count;
-    for (size_t i = 0; i < count; i++)
-        object->places[i] =
-            (struct place){ (uint32_t)(members[i].key.at - text), (uint32_t)members[i].key.len,
-                            (uint32_t)(members[i].value.at - text),
-                            (uint32_t)members[i].value.len };
+    object->count = 0;
+    object->label_count = MEMBERS_NONE;
     luaL_setmetatable(L, TYPE);
     lua_pushvalue(L, source);
     lua_setiuservalue(L, -2, TEXT);
-    return true;
+    return object;
 }
 
-enum found { NOT_THERE, THERE, STRANGE };
-
-// Follows the names of a way. STRANGE: something on it has to be decoded.
-static enum found follow(const struct object *object, const struct span *names, size_t count,
-                         struct span *out)
+// Pushes an object for the text at 'source'; false: it is not for that, and nothing is pushed.
+static bool push_object(lua_State *L, int source, const struct kind *kind)
 {
-    struct member members[MOST];
-    const struct member *member;
-    size_t first = find(object, names[0]);
+    struct member members[MOST], labels[WAYS][MOST];
+    struct members_within within[WAYS];
+    struct object *object;
+    struct span text;
+    size_t count, found = 0;
 
-    if (first == SIZE_MAX)
-        return NOT_THERE;
-    *out = value_of(object, first);
-    for (size_t i = 1; i < count; i++) {
-        size_t inner = members_read(*out, members, MOST);
+    text.at = lua_tolstring(L, source, &text.len);
+    for (size_t i = 0; i < kind->way_count; i++)
+        within[i] = (struct members_within){
+            .names = kind->ways[i].names,
+            .name_count = kind->ways[i].count,
+            .out = labels[i],
+            .most = MOST,
+        };
+    count = members_read(text, members, MOST, within, kind->way_count);
+    if (count == MEMBERS_ODD || text.len > UINT32_MAX)
+        return false;
+    while (found < kind->way_count && within[found].count == MEMBERS_NONE)
+        found++;
 
-        if (inner == MEMBERS_ODD)
-            return STRANGE;
-        member = members_find(members, inner, names[i]);
-        if (!member)
-            return NOT_THERE;
-        *out = member->value;
-    }
-    return THERE;
+    size_t label_count = found < kind->way_count ? within[found].count : MEMBERS_NONE;
+    size_t label_places = label_count <= MOST ? label_count : 0;
+
+    object = push_empty(L, source, text.at, count + label_places);
+    object->count = count;
+    object->label_count = label_count;
+    for (size_t i = 0; i < count; i++)
+        object->places[i] = place_of(text.at, &members[i]);
+    for (size_t i = 0; i < label_places; i++)
+        object->places[count + i] = place_of(text.at, &labels[found][i]);
+    return true;
 }
 
 // Pushes the labels of the object at 1, whose kind is on top; false: nothing is pushed.
 static bool push_labels(lua_State *L, const struct object *object)
 {
-    const struct kind *kind = lua_touserdata(L, -1);
-    enum found found = NOT_THERE;
-    struct span labels;
+    int kind = lua_gettop(L);
+    struct object *labels;
 
-    for (size_t i = 0; i < kind->way_count && found == NOT_THERE; i++)
-        found = follow(object, kind->ways[i].names, kind->ways[i].count, &labels);
-    if (found != THERE)
+    if (object->label_count > MOST)
         return false;
     lua_getiuservalue(L, 1, TEXT);
-    if (!push_object(L, lua_gettop(L), labels))
-        return false;
-    lua_getiuservalue(L, -3, LABEL);
+    labels = push_empty(L, kind + 1, object->text, object->label_count);
+    labels->count = object->label_count;
+    memcpy(labels->places, object->places + object->count, labels->count * sizeof(*labels->places));
+    lua_getiuservalue(L, kind, LABEL);
     lua_setiuservalue(L, -2, READ);
     return true;
 }
@@ -194,7 +198,6 @@ static bool push_missing(lua_State *L, const struct object *object, struct span 
         return false;
     if (span_is(name, SPAN("labels")) && push_labels(L, object))
         return true;
-    lua_getiuservalue(L, 1, KIND);
     if (lua_getiuservalue(L, -1, MISSING) == LUA_TNIL)
         return false;
     lua_pushvalue(L, 1);
@@ -259,12 +262,10 @@ static int meta_pairs(lua_State *L)
 static int make(lua_State *L)
 {
     int kind = lua_upvalueindex(1);
-    struct span text;
 
     luaL_checktype(L, 1, LUA_TSTRING);
     lua_settop(L, 1);
-    text.at = lua_tolstring(L, 1, &text.len);
-    if (push_object(L, 1, text)) {
+    if (push_object(L, 1, lua_touserdata(L, kind))) {
         lua_pushvalue(L, kind);
         lua_setiuservalue(L, -2, KIND);
         lua_getiuservalue(L, kind, DECODE);
