@@ -28,6 +28,7 @@
 --
 -- Labels come from whoever makes containers, and images bring theirs: a client that may create containers
 -- chooses what it sees of these, and needs a policy beside this one that looks at what it creates.
+local json = require "moonward.json"
 local lpeg = require "lpeg"
 local moonward = require "moonward"
 
@@ -181,11 +182,10 @@ end
 -- Whether an answer would show an environment where none of the paths above leads.
 local function tells_environment(request)
   if request:is("container.top", "libpod.container.top", "libpod.pod.top") then
-    for _, name in ipairs { "ps_args", "descriptors" } do
-      for _, arguments in ipairs(request:values(name)) do
-        if not processes:match(arguments) then
-          return true
-        end
+    for key, value in pairs(request.query) do
+      local name = json.fold(key) -- podman finds keys whatever their case
+      if (name == "ps_args" or name == "descriptors") and not processes:match(value) then
+        return true
       end
     end
   end

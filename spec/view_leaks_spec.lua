@@ -284,7 +284,27 @@ describe("a view denies what reaches others:", function()
   end
 end)
 
+describe("a view refuses a key of the query that podman would read as another:", function()
+  for _, case in ipairs {
+    { "POST", "/commit?Container=db", "{}" }, { "POST", "/libpod/commit?CONTAINER=db", "{}" },
+    { "DELETE", "/libpod/containers/web?Depend=true" }, { "GET", "/containers/json?Limit=1" },
+    { "GET", "/containers/json?filter%C5%BF={}" }, { "POST", "/build?NetworkMode=container:db", "tar" },
+    { "POST", "/containers/create?Name=db", "{}" },
+  } do
+    it(case[1] .. " " .. case[2], function()
+      local verdict = decide { method = case[1], path = case[2], body = case[3] }
+      assert.same({ false, 400, false }, { verdict.allowed, verdict.status, verdict.failed }, verdict.reason)
+    end)
+  end
+end)
+
 describe("the engine's errors in a view", function()
+  it("do not name others in what podman adds", function()
+    local verdict = decide { method = "POST", path = "/containers/web/start", answer_status = 500,
+      answer = '{"cause":"in use by ' .. db .. '","message":"x","response":500}' }
+    assert.equal('{"cause":"in use by another","message":"x","response":500}', verdict.answer)
+  end)
+
   it("name the container that the client has named", function()
     local verdict = decide { method = "POST", path = "/networks/n/connect", body = '{"Container":"app"}', answer_status = 403,
       answer = json { message = "container " .. app .. " shares with " .. db },

@@ -264,7 +264,8 @@ describe("container-filter with SCRUB_ENVS=true", function()
     { "/containers/frigate/top", true }, { "/containers/frigate/top?ps_args=-ef", true },
     { "/containers/frigate/top?ps_args=aux", true }, { "/containers/frigate/top?ps_args=axe", false },
     { "/containers/frigate/top?ps_args=-ef+e", false }, { "/containers/frigate/top?ps_args=-o+pid,environ", false },
-    { "/containers/frigate/top?ps_args=-ef&ps_args=axe", false },
+    { "/containers/frigate/top?ps_args=-ef&ps_args=axe", false }, { "/containers/frigate/top?Ps_Args=axe", false },
+    { "/containers/frigate/top?p%C5%BF_args=axe", false },
     { "/libpod/generate/kube?names=frigate", false }, { "/libpod/generate/frigate/systemd", false },
   } do
     it((case[2] and "allows " or "denies ") .. case[1], function()

@@ -43,7 +43,9 @@ function scrub.edit(request, ids)
     if type(value) ~= "table" or type(value.message) ~= "string" then
       error("the engine's error has no message", 0)
     end
-    value.message = scrub.text(value.message, known)
+    for key, text in next, value do -- podman has a "cause", too
+      value[key] = type(text) == "string" and scrub.text(text, known) or text
+    end
   end
 end
 

@@ -10,6 +10,7 @@
 --- together holds, and what containers find out by themselves. Podman removes containers, too, with an image
 --- that is removed by force.
 local core = require "moonward.core"
+local json = require "moonward.json"
 local operations = require "moonward.operations"
 local scrub = require "moonward.host.scrub"
 local relations = require "moonward.host.view_relations"
@@ -151,6 +152,22 @@ local function check_target(world, request)
   return not (object and world:has(object, "container")) and core.ruling("hide", 404, nil) or nil
 end
 
+-- Keys of queries that rules look at. Podman finds them whatever their case, as Go's EqualFold does.
+local keys = {}
+for key in string.gmatch([[all checkpoint-dir container depend dir filters force last limit manifests name
+  networkmode]], "%S+") do
+  keys[json.fold(key)] = key
+end
+
+local function check_query(request)
+  for key in pairs(request.query) do
+    local meant = keys[json.fold(key)]
+    if meant and meant ~= key then
+      return core.ruling("deny", 400, string.format("query: '%s' may be read as '%s'; write that", key, meant))
+    end
+  end
+end
+
 --- What a view makes of a request: a refusal, or what has to be done to the answer. Waits for the engine.
 ---@param request moonward.Request
 ---@param shown table<string, fun(object: table, kind: string): any>
@@ -166,7 +183,7 @@ function view.judge(request, shown)
   if not rule and not has_target and not passes(operation) then
     return deny(request, "it may be about what is not shown")
   end
-  local refusal = has_target and check_target(world, request) or nil
+  local refusal = check_query(request) or has_target and check_target(world, request) or nil
   if not refusal and rule then
     refusal = rule(world, request, part)
   end
