@@ -221,6 +221,8 @@ describe("explain", function()
         "reason     path not allowed\nto allow   -allowGET=/v1\\.47/info\n" },
       { { "-allowGET=/info", "GET", "/version" }, { "SP_ALLOW_GET=/version" }, 3, "reason     path not allowed\n" },
       { { "POST", "/containers/web/start" }, {}, 3, "denied with 405\n" },
+      { { "POST", "/containers/create" }, {}, 3, "to allow   -allowPOST=/containers/create\n"
+        .. "beware     this can take over the host: creates a container; the body may ask for all of the host\n" },
       { { "-allowGET=.*", "GET", "/info", "-from=10.0.0.1" }, {}, 3,
         "reason     forbidden IP\nto allow   -allowfrom=127.0.0.1/32,10.0.0.1\n" },
       { { "-allowGET=.*", "-allowfrom=localhost", "GET", "/info" }, {}, 0, "\nallowed\n" },

@@ -12,6 +12,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#define POWER_HOST 4 // with the right fields it takes over the host
+
 static const struct option own[] = {
     CLIENT_SKETCH_OPTIONS("explain"),
     { .name = "body",
@@ -49,6 +51,15 @@ static void say_query(const struct verdict *v)
                (int)set[i].value.len, set[i].value.at);
 }
 
+// What allowing it means, where no policy has looked at what it asks for.
+static void say_power(const struct rehearsal *r)
+{
+    bool is_about_allowing = r->verdict.allowed || r->verdict.hint[0] != '\0';
+
+    if (r->route.power >= POWER_HOST && is_about_allowing && !r->body_looked_at)
+        printf("%-10s this can take over the host: %s\n", "beware", r->route.text);
+}
+
 static bool takes_body(enum method method)
 {
     return method == METHOD_POST || method == METHOD_PUT;
@@ -69,6 +80,7 @@ static int say_verdict(const struct rehearsal *r, const struct sketch *sketch)
         say("reason", v->reason);
         say("to allow", v->hint);
     }
+    say_power(r);
     say("sent on as", v->path);
     say_query(v);
     if (v->edits)

@@ -78,6 +78,16 @@ static void read_answer(lua_State *L, struct route *route)
                                             .list_count = n };
 }
 
+// Stack: an operation's table on top.
+static void read_text(lua_State *L, struct route *route)
+{
+    lua_getfield(L, -1, "power");
+    lua_getfield(L, -2, "text");
+    route->power = (int)luaL_checkinteger(L, -2);
+    route->text = luaL_checkstring(L, -1);
+    lua_pop(L, 2);
+}
+
 // Stack: an operation's table on top; popped. The struct is made once for each name and is kept.
 static const struct route *route_of(lua_State *L, const struct host *host)
 {
@@ -99,6 +109,7 @@ static const struct route *route_of(lua_State *L, const struct host *host)
         route->may_hijack = flag(L, "hijack");
         route->is_stream = flag(L, "stream");
         read_answer(L, route);
+        read_text(L, route);
         lua_pop(L, 1);
         lua_pushvalue(L, -2);
         lua_pushvalue(L, -2);

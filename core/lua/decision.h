@@ -120,6 +120,8 @@ struct route {
     bool may_upgrade;   // Upgrade is passed on: attach, attach/ws, exec start, session, grpc
     bool may_hijack;    // a 200 of a raw-stream type turns the connection into a tunnel
     bool is_stream;     // logged when it opens and when it ends
+    int power;          // what it can do at worst, 0 to 5: takes over the host
+    const char *text;   // what it does, for people; NULL if the route is unknown
     struct {
         struct cut_rules cut; // how to find its items; a filter is never given for another form
         const char *lists[CUT_LISTS_MAX];
