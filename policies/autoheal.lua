@@ -11,7 +11,8 @@ local function is_watched(container, options)
 end
 
 return client.policy {
-  summary = "docker-autoheal: lists the containers with the label autoheal=true, and restarts them.",
+  summary = "docker-autoheal: lists the containers with the label autoheal=true, and restarts them. Whoever"
+    .. " creates containers or images sets labels.",
   options = {
     {
       name = "containerlabel", env = "AUTOHEAL_CONTAINER_LABEL", default = "autoheal",

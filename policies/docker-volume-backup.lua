@@ -38,7 +38,7 @@ end
 
 return client.policy {
   summary = "docker-volume-backup: stops and starts the containers that are labelled to be stopped"
-    .. " during a backup.",
+    .. " during a backup. Whoever creates containers or images sets labels.",
   options = {
     {
       name = "backupexec", env = "MOONWARD_BACKUP_EXEC", kind = "switch",

@@ -26,7 +26,7 @@ end
 
 return client.policy {
   summary = "Ofelia runs commands in containers with the label ofelia.enabled=true; with an option, in"
-    .. " new ones too.",
+    .. " new ones too. Whoever creates containers or images sets labels.",
   options = {
     {
       name = "ofeliarun", env = "MOONWARD_OFELIA_RUN", kind = "switch",

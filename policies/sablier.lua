@@ -10,7 +10,8 @@ local marks = require "moonward.marks"
 local enabled = marks.label("sablier.enable", "true")
 
 return client.policy {
-  summary = "Sablier: sees the containers with the label sablier.enable=true, starts and stops them.",
+  summary = "Sablier: sees the containers with the label sablier.enable=true, starts and stops them. Whoever"
+    .. " creates containers or images sets labels.",
   options = {
     {
       name = "sablierpause", env = "MOONWARD_SABLIER_PAUSE", kind = "switch",

@@ -14,7 +14,8 @@ describe("testcontainers", function()
   for _, case in ipairs(client_row("testcontainers", {
     containers = { { name = "pg", labels = mine }, { name = "web" } },
     engine = answers {
-      networks = { mynet = mine, prod = {}, bridge = {} }, volumes = { myvol = mine, data = {} }, images = { built = mine, alpine = {} },
+      networks = { mynet = mine, prod = {}, bridge = {} },
+      volumes = { myvol = mine, data = {} }, images = { built = mine, alpine = {} },
       execs = { e1 = "pg", e2 = "web" },
     },
     shown = { "pg" },
