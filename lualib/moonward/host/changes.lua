@@ -194,7 +194,7 @@ local function answer_filter(request, parts, whole)
     local result = text
     for i = 1, #edits do
       native.enter(edits[i].policy)
-      if not edits[i].needs_edit or edits[i].needs_edit() then
+      if not edits[i].needs_edit or edits[i].needs_edit(text) then
         result = edited(edits[i].edit, result, kind)
       end
     end

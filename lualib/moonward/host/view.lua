@@ -163,7 +163,7 @@ local function check_query(request)
   for key in pairs(request.query) do
     local meant = keys[json.fold(key)]
     if meant and meant ~= key then
-      return core.ruling("deny", 400, string.format("query: '%s' may be read as '%s'; write that", key, meant))
+      return core.ruling("deny", 400, string.format("query: '%s' may be read as '%s'; write it", key, meant))
     end
   end
 end

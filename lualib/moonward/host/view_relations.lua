@@ -100,19 +100,29 @@ local function is_alias(name)
   return type(name) == "string" and string.find(name, "^/[^/]*/") ~= nil
 end
 
-local function tells(container)
+local function has_alias(container)
   for _, name in ipairs(reply.table(container.Names)) do
     if is_alias(name) then
       return true
     end
   end
-  for _, endpoint in pairs(reply.table(reply.table(container.NetworkSettings).Networks)) do
-    if type(reply.table(endpoint).Links) == "table" then
+  return false
+end
+
+-- Whether there may be more to hide. Most containers have nothing of the kind, and the text is faster
+-- looked through than decoded.
+local function has_relations(text)
+  if string.find(text, '"container:', 1, true) then
+    return true
+  end
+  local _, stop = string.find(text, '"Links"', 1, true)
+  while stop do
+    if not string.find(text, "^%s*:%s*null", stop + 1) then
       return true
     end
+    _, stop = string.find(text, '"Links"', stop + 1, true)
   end
-  local mode = reply.table(container.HostConfig).NetworkMode
-  return string.find(tostring(mode), "^container:") ~= nil
+  return false
 end
 
 --- What a list says of one container, without what it says of others.
@@ -133,13 +143,15 @@ end
 ---@param part table for changes.lua
 ---@param shown fun(container: table, kind: string): any
 function relations.list(part, shown)
-  local tells_more = false
+  local is_linked = false
   part.only = function(item, kind)
     local kept = shown(item, kind)
-    tells_more = kept and tells(item)
+    is_linked = kept and has_alias(item)
     return kept
   end
-  part.needs_edit = function() return tells_more end
+  part.needs_edit = function(text)
+    return is_linked or has_relations(text)
+  end
   part.edit = relations.hide
 end
 
