@@ -32,7 +32,7 @@ end
 
 return client.policy {
   summary = "authentik runs its outposts: containers with the label io.goauthentik.outpost-uuid, and"
-    .. " no others.",
+    .. " no others. Whoever creates containers or images sets labels.",
   options = {
     {
       name = "outpostimage", env = "MOONWARD_OUTPOST_IMAGE", default = "ghcr.io/goauthentik/*",

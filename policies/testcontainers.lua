@@ -55,7 +55,7 @@ end
 
 return client.policy {
   summary = "Testcontainers makes containers and networks with its own label, and reaches no others;"
-    .. " Ryuk only through moonward.",
+    .. " Ryuk only through moonward. Whoever creates containers or images sets labels.",
   options = {
     {
       name = "ryuksocket", env = "MOONWARD_RYUK_SOCKET",
