@@ -158,16 +158,33 @@ describe("docs/security.md", function()
   end
 end)
 
+-- The anchors of a page's headings, as GitHub makes them.
+local function anchors(path)
+  local found = {}
+  for heading in ("\n" .. read(path)):gmatch("\n#+ ([^\n]+)") do
+    found[heading:lower():gsub("[^%w%s_-]", ""):gsub(" ", "-")] = true
+  end
+  return found
+end
+
 describe("the pages", function()
-  local pages = { "README.md", "CONTRIBUTING.md", "SECURITY.md", "docs/architecture.md",
-    "docs/migrating.md", "docs/policy-api.md", "docs/security.md", "docs/policies.md", "docs/policy-list.md", "docs/options.md",
-    "docs/operations.md", "docs/library.md",
-    "docs/powers.md" }
+  local pages = { "README.md", "CONTRIBUTING.md", "SECURITY.md", "examples/README.md" }
+  for path in process.shell("ls docs/*.md"):gmatch("[^\n]+") do
+    pages[#pages + 1] = path
+  end
   for _, path in ipairs(pages) do
     it("links from " .. path .. " to pages that exist", function()
       local base = path:match("^(.*/)") or ""
-      for target in read(path):gmatch("%]%(([^)#:]+)%)") do
+      for target in read(path):gmatch("%]%(([^)#:]+)[^):]*%)") do
         assert.is_truthy(folder.read(base .. target), target)
+      end
+    end)
+
+    it("links from " .. path .. " to headings that exist", function()
+      local base = path:match("^(.*/)") or ""
+      for target, anchor in read(path):gmatch("%]%(([^)#:]*)#([^)]+)%)") do
+        local there = target == "" and path or base .. target
+        assert.is_true(anchors(there)[anchor], there .. "#" .. anchor)
       end
     end)
   end
