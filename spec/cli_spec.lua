@@ -2,6 +2,7 @@
 
 local daemon = require "spec.support.daemon"
 local folder = require "spec.support.folder"
+local json = require "cjson"
 local process = require "spec.support.process"
 local sys = require "spec.support.sys"
 
@@ -192,6 +193,32 @@ describe("check", function()
     assert.is_truthy(result.stdout:find(directory .. " is a directory and no socket: Docker makes one", 1, true))
     assert.is_truthy(result.stdout:find("\nok, with 2 warnings\n$"))
   end)
+end)
+
+describe("a start that fails", function()
+  -- words, variables, is it told as JSON, exit code
+  local cases = {
+    { { "-logjson", "-policy=nonesuch" }, {}, true, 1 },
+    { { "--logjson=1", "-policy=nonesuch" }, {}, true, 1 },
+    { { "-policy=nonesuch" }, { "SP_LOGJSON=true" }, true, 1 },
+    { { "-logjson", "-lisen=x" }, {}, true, 2 },
+    { { "-logjson=false", "-policy=nonesuch" }, { "SP_LOGJSON=true" }, false, 1 },
+    { { "check", "-logjson", "-policy=nonesuch" }, {}, false, 1 },
+  }
+  for _, case in ipairs(cases) do
+    it("is told in the log's form with " .. table.concat(daemon.flatten(case[1], case[2]), " "), function()
+      local result = run(case[1], case[2])
+      assert.equal(case[4], result.code)
+      assert.equal("", result.stdout)
+      if case[3] then
+        local entry = json.decode(result.stderr)
+        assert.equal("ERROR", entry.level)
+        assert.is_truthy(entry.error:find("nonesuch", 1, true) or entry.error:find("-lisen", 1, true))
+      else
+        assert.equal("moonward: policy nonesuch", result.stderr:sub(1, 25))
+      end
+    end)
+  end
 end)
 
 -- As the first process of a container is.
