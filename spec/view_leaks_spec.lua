@@ -252,6 +252,31 @@ describe("a view answers in the same way for what does not exist in it and what 
   end
 end)
 
+describe("a view answers in the same way for", function()
+  local service = '{"ID":"s","Spec":{"Name":"db","TaskTemplate":{"ContainerSpec":{"Labels":{}}}}}'
+  local task = '{"ID":"t","Status":{"ContainerStatus":{"ContainerID":"' .. db .. '"}}}'
+  for _, case in ipairs { { "services", service, "service xy not found" }, { "tasks", task, "task xy not found" } } do
+    it(case[1] .. " that do not exist in it, and those that do not exist", function()
+      for _, answer in ipairs { { body = case[2] }, { status = 404, body = '{"message":"no"}' } } do
+        local verdict = decide { path = "/" .. case[1] .. "/xy", engine = { ["/" .. case[1] .. "/xy"] = answer } }
+        assert.same({ false, 404, true, case[3] }, { verdict.allowed, verdict.status, verdict.hidden, verdict.reason })
+      end
+    end)
+  end
+
+  it("services only if the engine knows of any", function()
+    local verdict = decide { path = "/services/xy", engine = { ["/services/xy"] = { status = 503, body = "{}" } } }
+    assert.is_true(verdict.allowed)
+  end)
+end)
+
+describe("the log of a view", function()
+  it("tells what is hidden from what does not exist", function()
+    assert.equal("it exists; the policy would have to show it", decide({ path = "/containers/db/json" }).hint)
+    assert.equal("", decide({ path = "/containers/nobody/json" }).hint)
+  end)
+end)
+
 describe("a view denies what reaches others:", function()
   for _, case in ipairs {
     { "POST", "/containers/web/start?checkpoint=x&checkpoint-dir=/var/lib/docker" },

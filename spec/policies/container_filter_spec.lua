@@ -240,13 +240,13 @@ describe("container-filter with SCRUB_ENVS=true", function()
       local function with(text)
         return (case[2]:gsub("%%s", text))
       end
-      local images = { ["/images/a/json"] = { body = '{"Id":"sha256:0"}' } }
+      local asked = { ["/images/a/json"] = { body = '{"Id":"sha256:0"}' }, ["/services/s"] = { body = with(secret) } }
       for _, one in ipairs { policy, named } do
-        local verdict = one:decide { path = case[1], answer = with(secret), containers = containers, engine = images }
+        local verdict = one:decide { path = case[1], answer = with(secret), containers = containers, engine = asked }
         assert.is_true(verdict.allowed, verdict.reason)
         assert.equal(with "[]", verdict.answer)
       end
-      local open = load({}):decide { path = case[1], answer = with(secret), containers = containers, engine = images }
+      local open = load({}):decide { path = case[1], answer = with(secret), containers = containers, engine = asked }
       assert.equal(with(secret), open.answer or with(secret))
     end)
   end

@@ -14,6 +14,7 @@ local json = require "moonward.json"
 local operations = require "moonward.operations"
 local scrub = require "moonward.host.scrub"
 local relations = require "moonward.host.view_relations"
+local swarm = require "moonward.host.view_swarm"
 local target = require "moonward.host.target"
 local view_answers = require "moonward.host.view_answers"
 local view_bodies = require "moonward.host.view_bodies"
@@ -45,11 +46,11 @@ rules["network.list"], rules["libpod.network.list"] = view_answers.networks, vie
 rules["network.inspect"], rules["libpod.network.inspect"] = view_answers.network, view_answers.network
 rules["image.inspect"], rules["libpod.image.inspect"] = relations.image, relations.image
 rules["container.inspect"], rules["libpod.container.inspect"] = relations.inspect, relations.inspect
-rules["service.list"], rules["service.inspect"] = relations.services, relations.services
+rules["service.list"], rules["service.inspect"] = swarm.list "service", swarm.inspect "service"
+rules["task.list"], rules["task.inspect"] = swarm.list "task", swarm.inspect "task"
 rules["system.events"] = view_answers.events
 rules["system.info"] = view_answers.info
 rules["system.df"] = view_answers.usage
-rules["task.list"], rules["task.inspect"] = view_answers.tasks, view_answers.tasks
 
 for _, name in ipairs {
   "container.create", "libpod.container.create", "image.build", "libpod.image.build", "service.create",
@@ -147,9 +148,10 @@ local function check_target(world, request)
   if object and world:has(object, object.kind) then
     return nil
   end
+  local hint = object and "it exists; the policy would have to show it" or nil -- for the log only
   local id = kind == "container" and world.shown.container and is_new and world:by_prefix(reference)
   object = id and target.choose(request, id)
-  return not (object and world:has(object, "container")) and core.ruling("hide", 404, nil) or nil
+  return not (object and world:has(object, "container")) and core.ruling("hide", 404, nil, nil, hint) or nil
 end
 
 -- Keys of queries that rules look at. Podman finds them whatever their case, as Go's EqualFold does.

@@ -167,18 +167,6 @@ function view_answers.events(world, _, part)
   end
 end
 
--- Swarm ------------------------------------------------------------------------------------------
-
-function view_answers.tasks(world, _, part)
-  if world.shown.container then
-    local members = world:set "container"
-    part.only = function(task)
-      local status = reply.table(reply.table(task.Status).ContainerStatus)
-      return members[status.ContainerID or ""] == true
-    end
-  end
-end
-
 -- Counts -----------------------------------------------------------------------------------------
 
 function view_answers.info(world, _, part)

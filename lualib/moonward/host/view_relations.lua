@@ -1,13 +1,12 @@
 --- What objects that exist in a view tell of containers that do not: whose namespaces and volumes a
 --- container has joined, what it is linked to and what links to it; which containers use an image, and of
---- which one it was made; what runs for a service.
+--- which one it was made.
 ---
 --- Such a reference stands as "another", or is left out.
-local items = require "moonward.host.items"
-local target = require "moonward.host.target"
 local json = require "moonward.json"
 local reply = require "moonward.reply"
 local scrub = require "moonward.host.scrub"
+local target = require "moonward.host.target"
 
 local relations = {}
 
@@ -213,30 +212,6 @@ function relations.image(world, request, part)
     hide_hostname(image.ContainerConfig)
     hide_users(image, members)
   end
-end
-
--- Services ---------------------------------------------------------------------------------------
-
---- A service exists if the containers that it makes do.
----@param world moonward.World
----@param _ moonward.Request
----@param part table for changes.lua
-function relations.services(world, _, part)
-  local shown = world.shown.container
-  part.only = shown and function(service)
-    local spec = reply.table(service.Spec)
-    local container = reply.table(reply.table(spec.TaskTemplate).ContainerSpec)
-    local labels = {}
-    for key, value in pairs(reply.table(container.Labels)) do
-      labels[key] = value
-    end
-    labels["com.docker.swarm.service.id"] = reply.text(service.ID)
-    labels["com.docker.swarm.service.name"] = reply.text(spec.Name)
-    return shown(items.wrap({
-      Id = reply.text(service.ID), Names = { reply.text(spec.Name) }, Labels = labels,
-      Image = reply.text(container.Image),
-    }, "container"), "container")
-  end or nil
 end
 
 return relations
