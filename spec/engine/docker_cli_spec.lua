@@ -81,7 +81,8 @@ describe("docker through docker-cli:", function()
 end)
 
 describe("docker through agent:", function()
-  local agent = { "-policy=agent", "-agent=ai" }
+  -- Builds pull what they are based on, and there is no registry here.
+  local agent = { "-policy=agent", "-agent=ai", "-localbase" }
   for _, case in ipairs(commands) do
     it(case[1], function()
       local script = case[2]:gsub("docker rmi cli2 cli3", "docker rmi cli2"):gsub("docker save cli3 | docker load",
