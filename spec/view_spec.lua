@@ -198,6 +198,12 @@ describe("a view of more than containers", function()
     ["/volumes/mine"] = { body = json { Name = "mine", Labels = { owner = "me" } } },
     ["/volumes/yours"] = { body = json { Name = "yours", Labels = { owner = "you" } } },
     ["/volumes/new"] = nothing,
+    ["/images/db/json"] = { body = json { Id = "sha256:1", Config = { Labels = { owner = "me" } } } },
+    ["/images/1/json"] = { body = json { Id = "sha256:1", Config = { Labels = { owner = "me" } } } },
+    ["/images/sha256:db/json"] = { body = json { Id = "sha256:1", Config = { Labels = { owner = "me" } } } },
+    ["/networks/db"] = { body = json { Id = "0a", Name = "db", Labels = { owner = "me" } } },
+    ["/networks/da"] = { body = json { Id = "0a", Name = "da", Labels = { owner = "me" } } },
+    ["/networks"] = { body = json { { Id = "0a", Name = "da", Labels = { owner = "me" } }, { Id = "dbb", Name = "x" } } },
   }
   local create = function(host) return '{"Image":"mine","HostConfig":' .. host .. "}" end
   for _, case in ipairs {
@@ -220,6 +226,17 @@ describe("a view of more than containers", function()
     { "POST", "/containers/create", create '{"Mounts":[{"Type":"volume","Source":"yours","Target":"/x"}]}',
       "get yours: no such volume" },
     { "POST", "/containers/create", create '{"Binds":["new:/x"]}', "get new: no such volume" },
+    { "POST", "/containers/create", create '{"Mounts":[{"Type":"image","Source":"mine","Target":"/x"}]}' },
+    { "POST", "/containers/create", create '{"Mounts":[{"Type":"image","Source":"yours","Target":"/x"}]}',
+      "No such image: yours" },
+    { "POST", "/containers/create", create '{"NetworkMode":"da"}' },
+    { "POST", "/containers/create", create '{"NetworkMode":"db"}',
+      "network db has to be named by its full id: another's begins so" },
+    { "POST", "/libpod/containers/create", '{"image":"mine"}' },
+    { "POST", "/libpod/containers/create", '{"image":"yours"}', "No such image: yours" },
+    { "POST", "/libpod/containers/create", '{"image":"mine","image_volumes":[{"Source":"yours"}]}',
+      "No such image: yours" },
+    { "POST", "/services/create", '{"TaskTemplate":{"ContainerSpec":{"Image":"yours"}}}', "No such image: yours" },
   } do
     it((case[4] and "hides " or "shows ") .. case[1] .. " " .. case[2] .. " " .. (case[3] or ""), function()
       local verdict = own:decide { method = case[1], path = case[2], body = case[3], engine = objects, containers = {} }
@@ -227,6 +244,19 @@ describe("a view of more than containers", function()
       assert.equal(case[4] == nil, verdict.allowed)
     end)
   end
+
+  it("names an image so that it cannot be an id", function()
+    for given, expected in pairs { db = "db:latest", ["1"] = "1", mine = "mine" } do
+      local body = '{"Image":"' .. given .. '"}'
+      local verdict = own:decide { method = "POST", path = "/containers/create", body = body,
+        engine = objects, containers = {} }
+      assert.equal(expected, reply.decode(verdict.body or body).Image)
+      verdict = own:decide { path = "/images/" .. given .. "/get", engine = objects, containers = {} }
+      assert.is_true(verdict.allowed, verdict.reason)
+      assert.equal("/images/" .. expected .. "/get", verdict.path or "/images/" .. given .. "/get")
+    end
+    assert.is_true(own:decide({ method = "GET", path = "/images/sha256:db/get", engine = objects }).failed)
+  end)
 
   for _, path in ipairs { "/images/prune", "/volumes/prune", "/networks/prune", "/build/prune", "/images/load", "/grpc" } do
     it("denies POST " .. path, function()

@@ -116,7 +116,8 @@ function Request:values(name) end
 ---@class moonward.Image
 ---@field kind "image"
 ---@field id string "sha256:..."
----@field tags string[]
+---@field tags string[] "web:1"
+---@field digests string[] "web@sha256:...", of an image that came from a registry
 ---@field labels table<string, string>
 
 ---@class moonward.NetworkObject

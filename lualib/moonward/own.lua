@@ -5,7 +5,8 @@
 --- Containers, volumes and networks without the stamp are hidden. Images without any stamp are shared,
 --- also those that somebody pulled from a private registry: they can be used, and neither removed,
 --- retagged nor pushed; so are the networks that the engine brings along. Names of images are taken for
---- others as soon as anybody has them.
+--- others as soon as anybody has them. Images with neither stamp nor name are hidden: these are steps of
+--- builds, with all that was copied into them.
 ---
 --- What a Dockerfile is based on is not looked at, so builds always pull (pull=1): then an image that
 --- only the engine has, another owner's, is no base. `local_base` gives that up. A step of a build that
@@ -70,17 +71,23 @@ local function stamped_labels(text, label, owner)
   return map and json.encode(map)
 end
 
--- The `filters` of a prune, with the stamp: all labels have to match.
+-- The `filters` of a prune, with the stamp: all labels have to match. Each may come as ["a=b"] or as
+-- {"a=b":true}; the engine does not take both at once.
 local function stamped_filters(text, label, owner)
   local filters = read_map(text)
-  local labels = json.array { label .. "=" .. owner }
-  if filters then
-    for key, value in pairs(type(filters.label) == "table" and filters.label or {}) do
-      labels[#labels + 1] = type(key) == "string" and key or value
-    end
-    filters.label = labels
+  if not filters then
+    return nil
   end
-  return filters and json.encode(filters)
+  for name, given in pairs(filters) do
+    local values = {}
+    for key, value in pairs(type(given) == "table" and given ~= json.null and given or {}) do
+      values[tostring(type(key) == "string" and key or value)] = true
+    end
+    filters[name] = next(values) and values or nil
+  end
+  filters.label = filters.label or {}
+  filters.label[label .. "=" .. owner] = true
+  return json.encode(filters)
 end
 
 local function stamp_body(label, owner)
@@ -124,9 +131,24 @@ local function taken(reference, owner, settings)
   end
 end
 
+-- The name that the engine makes of two parameters: a tag or digest takes the place of the one in `name`.
+local function full_name(name, tag)
+  if tag == "" then
+    return name
+  end
+  local bare = string.gsub(string.gsub(name, "@.*$", ""), ":[^/]*$", "")
+  return bare .. (string.find(tag, ":", 1, true) and "@" or ":") .. tag
+end
+
+local function has_tag(name)
+  return string.find(name, "[:@][^/]*$") ~= nil
+end
+
 local function new_name(request)
   local repo, tag = request.query.repo or "", request.query.tag or ""
-  return repo ~= "" and repo .. ":" .. (tag ~= "" and tag or "latest") or nil
+  if repo ~= "" then
+    return full_name(repo, tag == "" and not has_tag(repo) and "latest" or tag)
+  end
 end
 
 -- What is another's is hidden anyway, as if it did not exist.
@@ -150,6 +172,8 @@ rules["container.commit"] = function(request, owner, settings)
   for _, change in ipairs(request:values "changes") do
     if string.find(string.upper(change), "LABEL") then
       return moonward.deny "a commit must not change labels"
+    elseif string.find(change, "[\r\n]") or string.find(change, "[\\`]%s*$") then
+      return moonward.deny "a change of a commit must be one whole line" -- the engine reads all as one text
     end
   end
   local name = new_name(request)
@@ -178,11 +202,12 @@ rules["image.pull"] = function(request, owner, settings)
   local name, tag = request.query.fromImage or "", request.query.tag or ""
   if name == "" then
     return moonward.deny "an image that is imported cannot be stamped"
-  elseif tag == "" and not string.find(name, "[:@][^/]*$") then
+  end
+  name = string.gsub(name, ":$", "") -- as the engine reads it
+  if tag == "" and not has_tag(name) then
     return moonward.deny("all tags at once may be others'", { hint = "docker pull " .. name .. ":latest" })
   end
-  local image = target.look_up("image", tag == "" and name
-    or name .. (string.find(tag, ":", 1, true) and "@" or ":") .. tag)
+  local image = target.look_up("image", full_name(name, tag))
   local by = image and image.labels[settings.label]
   if by and by ~= owner then
     return moonward.deny("the name " .. name .. " is taken by another image", { status = 409 })
@@ -201,6 +226,23 @@ end
 
 -- Decisions --------------------------------------------------------------------------------------
 
+-- What lists say of an image without a name, and what one engine calls it inside.
+local no_names = { ["<none>:<none>"] = true, ["<none>@<none>"] = true }
+
+local function is_named(image)
+  if image.kind == "event" then -- of what has no name it has the id
+    return not string.find(image.name or "sha256:", "^sha256:")
+  end
+  for _, names in ipairs { image.tags, image.digests } do
+    for _, name in ipairs(names) do
+      if not no_names[name] and not string.find(name, "^moby%-dangling@") then
+        return true
+      end
+    end
+  end
+  return false
+end
+
 local function shown(owner, settings)
   local function mine(object)
     return object.labels[settings.label] == owner
@@ -210,7 +252,7 @@ local function shown(owner, settings)
     volume = mine,
     image = function(image)
       local by = image.labels[settings.label]
-      return by == nil or by == owner
+      return by == owner or by == nil and is_named(image)
     end,
     network = function(network)
       return mine(network) or predefined[network.name] == true

@@ -32,6 +32,17 @@ function reply.table(value)
   return type(value) == "table" and value or {}
 end
 
+--- The texts of a list.
+---@param value any
+---@return string[]
+function reply.texts(value)
+  local texts = {}
+  for _, text in ipairs(reply.table(value)) do
+    texts[#texts + 1] = reply.text(text)
+  end
+  return texts
+end
+
 -- Days since 1970 of a day in the Gregorian calendar.
 local function days(year, month, day)
   if month <= 2 then

@@ -2,6 +2,8 @@ local engines = require "moonward.test_engine"
 local json = require "moonward.json"
 local test = require "moonward.test"
 
+local cjson = require "cjson"
+
 local encode = engines.json
 local nothing = { status = 404, body = '{"message":"no such thing"}' }
 
@@ -17,12 +19,13 @@ local function labels(owner)
   return owner and { ["moonward.owner"] = owner } or {}
 end
 
-local function image(owner)
-  return { body = encode { Id = "sha256:1", Config = { Labels = labels(owner) } } }
+local function image(owner, ...)
+  return { body = encode { Id = "sha256:1", RepoTags = { ... }, Config = { Labels = labels(owner) } } }
 end
 
 local objects = {
-  ["/images/shared:1/json"] = image(), ["/images/shared/json"] = image(),
+  ["/images/shared:1/json"] = image(nil, "shared:1"), ["/images/shared/json"] = image(nil, "shared:1"),
+  ["/images/1234/json"] = image(), ["/images/sha256:1/json"] = image(),
   ["/images/mine:1/json"] = image "container:ci", ["/images/mine/json"] = image "container:ci",
   ["/images/theirs:1/json"] = image "team", ["/images/theirs/json"] = image "team",
   ["/images/new:1/json"] = nothing, ["/images/new:latest/json"] = nothing, ["/images/new/json"] = nothing,
@@ -34,6 +37,18 @@ local objects = {
   ["/networks/theirs"] = { body = encode { Id = "0b", Name = "theirs", Labels = labels "team" } },
   ["/networks/bridge"] = { body = encode { Id = "0c", Name = "bridge", Labels = {} } },
 }
+
+-- As the engine's newer form of filters has it; nil for none.
+local function set(values, ...)
+  local found
+  for _, list in ipairs { values or {}, { ... } } do
+    for _, value in ipairs(list) do
+      found = found or {}
+      found[value] = true
+    end
+  end
+  return found
+end
 
 local policy = test.policy "owner"
 
@@ -77,6 +92,17 @@ describe("the policy owner", function()
     { "GET", "/containers/ci/json", nil, 404 }, { "POST", "/containers/db/exec", '{"Cmd":["ls"]}', 404 },
     { "DELETE", "/containers/other", nil, 404 }, { "POST", "/commit?container=db", "{}", 404 },
     { "POST", "/containers/create", '{"Image":"theirs"}', 404 },
+    { "POST", "/containers/create", '{"Image":"1234"}', 404 }, { "GET", "/images/1234/json", nil, 404 },
+    { "GET", "/images/sha256:1/get", nil, 404 },
+    { "POST", "/commit?container=job&changes=LA%5C%0ABEL%20a=b", "{}", 403 },
+    { "POST", "/commit?container=job&changes=LA%5C%20&changes=BEL%20a=b", "{}", 403 },
+    { "POST", "/commit?container=job&changes=%23escape=%60&changes=LA%60&changes=BEL%20a=b", "{}", 403 },
+    { "POST", "/images/create?fromImage=new:", nil, 403 },
+    { "POST", "/images/create?fromImage=theirs:&tag=1", nil, 409 },
+    { "POST", "/images/create?fromImage=theirs:2&tag=1", nil, 409 },
+    { "POST", "/images/create?fromImage=theirs@sha256:2&tag=1", nil, 409 },
+    { "POST", "/images/mine/tag?repo=theirs:1", nil, 409 },
+    { "POST", "/images/mine/tag?repo=theirs:2&tag=1", nil, 409 },
     { "POST", "/containers/create", '{"Image":"mine","HostConfig":{"Binds":["theirs:/data"]}}', 400 },
     { "POST", "/containers/create", '{"Image":"mine","HostConfig":{"Binds":["new:/data"]}}', 400 },
     { "POST", "/containers/create", '{"Image":"mine","HostConfig":{"Binds":["/:/data"]}}', 403 },
@@ -137,14 +163,35 @@ describe("the policy owner", function()
 
   it("prunes the owner's alone", function()
     for filters, expected in pairs {
-      [""] = '{"label":["moonward.owner=container:ci"]}',
-      ['?filters={"label":["a=b"],"until":["1h"]}'] = '{"label":["moonward.owner=container:ci","a=b"],"until":["1h"]}',
-      ['?filters={"label":{"Moonward.owner=container:ci":true}}'] =
-        '{"label":["moonward.owner=container:ci","Moonward.owner=container:ci"]}',
+      [""] = {},
+      ['?filters={"label":["a=b"],"until":["1h"]}'] = { label = { "a=b" }, ["until"] = { "1h" } },
+      ['?filters={"label":["a=b"],"until":{"1h":true}}'] = { label = { "a=b" }, ["until"] = { "1h" } },
+      ['?filters={"label":{"Moonward.owner=container:ci":true}}'] = { label = { "Moonward.owner=container:ci" } },
+      ['?filters={"label":{"moonward.owner=team":false},"until":null}'] = { label = { "moonward.owner=team" } },
     } do
       local verdict = decide { method = "POST", path = "/containers/prune" .. filters }
-      assert.equal(expected, verdict.query.filters)
+      local sent = cjson.decode(verdict.query.filters)
+      assert.same({ ["until"] = set(expected["until"]),
+        label = set(expected.label, "moonward.owner=container:ci") }, sent, filters)
     end
+  end)
+
+  it("hides what builds leave", function()
+    local list = encode {
+      { Id = "sha256:1", RepoTags = { "<none>:<none>" }, RepoDigests = { "<none>@<none>" }, Labels = json.null },
+      { Id = "sha256:2", RepoTags = json.null, Labels = {} }, { Id = "sha256:3", RepoTags = { "a:1" } },
+      { Id = "sha256:4", RepoDigests = { "a@sha256:0" } }, { Id = "sha256:5", Labels = labels "container:ci" },
+      { Id = "sha256:6", RepoDigests = { "moby-dangling@sha256:0" } },
+    }
+    local ids = {}
+    for _, entry in ipairs(cjson.decode(decide({ path = "/images/json?all=1", answer = list }).answer)) do
+      ids[#ids + 1] = entry.Id
+    end
+    assert.same({ "sha256:3", "sha256:4", "sha256:5" }, ids)
+    local events = [[{"Type":"image","Action":"delete","Actor":{"ID":"sha256:1","Attributes":{"name":"sha256:1"}}}]]
+    assert.equal("", decide({ path = "/events", answer = events }).answer)
+    events = [[{"Type":"image","Action":"pull","Actor":{"ID":"a:1","Attributes":{"name":"a"}}}]]
+    assert.equal(events, decide({ path = "/events", answer = events }).answer)
   end)
 
   it("takes what an owner's container does for the owner's", function()
@@ -170,7 +217,7 @@ describe("the policy owner", function()
     local given = test.policy("owner", { owner = "me", ownerlabel = "made.by", allowpower = "bind=/srv", localbase = "true" })
     local verdict = given:decide { method = "POST", path = "/containers/create",
       body = '{"Image":"new","HostConfig":{"Binds":["/srv/x:/x"]}}',
-      engine = { ["/images/new/json"] = image() }, client = { address = "192.0.2.1" } }
+      engine = { ["/images/new/json"] = image(nil, "new:latest") }, client = { address = "192.0.2.1" } }
     assert.is_true(verdict.allowed, verdict.reason)
     assert.equal("me", json.decode(verdict.body).Labels["made.by"])
     verdict = given:decide { method = "POST", path = "/build", body = "tar", client = { address = "192.0.2.1" } }

@@ -95,13 +95,8 @@ fields.container = {
 
 fields.image = {
   id = function(item) return reply.text(item.Id) end,
-  tags = function(item)
-    local tags = {}
-    for _, tag in ipairs(reply.table(item.RepoTags)) do
-      tags[#tags + 1] = reply.text(tag)
-    end
-    return tags
-  end,
+  tags = function(item) return reply.texts(item.RepoTags) end,
+  digests = function(item) return reply.texts(item.RepoDigests) end,
 }
 
 local function by_name(item)

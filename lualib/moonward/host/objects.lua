@@ -8,7 +8,7 @@ local known = {
   container = nearest.set {
     "id", "image", "kind", "labels", "name", "networks", "project", "service", "state",
   },
-  image = nearest.set { "id", "kind", "labels", "tags" },
+  image = nearest.set { "digests", "id", "kind", "labels", "tags" },
   network = nearest.set { "driver", "id", "kind", "labels", "name" },
   volume = nearest.set { "driver", "kind", "labels", "name" },
 }
@@ -41,9 +41,10 @@ function objects.container(record)
   })
 end
 
----@param fields { id: string, labels: table<string, string>, tags: string[] }
+---@param fields { id: string, labels: table<string, string>, tags: string[], digests: string[] }
 ---@return moonward.Image
 function objects.image(fields)
+  fields.digests = core.readonly("image.digests", fields.digests)
   fields.tags = core.readonly("image.tags", fields.tags)
   return new("image", fields)
 end

@@ -5,7 +5,7 @@
 --- A container or network that was judged is then named by its id in what is sent on, so that nobody
 --- can give its name to another in between. An exec's id is never another's. An image's name is left
 --- as it is, since an id means something else there: removing or pushing a name is not removing or
---- pushing the image. A volume has nothing but its name.
+--- pushing the image; but see target.unmistakable(). A volume has nothing but its name.
 local container = require "moonward.registry.container"
 local engine = require "moonward.host.engine"
 local native = require "moonward.host.native"
@@ -78,12 +78,9 @@ function ask.image(reference)
   if not given then
     return nil
   end
-  local tags = {}
-  for _, tag in ipairs(reply.table(given.RepoTags)) do
-    tags[#tags + 1] = reply.text(tag)
-  end
   return objects.image {
-    id = reply.text(given.Id), labels = labels_of(reply.table(given.Config).Labels), tags = tags,
+    id = reply.text(given.Id), labels = labels_of(reply.table(given.Config).Labels),
+    tags = reply.texts(given.RepoTags), digests = reply.texts(given.RepoDigests),
   }
 end
 
@@ -158,6 +155,22 @@ function target.look_up(kind, reference)
   return reference ~= "" and ask[kind](reference) or nil
 end
 
+--- The name of an image as it goes on. One that looks like the beginning of an id gets its tag: if the name
+--- is taken away in between, the engine must not find somebody's image by its id.
+---@param reference string
+---@param image moonward.Image that it means
+---@return string
+function target.unmistakable(reference, image)
+  local digits = string.match(reference, "^[0-9a-f]+$") or string.match(reference, "^sha256:([0-9a-f]+)$")
+  if not digits or string.sub(image.id, 1, 7 + #digits) == "sha256:" .. digits
+    or string.sub(image.id, 1, #digits) == digits then
+    return reference
+  elseif digits ~= reference then
+    fail("an image's name that looks like an id")
+  end
+  return reference .. ":latest"
+end
+
 -- Finds what the request is about: fills the cache with `object`, or `missing`; and with how the request
 -- has to name it. 'means' is what the reference means, if not what the engine says.
 local function find(request, cache, means)
@@ -168,6 +181,11 @@ local function find(request, cache, means)
   end
   local object, id, given = ask[kind](means or (string.gsub(reference, "^/", "")))
   cache.object, cache.missing, cache.given = object, object == nil, given
+  -- To push a name without a tag is to push all of them, and never by an id.
+  if object and kind == "image" and request.operation ~= "image.push" then
+    id = target.unmistakable(reference, object)
+    id = id ~= reference and id or nil
+  end
   if not id then
     return
   elseif place.key then

@@ -10,6 +10,10 @@ local world_type = require "moonward.host.world"
 
 local view_bodies = {}
 
+local function is_object(value)
+  return type(value) == "table" and value ~= json.null
+end
+
 local function hide(status, ...)
   error(core.ruling("hide", status, string.format(...)))
 end
@@ -84,26 +88,48 @@ local function check_powers(world, request)
       local object = target.look_up(kind, power.value)
       if not object or not world:has(object, kind) then
         hide(400, words[kind], power.value)
+      elseif kind == "network" and object.id ~= power.value and world:hides(kind, power.value) then
+        hide(400, "network %s has to be named by its full id: another's begins so", power.value)
       end
     end
   end
 end
 
-local function check_image(world, reference)
-  if type(reference) == "string" and reference ~= "" then
-    local image = target.look_up("image", reference)
-    if not image or not world:has(image, "image") then
-      hide(404, "No such image: %s", reference)
-    end
+-- An image that exists in the world, under a name that is no other's.
+local function name_of_image(world, reference)
+  local image = target.look_up("image", reference)
+  if not image or not world:has(image, "image") then
+    hide(404, "No such image: %s", reference)
+  end
+  return target.unmistakable(reference, image)
+end
+
+-- Where bodies name the image that a container is made of: the object, and its field.
+local function image_of(operation, value)
+  if operation == "container.create" then
+    return value, "Image"
+  elseif operation == "libpod.container.create" then
+    return value, "image"
+  elseif operation == "service.create" then
+    local template = is_object(value.TaskTemplate) and value.TaskTemplate.ContainerSpec
+    return is_object(template) and template or {}, "Image"
   end
 end
 
--- The image of a container, and those that are mounted in it.
 local function check_images(world, request)
-  if world.shown.image and request.json then
-    check_image(world, request.json.Image)
-    for _, mount in ipairs(mounts.of(request)) do
-      check_image(world, mount.kind == "image" and mount.source)
+  if request.has_body and image_of(request.operation, {}) then
+    body.edit(request, function(value)
+      local place, field = image_of(request.operation, is_object(value) and value or {})
+      if type(place[field]) == "string" and place[field] ~= "" then
+        place[field] = name_of_image(world, place[field])
+      end
+    end)
+  end
+  local list = {}
+  mounts.all(request, list)
+  for _, mount in ipairs(list) do
+    if mount.kind == "image" and name_of_image(world, mount.source) ~= mount.source then
+      hide(400, "%s: write %s:latest, which is no image's id", mount.where, mount.source)
     end
   end
 end
@@ -128,16 +154,17 @@ end
 function view_bodies.create(world, request)
   if request.operation == "container.create" and request.body ~= "" then
     body.edit(request, function(value)
-      if type(value) == "table" and world.shown.container then
+      if is_object(value) and world.shown.container then
         name_by_id(world, value)
-        if type(value.HostConfig) == "table" and value.HostConfig ~= json.null then
+        if is_object(value.HostConfig) then
           name_by_id(world, value.HostConfig)
         end
       end
     end)
-    check_images(world, request)
   elseif request.operation == "libpod.container.create" and request.body ~= "" then
     check_libpod(world, request)
+  end
+  if world.shown.image then
     check_images(world, request)
   end
   check_powers(world, request)

@@ -104,6 +104,23 @@ function World:by_prefix(reference)
   return found
 end
 
+--- Whether the id of what does not exist begins so: should the name be taken away in between, then the engine
+--- would find that one.
+---@param kind "container"|"network"
+---@param reference string
+---@return boolean
+function World:hides(kind, reference)
+  if string.find(reference, "^%x+$") then
+    local set = self:set(kind)
+    for _, object in ipairs(self.all[kind]) do
+      if string.sub(object.id or "", 1, #reference) == reference and not set[object.id] then
+        return true
+      end
+    end
+  end
+  return false
+end
+
 --- The id of the container that a reference means; nil if none of that name exists.
 ---@param reference string
 ---@return string?
