@@ -283,6 +283,7 @@ describe("a name that does not exist", function()
     { "moonward.allow { olny = function() end }", "moonward.allow: unknown option 'olny'; did you mean 'only'?" },
     { "moonward.allow { only = true }", "moonward.allow: only is a boolean, expected a function" },
     { "moonward.allow { redact = {} }", "moonward.allow: redact: expected a list of paths" },
+    { "moonward.allow { redact = { { 'a', keep = { 'b\\n' } } } }", "keep[1] is not the name of a variable" },
     { "moonward.allow { redact = { {} } }", "moonward.allow: redact: expected a path" },
     { "moonward.allow { rle = 'x' }", "did you mean 'rule'?" },
     { "moonward.allow('yes')", "expected a table of options, got a string" },

@@ -347,7 +347,7 @@ describe("the engine's errors in a view", function()
     { "error while removing network: network n has active endpoints (name:\"db\" id:\"0\")",
       "error while removing network: network n has active endpoints" },
   } do
-    it("do not name others: " .. case[1]:gsub("%x+", function(id) return #id > 11 and "ID" or id end), function()
+    it("do not name others: " .. case[1]:gsub("%x+", function(word) return #word > 11 and "ID" or word end), function()
       local verdict = decide { method = "POST", path = "/containers/" .. app .. "/start", answer_status = 409,
         answer = json { message = case[1] } }
       local left = reply.decode(verdict.answer).message

@@ -15,6 +15,11 @@ local function describe(entry, level)
   elseif type(entry) ~= "table" or type(entry[1]) ~= "string" or type(entry.keep) ~= "table" then
     error("moonward.allow: redact: expected a path or { path, keep = { names } }", level + 1)
   end
+  for i, name in ipairs(entry.keep) do
+    if type(name) ~= "string" or string.find(name, "[%c=]") then
+      error("moonward.allow: redact: keep[" .. i .. "] is not the name of a variable", level + 1)
+    end
+  end
   return entry[1] .. "\0" .. table.concat(entry.keep, "\0")
 end
 
