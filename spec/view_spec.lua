@@ -74,6 +74,8 @@ describe("a view", function()
     { "POST", "/containers/create", '{"HostConfig":{"VolumesFrom":["web","db:ro"]}}', "No such container: db" },
     { "POST", "/containers/create", '{"VolumesFrom":["nobody"]}', "No such container: nobody" },
     { "POST", "/containers/create", '{"HostConfig":{"Links":["db:alias"]}}', "No such container: db" },
+    { "POST", "/containers/create", '{"NetworkingConfig":{"EndpointsConfig":{"n":{"Links":["db:x"]}}}}',
+      "No such container: db" },
     { "POST", "/build?networkmode=container:db", "tar", "No such container: db" },
   }
   for _, case in ipairs(hidden) do
@@ -106,6 +108,13 @@ describe("a view", function()
       assert.same({ false, 409, 'Conflict. The container name "/db" is already in use.' },
         { verdict.allowed, verdict.status, verdict.reason })
     end
+  end)
+
+  it("leaves links of an endpoint as they are, since those are names in a network", function()
+    local body = '{"NetworkingConfig":{"EndpointsConfig":{"n":{"Links":["web:x"]}}}}'
+    local verdict = decide { method = "POST", path = "/containers/create", body = body }
+    assert.is_true(verdict.allowed, verdict.reason)
+    assert.equal(body, verdict.body or body)
   end)
 
   it("names what a body refers to by its id", function()

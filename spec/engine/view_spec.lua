@@ -123,6 +123,8 @@ for _, way in ipairs(ways) do
       { "(sleep 1; docker kill vfront) & docker wait vfront; docker start vfront", 0, "137" },
       { "docker run --rm --label vmade=1 --label vshow=yes --volumes-from vfront --network container:vfront "
         .. "--pid container:vfront busybox sh -c 'ps; ls -d /data'", 0, "sleep 1000.*/data" },
+      { "docker run --rm --label vmade=1 --label vshow=yes --network vnet --link vfront:alias busybox ping -c 1 alias", 0,
+        "1 packets received" },
       { "docker network inspect -f '{{range .Containers}}{{.Name}} {{end}}' vnet", 0, "^vfront \n$" },
       { "docker network create vother && docker network connect vother vfront && docker network disconnect vother vfront && "
         .. "docker network rm vother", 0, "\nvother\n$" },

@@ -74,15 +74,15 @@ local naming = { ["joined-namespace"] = ":(.+)$", ["volumes-from"] = "^([^:]+)",
 local others = { network = "network", volume = "volume" }
 local words = { network = "network %s not found", volume = "get %s: no such volume" }
 
---- What is left after that: places that only moonward.create knows must name a container by its id, and
---- networks and volumes must be of the world.
+--- What is left after that: places that only moonward.create knows must name a container by its id, but for
+--- links of an endpoint, which are names to the network; and networks and volumes must be of the world.
 local function check_powers(world, request)
   for _, power in ipairs(create.powers(request)) do
     local name = naming[power.power] and string.match(power.value, naming[power.power])
     local kind = others[power.power]
     if power.power == "joined-namespace" and not name and world.shown.container then
       deny(power.where .. " may be of what is not shown")
-    elseif name and world.shown.container and id_of(world, name) ~= name then
+    elseif name and world.shown.container and id_of(world, name) ~= name and power.power ~= "link" then
       deny(power.where .. " names container " .. name .. "; in a view its full id has to stand there")
     elseif kind and world.shown[kind] then
       local object = target.look_up(kind, power.value)
