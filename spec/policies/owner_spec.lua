@@ -102,6 +102,7 @@ describe("the policy owner", function()
     { "POST", "/images/create?fromImage=theirs:2&tag=1", nil, 409 },
     { "POST", "/images/create?fromImage=theirs@sha256:2&tag=1", nil, 409 },
     { "POST", "/images/mine/tag?repo=theirs:1", nil, 409 },
+    { "POST", "/images/theirs:2/push?tag=1", nil, 404 },
     { "POST", "/images/mine/tag?repo=theirs:2&tag=1", nil, 409 },
     { "POST", "/containers/create", '{"Image":"mine","HostConfig":{"Binds":["theirs:/data"]}}', 400 },
     { "POST", "/containers/create", '{"Image":"mine","HostConfig":{"Binds":["new:/data"]}}', 400 },

@@ -134,6 +134,10 @@ end
 function target.named(request)
   local place = places[request.operation or ""]
   local reference = place and (place.key and request.query[place.key] or request.id)
+  local tag = request.operation == "image.push" and request.query.tag or ""
+  if reference and tag ~= "" then -- it takes the place of the one in the name
+    reference = string.gsub(string.gsub(reference, "@.*$", ""), ":[^/]*$", "") .. ":" .. tag
+  end
   if reference and reference ~= "" then
     return place.kind, reference
   end
@@ -155,6 +159,23 @@ function target.look_up(kind, reference)
   return reference ~= "" and ask[kind](reference) or nil
 end
 
+-- Whether a reference to an image is its id, or the beginning of it.
+local function is_id_of(digits, image)
+  return string.sub(string.gsub(image.id, "^sha256:", ""), 1, #digits) == digits
+    or string.sub(image.id, 1, #digits) == digits
+end
+
+local function has_tag(reference)
+  return string.find(reference, "[:@][^/]*$") ~= nil
+end
+
+local function settle_path(request, place, reference, id, cache)
+  cache.path = place.before .. id .. string.sub(request.path, #place.before + #reference + 1)
+  if #cache.path > LONGEST_PATH then
+    fail("the path is longer than %d bytes", LONGEST_PATH)
+  end
+end
+
 --- The name of an image as it goes on. One that looks like the beginning of an id gets its tag: if the name
 --- is taken away in between, the engine must not find somebody's image by its id.
 ---@param reference string
@@ -162,13 +183,30 @@ end
 ---@return string
 function target.unmistakable(reference, image)
   local digits = string.match(reference, "^[0-9a-f]+$") or string.match(reference, "^sha256:([0-9a-f]+)$")
-  if not digits or string.sub(image.id, 1, 7 + #digits) == "sha256:" .. digits
-    or string.sub(image.id, 1, #digits) == digits then
+  if not digits or is_id_of(digits, image) then
     return reference
   elseif digits ~= reference then
     fail("an image's name that looks like an id")
   end
   return reference .. ":latest"
+end
+
+-- The image is judged by one tag, and so it is what goes on: without any, exporting and pushing are about
+-- all tags that the name has. To push is never by an id.
+local function settle_image(request, place, reference, image, cache)
+  if request.operation == "image.push" then
+    if not has_tag(reference) then
+      cache.key, cache.value = "tag", "latest"
+    end
+    return
+  end
+  local name = target.unmistakable(reference, image)
+  if request.operation == "image.export" and not has_tag(name) and not is_id_of(name, image) then
+    name = name .. ":latest"
+  end
+  if name ~= reference then
+    settle_path(request, place, reference, name, cache)
+  end
 end
 
 -- Finds what the request is about: fills the cache with `object`, or `missing`; and with how the request
@@ -181,20 +219,12 @@ local function find(request, cache, means)
   end
   local object, id, given = ask[kind](means or (string.gsub(reference, "^/", "")))
   cache.object, cache.missing, cache.given = object, object == nil, given
-  -- To push a name without a tag is to push all of them, and never by an id.
-  if object and kind == "image" and request.operation ~= "image.push" then
-    id = target.unmistakable(reference, object)
-    id = id ~= reference and id or nil
-  end
-  if not id then
-    return
-  elseif place.key then
+  if object and kind == "image" then
+    settle_image(request, place, reference, object, cache)
+  elseif id and place.key then
     cache.key, cache.value = place.key, id
-  else
-    cache.path = place.before .. id .. string.sub(request.path, #place.before + #reference + 1)
-    if #cache.path > LONGEST_PATH then
-      fail("the path is longer than %d bytes", LONGEST_PATH)
-    end
+  elseif id then
+    settle_path(request, place, reference, id, cache)
   end
 end
 
