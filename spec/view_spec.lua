@@ -159,6 +159,25 @@ describe("a view", function()
     assert.equal(lines[1] .. lines[3] .. lines[5] .. lines[6] .. lines[8] .. lines[9], verdict.answer)
   end)
 
+  it("holds little for a stream of events", function()
+    local many, held = {}, {}
+    for i = 1, 1000 do
+      many[i] = { name = "web" .. i, labels = { show = "1", project = "p" .. i, service = "s" .. i } }
+    end
+    local streams = policy("streams", "return moonward.view(function(c) return c.labels.show end)")
+    for i = 1, 12 do
+      local decision = streams.host:decide { method = "GET", target = "/events", headers = {}, has_body = false, listener = "x" }
+      local kind, question = decision:run()
+      while kind ~= "done" do
+        streams:answer(decision, { containers = many }, kind, question)
+        kind, question = decision:run()
+      end
+      held[i] = decision
+    end
+    -- Lists of all of them would be twice that.
+    assert.is_true(streams.host:memory() < 12 << 20, streams.host:memory() .. " bytes")
+  end)
+
   it("counts what exists in it", function()
     local verdict = decide { path = "/info",
       answer = '{"ID":"x","Containers":3,"ContainersRunning":2,"ContainersPaused":0,"ContainersStopped":1,"Images":4}' }

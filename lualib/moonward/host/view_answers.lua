@@ -118,6 +118,7 @@ local function judge_of_containers(world)
     return function() return true end, nil
   end
   local labels, members = world:labels(), world:set "container"
+  world:forget()
   return function(event)
     local id = event.id or ""
     if id == "" then

@@ -143,6 +143,11 @@ function World:labels()
   return labels
 end
 
+--- Lets go of the lists, for streams: what lasts is small. They are asked for anew when they are needed.
+function World:forget()
+  self.lists, self.all = {}, {}
+end
+
 --- How many containers are in a state.
 ---@param state string "running"
 ---@return integer
