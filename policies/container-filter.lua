@@ -77,8 +77,11 @@ local service_environments = {
 
 -- Where answers show an environment.
 local environments = {
-  ["container.inspect"] = { "Config.Env" },
-  ["image.inspect"] = { "Config.Env", "ContainerConfig.Env" },
+  ["container.inspect"] = { "Config.Env", "Config.OnBuild" },
+  -- The last step of an image's build, and those for images that are based on it, may be ENV.
+  ["image.inspect"] = {
+    "Config.Env", "Config.OnBuild", "ContainerConfig.Env", "ContainerConfig.OnBuild", "ContainerConfig.Cmd",
+  },
   ["plugin.list"] = { "Config.Env", "Settings.Env" },
   ["plugin.inspect"] = { "Config.Env", "Settings.Env" },
   ["service.list"] = service_environments,
@@ -87,7 +90,7 @@ local environments = {
   ["task.inspect"] = { "Spec.ContainerSpec.Env" },
   -- podman keeps the command line, too, with its --env.
   ["libpod.container.inspect"] = { "Config.Env", "Config.CreateCommand" },
-  ["libpod.image.inspect"] = { "Config.Env" },
+  ["libpod.image.inspect"] = { "Config.Env", "Config.OnBuild" },
   ["libpod.pod.inspect"] = { "CreateCommand" },
 }
 
@@ -189,7 +192,8 @@ local function tells_environment(request)
       end
     end
   end
-  return request:is("libpod.kube.generate", "libpod.generate.systemd", "libpod.quadlet.file")
+  return request:is("image.export", "image.export_many", "libpod.image.export", "libpod.image.export_many",
+    "libpod.container.checkpoint", "libpod.kube.generate", "libpod.generate.systemd", "libpod.quadlet.file")
 end
 
 function policy.decide(_, request, options)

@@ -241,9 +241,11 @@ function client.labelled(option)
   end
 end
 
---- Where answers show the environment of containers, in objects of every kind: for `redact`.
+--- Where answers show the environment of containers, in objects of every kind: for `redact`. An image has
+--- the last step of its build as a command, and steps for those that are based on it.
 client.environment = {
-  "Config.Env", "ContainerConfig.Env", "Spec.ContainerSpec.Env", "Spec.TaskTemplate.ContainerSpec.Env",
+  "Config.Env", "ContainerConfig.Env", "ContainerConfig.Cmd", "ContainerConfig.OnBuild", "Config.OnBuild",
+  "Spec.ContainerSpec.Env", "Spec.TaskTemplate.ContainerSpec.Env",
   "PreviousSpec.TaskTemplate.ContainerSpec.Env",
 }
 

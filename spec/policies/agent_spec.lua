@@ -107,6 +107,8 @@ describe("agent", function()
     { "GET /containers/job/json", ('{"Id":"%s","Name":"/job","Config":{"Image":"x","Labels":{"moonward.owner":"agent:ai"},'
       .. '"Env":["TOKEN=secret"]},"State":{"Status":"running"},"HostConfig":{}}'):format(test_engine.id "job") },
     { "GET /images/shared/json", '{"Id":"sha256:1","Config":{"Env":["TOKEN=secret"]},"ContainerConfig":{"Env":["A=secret"]}}' },
+    { "GET /images/shared/json", '{"Id":"sha256:1","Config":{"OnBuild":["ENV A=secret"]},"ContainerConfig":'
+      .. '{"Cmd":["/bin/sh","-c","#(nop) ","ENV A=secret"],"OnBuild":["ENV A=secret"]}}' },
     { "GET /images/shared/history", '[{"Id":"1","CreatedBy":"/bin/sh -c #(nop) ENV TOKEN=secret"}]' },
   }
   for _, case in ipairs(answers_with_secrets) do

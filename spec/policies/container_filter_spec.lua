@@ -230,7 +230,8 @@ describe("container-filter with SCRUB_ENVS=true", function()
   for _, case in ipairs {
     { "/containers/frigate/json", '{"Id":"' .. engines.id "frigate" .. '","Name":"/frigate",'
       .. '"Config":{"Hostname":"h","Env":%s,"Cmd":null}}' },
-    { "/images/a/json", '{"Id":"sha256:0","Config":{"Env":%s},"ContainerConfig":{"Env":%s},"RepoTags":[]}' },
+    { "/images/a/json", '{"Id":"sha256:0","Config":{"Env":%s,"OnBuild":%s},'
+      .. '"ContainerConfig":{"Env":%s,"OnBuild":%s,"Cmd":%s},"RepoTags":[]}' },
     { "/services", "[" .. service .. "]" },
     { "/services/s", service },
     { "/plugins", '[{"Settings":{"Env":%s},"Config":{"Env":%s}}]' },
@@ -266,6 +267,7 @@ describe("container-filter with SCRUB_ENVS=true", function()
     { "/containers/frigate/top?ps_args=-ef+e", false }, { "/containers/frigate/top?ps_args=-o+pid,environ", false },
     { "/containers/frigate/top?ps_args=-ef&ps_args=axe", false }, { "/containers/frigate/top?Ps_Args=axe", false },
     { "/containers/frigate/top?p%C5%BF_args=axe", false },
+    { "/images/a/get", false }, { "/images/get?names=a", false }, { "/libpod/images/a/get", false },
     { "/libpod/generate/kube?names=frigate", false }, { "/libpod/generate/frigate/systemd", false },
   } do
     it((case[2] and "allows " or "denies ") .. case[1], function()
