@@ -119,7 +119,8 @@ function policy.start(options)
   end
   if next(general.rules) == nil and options.proxycontainername == "" then
     moonward.warn("nothing is allowed: there is no -allowGET, -allowHEAD, ... and no SP_ALLOW_GET, ...; or"
-      .. " name another policy with -policy")
+      .. " name another policy with -policy; who comes from another proxy sets MOONWARD_POLICY=tecnativa,"
+      .. " linuxserver, godoxy, allow-filters or container-filter")
   end
   if options.proxycontainername ~= "" then
     own_list = allowlist.of_containers(options.dockerlabelprefix, warn_of_list)

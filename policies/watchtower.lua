@@ -3,9 +3,9 @@
 --
 -- What it makes anew asks for every power that the old container had. Those in -commonpower are let
 -- through, which reach other containers, ports and volumes, but not the host. A container that has more (a
--- bind, privileged, the host's network) is not shown, so that Watchtower leaves it as it is: list what it
--- has in -allowpower, bind=/srv/app, or update it by hand. Where the engine has cgroups of version 1, every
--- container has host-namespace=cgroup.
+-- bind, privileged, the host's network) is not shown, so that Watchtower leaves it as it is; the log says
+-- what is missing: list that in -allowpower, bind=/srv/app, or update it by hand. Where the engine has cgroups
+-- of version 1 (docker info tells), every container has host-namespace=cgroup.
 --
 -- What stays: whoever steers Watchtower runs any image on any network and with any volume that these
 -- options name, reads the environment of the containers it may update, and stops them. With
@@ -32,8 +32,11 @@ local function is_renewable(request, options)
   elseif not is_known(container, options) then
     return false, "it has no label com.centurylinklabs.watchtower.enable=true"
   end
-  local refusal = recreate.refusal(container, refusal_of)
-  return not refusal, refusal
+  local refusal, more = recreate.refusal(container, refusal_of)
+  if refusal then
+    return false, refusal, more
+  end
+  return true
 end
 
 local function is_made(request, options)
@@ -48,10 +51,6 @@ local function is_joined(request, options)
     return enabled.joined(request, options)
   end
   return true
-end
-
-local function nobody()
-  return false
 end
 
 return client.policy {
@@ -87,8 +86,7 @@ return client.policy {
   always = {
     calls.greeting, calls.info, calls.pull,
     { "container.list", only = is_known },
-    { "container.inspect", when = is_renewable },
-    { "container.inspect", only = nobody }, -- and Watchtower goes on with the next
+    { "container.inspect", when = is_renewable, status = 404 }, -- and Watchtower goes on with the next
     { "container.create", when = is_made },
     {
       "container.start", "container.stop", "container.remove", "container.rename", "container.update",

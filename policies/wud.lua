@@ -14,8 +14,14 @@ local refusal_of -- set by start: why a create is refused
 
 -- It may be taken away, since it may be made anew.
 local function is_renewable(request)
-  local refusal = request.target and recreate.refusal(request.target, refusal_of)
-  return not refusal, refusal
+  if not request.target then
+    return true
+  end
+  local refusal, more = recreate.refusal(request.target, refusal_of)
+  if refusal then
+    return false, refusal, more
+  end
+  return true
 end
 
 return client.policy {

@@ -57,6 +57,8 @@ describe("the command line", function()
         .. "expected serve, check, explain, compare, policies, healthcheck, help or version\n" },
     { "an unknown option", with(pinger, { "check", "-proxyprot=1" }), {}, 2,
       "~moonward: unknown option -proxyprot; did you mean -proxyport?\nusage: moonward " },
+    { "a variable behind the command", { "explain", "POST=1", "GET", "/info" }, {}, 2,
+      '~unexpected argument "POST=1": variables go in front of the command, or, with compare, in front of the options\n' },
     { "a policy's option without its policy", { "check", "-policy=" .. pinger, "-allowGOT=x" }, {}, 2,
       "~unknown option -allowGOT" },
     { "a switch with its value behind a space", with(pinger, { "check", "-strict", "false" }), {}, 2,

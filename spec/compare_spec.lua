@@ -150,7 +150,8 @@ describe("moonward compare", function()
     { "a word in front", { "x", "-with" }, 2,
       'compare: in front of -with: unexpected argument "x": options begin with a dash\n' },
     { "a variable behind the options", { "-with", "-policy=tecnativa", "POST=1" }, 2,
-      'compare: behind -with: unexpected argument "POST=1": options begin with a dash\n' },
+      'compare: behind -with: unexpected argument "POST=1": variables go in front of the command, or, with compare,'
+        .. " in front of the options\n" },
     { "an unknown option", { "-with", "-polcy=x" }, 2, "compare: behind -with: unknown option -polcy; did you mean -policy?\n" },
     { "a policy that is none", { "-policy=x", "-with" }, 1, "compare: in front of -with: policy x: no such policy" },
     { "a misspelt variable", { "-with", "SP_LOGLEVL=INFO" }, 1,

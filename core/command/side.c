@@ -8,14 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static bool is_assignment(const char *word)
-{
-    static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_";
-    size_t len = strspn(word, letters);
-
-    return len > 0 && word[len] == '=' && !(word[0] >= '0' && word[0] <= '9');
-}
-
 static bool is_among(const char *line, char *const *words, size_t count)
 {
     size_t len = strcspn(line, "=") + 1;
@@ -35,7 +27,7 @@ static char **new_environ(struct launch *rest, char *const *inherited)
 
     while (inherited && inherited[count])
         count++;
-    while (words < (size_t)rest->argc && is_assignment(rest->argv[words]))
+    while (words < (size_t)rest->argc && option_is_variable(rest->argv[words]))
         words++;
     all = calloc(words + count + 1, sizeof(*all));
     if (!all)

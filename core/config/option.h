@@ -81,6 +81,9 @@ enum options_status {
     OPTIONS_BAD_VALUE, // exit 1
 };
 
+// Whether an argument is NAME=VALUE, as in front of a command.
+bool option_is_variable(const char *word);
+
 #define OPTION_WORDS 4
 
 // What a command takes besides: arguments that are no options, such as METHOD and PATH of

@@ -90,10 +90,25 @@ static enum options_status parse_flag(struct parse *p, struct arguments *args, c
     return option_put(p, slot, args->text[args->at++]);
 }
 
+bool option_is_variable(const char *word)
+{
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_";
+    size_t len = strspn(word, letters);
+
+    return len > 0 && word[len] == '=' && !(word[0] >= '0' && word[0] <= '9');
+}
+
 // Go would stop here and drop the rest of the line without a word. The usual cause is a switch
 // with its value behind a space.
 static enum options_status parse_word(struct parse *p, const char *word, const char *before)
 {
+    if (option_is_variable(word)) {
+        err_set(p->err,
+                "unexpected argument \"%.200s\": variables go in front of the command, or, with "
+                "compare, in front of the options",
+                word);
+        return OPTIONS_BAD_FLAG;
+    }
     if (p->words && p->words->count < p->words->max) {
         p->words->at[p->words->count++] = word;
         return OPTIONS_OK;

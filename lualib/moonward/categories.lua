@@ -113,6 +113,7 @@ end
 ---@field libpod boolean
 ---@field id string? of a container or pod, where something follows it
 ---@field tail string? what follows, with its slash
+---@field grant string? the variable that would have let it through, whatever POST and CONTAINERS say
 
 ---@return moonward.categories.Place
 local function place_of(request, program)
@@ -154,6 +155,11 @@ local function needs(what, variables, status)
   return moonward.deny(what .. " needs " .. hint, { status = status, hint = hint, rule = variables[1] })
 end
 
+-- Of a denial: the variable that opens no more than was asked for, if the step "grants" knows one.
+local function needs_grant(place)
+  return place.grant and needs(string.sub(place.tail, 2) .. " of " .. place.section, { place.grant }) or nil
+end
+
 local steps = {}
 
 -- Methods. GET .../attach/ws is one that reads, and what it does is write to the container's stdin.
@@ -168,16 +174,20 @@ function steps.gate(program, on, place)
   elseif program.writes ~= "all" and not program.writes[method] then
     return moonward.deny(method .. " is never allowed", { status = program.no_method, rule = "method" })
   elseif not on.POST then
-    return needs(method, { "POST" }, program.no_method)
+    return needs_grant(place) or needs(method, { "POST" }, program.no_method)
   end
+end
+
+local function libpods_name(place, variable)
+  local prefix = place.section == "pods" and "LIBPOD_ALLOW_POD_" or "LIBPOD_ALLOW_"
+  return prefix .. string.sub(variable, #"ALLOW_" + 1)
 end
 
 -- "ALLOW_START" for all containers and pods; for those of libpod "LIBPOD_ALLOW_START" and
 -- "LIBPOD_ALLOW_POD_START" as well.
 local function granted_by(on, place, variables)
-  local prefix = place.section == "pods" and "LIBPOD_ALLOW_POD_" or "LIBPOD_ALLOW_"
   for _, variable in ipairs(variables) do
-    local libpods = prefix .. string.sub(variable, #"ALLOW_" + 1)
+    local libpods = libpods_name(place, variable)
     if on[variable] then
       return variable
     elseif place.libpod and on[libpods] then
@@ -191,7 +201,8 @@ function steps.grants(program, on, place)
   local word = place.tail and place.method == "POST" and string.match(place.tail, "^/([^/]+)$")
   local variables = word and program.actions[word]
   if variables and string.find(place.id, "^[%w_.-]+$") then
-    local variable = granted_by(on, place, variables)
+    local variable, narrowest = granted_by(on, place, variables), variables[#variables]
+    place.grant = place.libpod and libpods_name(place, narrowest) or narrowest
     return variable and moonward.allow { rule = variable } or nil
   end
 end
@@ -229,7 +240,7 @@ function steps.sections(_, on, place)
   if not variable then
     return moonward.deny("no variable opens this path", { rule = "sections" })
   elseif not on[variable] then
-    return needs((place.libpod and "/libpod/" or "/") .. place.section, { variable })
+    return needs_grant(place) or needs((place.libpod and "/libpod/" or "/") .. place.section, { variable })
   end
   return moonward.allow { rule = variable }
 end

@@ -17,7 +17,9 @@
 --- What no entry names is denied; an image.pull that imports an image counts as image.load. An entry is an
 --- operation ("container.list", "container.*") or a list of operations and of lists of them
 --- (moonward.calls), and may have besides:
----   when = function(request, options, who)    is it allowed? If not, a second result says why
+---   when = function(request, options, who)    is it allowed? If not, a second result says why, a third
+---                                             { hint = } what would allow it
+---   status = 404                              of the denial, if `when` does not hold and says why
 ---   only = function(object, options, kind)    the objects that exist for the client: of lists, events and
 ---                                             inspects the others are left out, and any other
 ---                                             operation on them gets 404
@@ -44,12 +46,13 @@ local target = require "moonward.host.target"
 
 local client = {}
 
---- The third result is an edit of the body, to name an object by the id that was judged.
+--- Where it is allowed, the third result is an edit of the body, to name an object by the id that was judged.
 ---@alias moonward.client.When
----| fun(request: moonward.Request, options: table, who: moonward.Client): any, string?, fun(body: table)?
+---| fun(request: moonward.Request, options: table, who: moonward.Client): any, string?, (fun(body: table)|table)?
 
 ---@class moonward.client.Entry operations and lists of operations, and:
 ---@field when? moonward.client.When
+---@field status? integer
 ---@field only? fun(object: table, options: table, kind: string?): any
 ---@field redact? table
 ---@field edit? fun(object: table, options: table)
@@ -68,7 +71,7 @@ local client = {}
 ---@field start? fun(options: table)
 
 local keys_of_policy = { "always", "options", "own", "powers", "start", "summary" }
-local keys_of_entry = { "edit", "only", "redact", "when" }
+local keys_of_entry = { "edit", "only", "redact", "status", "when" }
 
 local function check_key(key, known, what)
   for _, name in ipairs(known) do
@@ -161,7 +164,7 @@ end
 -- One operation of an entry, once the options are known: what is asked of a request, and what
 -- moonward.allow is told.
 local function rule_of(entry, operation, options)
-  local rule = { when = entry.when, allow = { rule = entry.option, redact = entry.redact } }
+  local rule = { when = entry.when, status = entry.status, allow = { rule = entry.option, redact = entry.redact } }
   local only, edit = entry.only, entry.edit
   if only and is_filtered(operation) then
     rule.allow.only = function(object, kind)
@@ -285,19 +288,20 @@ end
 
 local function make_decide(state)
   return function(who, request, options)
-    local reason
+    local reason, status, hint
     for _, rule in ipairs(state.rules[meaning_of(request)] or {}) do
-      local holds, why, edit = true, nil, nil
+      local holds, why, more = true, nil, nil
       if rule.when then
-        holds, why, edit = rule.when(request, options, who)
+        holds, why, more = rule.when(request, options, who)
       end
       if holds then
-        return verdict_of(state, rule, request, options, edit)
+        return verdict_of(state, rule, request, options, more)
+      elseif why then
+        reason, status, hint = why, rule.status, type(more) == "table" and more.hint or nil
       end
-      reason = why or reason
     end
     if reason then
-      return moonward.deny(reason, { hint = state.hints[request.operation] })
+      return moonward.deny(reason, { status = status, hint = hint or state.hints[request.operation] })
     end
     return outside(request, state.hints)
   end

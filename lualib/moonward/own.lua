@@ -291,7 +291,7 @@ function own.decide(request, owner, settings)
   if request:is(table.unpack(strangers)) then
     return moonward.hide()
   elseif not request.operation or not is_allowed(request) then
-    return moonward.deny "it is about what belongs to nobody"
+    return moonward.deny((request.operation or "this path") .. " is about what belongs to nobody")
   end
   local reason, more = settings.refusal_of(request)
   if reason then

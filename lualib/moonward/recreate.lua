@@ -59,12 +59,16 @@ end
 
 --- Why a container could not be made anew; nil if it could. Waits for the engine.
 ---@param container moonward.Container
----@param refusal_of fun(request: table): string? as rules() made it
+---@param refusal_of fun(request: table): string?, table? as rules() made it
 ---@return string?
+---@return table? more with the hint, as in moonward.deny
 function recreate.refusal(container, refusal_of)
   local create = recreate.request(container)
-  local reason = create and refusal_of(create)
-  return reason and container.name .. " could not be made anew; " .. reason
+  if not create then
+    return nil
+  end
+  local reason, more = refusal_of(create)
+  return reason and container.name .. " could not be made anew; " .. reason, more
 end
 
 return recreate

@@ -5,6 +5,7 @@ local cases = require "spec.support.category_cases"
 local category_program = require "spec.support.category_program"
 local originals = require "spec.support.category_originals"
 local ordered_rules = require "spec.support.ordered_rules"
+local test = require "moonward.test"
 
 -- As they are meant: whole words, POST for what is done, and what is closed is closed further behind too, but for
 -- the names of checkpoints.
@@ -112,6 +113,22 @@ describe("linuxserver", function()
     { { ALLOW_LOG = "0" }, "unknown variable ALLOW_LOG; did you mean ALLOW_LOGS?" },
     { { LIBPOD_BUILD = "1" }, "unknown variable LIBPOD_BUILD" },
   }))
+
+  -- The variable that opens no more than what was asked for: variables, path, reason.
+  for _, case in ipairs {
+    { {}, "/containers/web/restart", "restart of containers needs ALLOW_RESTARTS=1" },
+    { {}, "/containers/web/stop", "stop of containers needs ALLOW_STOP=1" },
+    { { POST = "1" }, "/containers/web/pause", "pause of containers needs ALLOW_PAUSE=1" },
+    { {}, "/libpod/containers/web/start", "start of containers needs LIBPOD_ALLOW_START=1" },
+    { {}, "/libpod/pods/web/kill", "kill of pods needs LIBPOD_ALLOW_POD_RESTARTS=1" },
+    { {}, "/containers/web/rename", "POST needs POST=1" },
+    { {}, "/containers/web/start/foo", "POST needs POST=1" },
+  } do
+    it("says of " .. case[2] .. ": " .. case[3], function()
+      local verdict = test.policy("linuxserver", {}, { environment = case[1] }):decide { method = "POST", path = case[2] }
+      assert.equal(case[3], verdict.reason)
+    end)
+  end
 
   it("takes MOONWARD_POLICY beside the user's own variables", function()
     category_program.is_all_it_takes("linuxserver", "SOCKET_PATH", { "SP_PROXYPORT=PORT", "DISABLE_IPV6=1" },

@@ -96,6 +96,18 @@ describe("tecnativa", function()
     assert.is_true(test.policy("tecnativa", {}, { environment = environment }):decide({ path = "/_ping" }).allowed)
   end)
 
+  -- The variable that opens no more than what was asked for: variables, path, reason.
+  for _, case in ipairs {
+    { {}, "/containers/web/restart", "POST needs POST=1" },
+    { { POST = "1" }, "/containers/web/restart", "restart of containers needs ALLOW_RESTARTS=1" },
+    { { POST = "1" }, "/containers/create", "/containers needs CONTAINERS=1" },
+  } do
+    it("says of " .. case[2] .. ": " .. case[3], function()
+      local verdict = test.policy("tecnativa", {}, { environment = case[1] }):decide { method = "POST", path = case[2] }
+      assert.equal(case[3], verdict.reason)
+    end)
+  end
+
   it("takes MOONWARD_POLICY beside the user's own variables, and listens on IPv4 and IPv6", function()
     category_program.is_all_it_takes("tecnativa", "SOCKET_PATH", { "SP_PROXYPORT=PORT" }, { "127.0.0.1", "[::1]" })
   end)

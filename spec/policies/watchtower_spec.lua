@@ -78,6 +78,8 @@ describe("watchtower:", function()
   local cases = {
     { {}, "POST /containers/host/stop", nil,
       "host could not be made anew; not allowed: bind /srv/x (HostConfig.Binds[1])" },
+    { {}, "GET /containers/host/json", nil,
+      "host could not be made anew; not allowed: bind /srv/x (HostConfig.Binds[1])" },
     { { allowpower = "bind=/srv" }, "POST /containers/host/stop", nil, nil },
     { { commonpower = "bind=/srv" }, "POST /containers/app/stop", nil,
       "app could not be made anew; not allowed: unmasked-paths /proc/interrupts (HostConfig.MaskedPaths) and 9 more" },
@@ -105,4 +107,11 @@ describe("watchtower:", function()
       assert.equal(reason, not verdict.allowed and verdict.reason or nil)
     end)
   end
+
+  it("answers 404 about what it could not make anew, and says in the log what would allow it", function()
+    for _, case in ipairs { { "GET /containers/host/json", 404 }, { "POST /containers/host/stop", 403 } } do
+      local verdict = decide({}, case[1])
+      assert.same({ case[2], "-allowpower=bind=/srv/x" }, { verdict.status, verdict.hint })
+    end
+  end)
 end)

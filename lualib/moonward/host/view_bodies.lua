@@ -72,7 +72,10 @@ end
 local naming = { ["joined-namespace"] = ":(.+)$", ["volumes-from"] = "^([^:]+)", link = "^([^:]+)" }
 -- Kinds of other objects by power.
 local others = { network = "network", volume = "volume" }
-local words = { network = "network %s not found", volume = "get %s: no such volume" }
+-- The engine would make a volume that is not there, without a stamp or a label: so clients have to.
+local words = {
+  network = "network %s not found", volume = "get %s: no such volume; create it first, with docker volume create",
+}
 
 --- What is left after that: places that only moonward.create knows must name a container by its id, but for
 --- links of an endpoint, which are names to the network; and networks and volumes must be of the world.
