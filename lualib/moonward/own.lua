@@ -112,7 +112,22 @@ local function stamps(_, owner, settings)
   return nil, { edit = stamp_body(settings.label, owner) }
 end
 
-rules["container.create"], rules["network.create"] = stamps, stamps
+rules["network.create"] = stamps
+
+-- By which -selectable has a container choose who judges it; an image's labels become its containers'.
+local CHOICE = "moonward.policy"
+
+rules["container.create"] = function(request, owner, settings)
+  local body = request.has_body and request.json or json.null
+  local labels = body ~= json.null and type(body) == "table" and body.Labels
+  local reference = body ~= json.null and type(body) == "table" and body.Image
+  local image = type(reference) == "string" and target.look_up("image", reference)
+  if type(labels) == "table" and labels ~= json.null and labels[CHOICE] ~= nil
+    or image and image.labels[CHOICE] ~= nil then
+    return moonward.deny("what an owner creates must not choose its policy, by the label " .. CHOICE)
+  end
+  return stamps(request, owner, settings)
+end
 
 rules["volume.create"] = function(request, owner, settings)
   local name = request.json and request.json.Name

@@ -25,6 +25,8 @@ end
 
 local objects = {
   ["/images/shared:1/json"] = image(nil, "shared:1"), ["/images/shared/json"] = image(nil, "shared:1"),
+  ["/images/chooser/json"] = { body = encode { Id = "sha256:7", RepoTags = { "chooser:1" },
+    Config = { Labels = { ["moonward.owner"] = "container:ci", ["moonward.policy"] = "docker-cli" } } } },
   ["/images/1234/json"] = image(), ["/images/sha256:1/json"] = image(),
   ["/images/mine:1/json"] = image "container:ci", ["/images/mine/json"] = image "container:ci",
   ["/images/theirs:1/json"] = image "team", ["/images/theirs/json"] = image "team",
@@ -94,6 +96,8 @@ describe("the policy owner", function()
     { "POST", "/containers/create", '{"Image":"theirs"}', 404 },
     { "POST", "/containers/create", '{"Image":"1234"}', 404 }, { "GET", "/images/1234/json", nil, 404 },
     { "GET", "/images/sha256:1/get", nil, 404 },
+    { "POST", "/containers/create", '{"Image":"mine","labels":{"moonward.policy":"portainer-operator"}}', 403 },
+    { "POST", "/containers/create", '{"Image":"chooser"}', 403 },
     { "POST", "/commit?container=job&changes=LA%5C%0ABEL%20a=b", "{}", 403 },
     { "POST", "/commit?container=job&changes=LA%5C%20&changes=BEL%20a=b", "{}", 403 },
     { "POST", "/commit?container=job&changes=%23escape=%60&changes=LA%60&changes=BEL%20a=b", "{}", 403 },
