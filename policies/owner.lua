@@ -5,7 +5,12 @@
 -- operator may give several containers the same), else that container's name, else the user on a Unix
 -- socket. A client that is none of these is refused, unless -owner names one for all.
 --
--- Requests may have no power over the host but what -allowpower lists, in the words of no-host-power.
+-- Requests may have no power over the host but what -allowpower lists, in the words of no-host-power. For
+-- compose files that is often -allowpower=restart-policy,port=8000-8999.
+--
+-- What clients notice: a named volume has to be created before a container mounts it, as compose does, for
+-- nobody could stamp it later. `docker build` needs DOCKER_BUILDKIT=0 and pulls its base image, or fails;
+-- with -localbase it takes what is there. `docker load`, `docker save`, swarm and plugins are denied.
 -- What is shared, and what cannot be hidden: lualib/moonward/own.lua.
 local moonward = require "moonward"
 local own = require "moonward.own"

@@ -4,8 +4,8 @@
 -- What it makes anew asks for every power that the old container had. Those in -commonpower are let
 -- through, which reach other containers, ports and volumes, but not the host. A container that has more (a
 -- bind, privileged, the host's network) is not shown, so that Watchtower leaves it as it is; the log says
--- what is missing: list that in -allowpower, bind=/srv/app, or update it by hand. Where the engine has cgroups
--- of version 1 (docker info tells), every container has host-namespace=cgroup.
+-- what is missing: list that in -allowpower, bind=/srv/app, or update it by hand. Where the engine has
+-- cgroups of version 1 (docker info tells), every container has host-namespace=cgroup.
 --
 -- What stays: whoever steers Watchtower runs any image on any network and with any volume that these
 -- options name, reads the environment of the containers it may update, and stops them. With

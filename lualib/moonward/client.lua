@@ -46,9 +46,10 @@ local target = require "moonward.host.target"
 
 local client = {}
 
---- Where it is allowed, the third result is an edit of the body, to name an object by the id that was judged.
+--- Where it is allowed, the third result is an edit of the body, to name an object by the id that was judged;
+--- where it is not, { hint = }.
 ---@alias moonward.client.When
----| fun(request: moonward.Request, options: table, who: moonward.Client): any, string?, (fun(body: table)|table)?
+---| fun(request: moonward.Request, options: table, who: moonward.Client): any, string?, any
 
 ---@class moonward.client.Entry operations and lists of operations, and:
 ---@field when? moonward.client.When
@@ -164,7 +165,8 @@ end
 -- One operation of an entry, once the options are known: what is asked of a request, and what
 -- moonward.allow is told.
 local function rule_of(entry, operation, options)
-  local rule = { when = entry.when, status = entry.status, allow = { rule = entry.option, redact = entry.redact } }
+  local rule = { when = entry.when, status = entry.status }
+  rule.allow = { rule = entry.option, redact = entry.redact }
   local only, edit = entry.only, entry.edit
   if only and is_filtered(operation) then
     rule.allow.only = function(object, kind)

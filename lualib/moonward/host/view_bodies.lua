@@ -74,7 +74,8 @@ local naming = { ["joined-namespace"] = ":(.+)$", ["volumes-from"] = "^([^:]+)",
 local others = { network = "network", volume = "volume" }
 -- The engine would make a volume that is not there, without a stamp or a label: so clients have to.
 local words = {
-  network = "network %s not found", volume = "get %s: no such volume; create it first, with docker volume create",
+  network = "network %s not found",
+  volume = "get %s: no such volume; create it first, with docker volume create",
 }
 
 --- What is left after that: places that only moonward.create knows must name a container by its id, but for
