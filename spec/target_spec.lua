@@ -152,6 +152,16 @@ describe("a policy that can be selected", function()
     end)
   end
 
+  it("is not chosen by a step of a build", function()
+    local container = { name = "web", labels = { ["moonward.policy"] = "admin" }, image = "sha256:" .. id "x" }
+    local verdict = loaded:decide { path = "/info", client = { container = container } }
+    assert.equal(403, verdict.status)
+    assert.is_truthy(verdict.reason:find("as the steps of builds are", 1, true), verdict.reason)
+    verdict = loaded:decide { path = "/info", client = { address = "172.17.0.9" }, containers = { {
+      name = "web", address = "172.17.0.9", labels = { ["moonward.policy"] = "admin" }, image = "sha256:" .. id "x" } } }
+    assert.equal(403, verdict.status)
+  end)
+
   it("has containers followed, and nothing else has", function()
     assert.is_true(loaded.host:wants_containers())
     local plain = test.policy { general, admin }

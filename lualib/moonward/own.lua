@@ -16,6 +16,7 @@
 --- no labels. BuildKit is denied, since what goes through /session and /grpc cannot be stamped; the
 --- classic builder (DOCKER_BUILDKIT=0) is not. Plugins and swarm are nobody's and so are denied.
 local calls = require "moonward.calls"
+local identity = require "moonward.host.identity"
 local json = require "moonward.json"
 local moonward = require "moonward"
 local target = require "moonward.host.target"
@@ -329,13 +330,14 @@ function own.decide(request, owner, settings)
 end
 
 --- Who asks, as an owner: by the stamp of its container, which what an owner creates inherits; else by the
---- container's name; else, on a Unix socket, by its user.
+--- container's name; else, on a Unix socket, by its user. A step of a build is nobody: its Dockerfile may
+--- say any stamp.
 ---@param client moonward.Client
 ---@param label string
 ---@return string? owner nil: nobody that could own anything
 function own.owner_of(client, label)
   if client.labels[label] then
-    return client.labels[label]
+    return not identity.is_step_of_build(client) and client.labels[label] or nil
   elseif client.container then
     return "container:" .. client.container.name
   elseif client.uid then

@@ -12,6 +12,8 @@ local containers = {
   { name = "job", address = "172.17.0.3", labels = { ["moonward.owner"] = "container:ci" } },
   { name = "other", address = "172.17.0.4", labels = { ["moonward.owner"] = "team" } },
   { name = "db", labels = { app = "db" } },
+  { name = "step", address = "172.17.0.5", labels = { ["moonward.owner"] = "team" },
+    image = "sha256:" .. string.rep("ab", 32) },
 }
 local ci, job, other = { address = "172.17.0.2" }, { address = "172.17.0.3" }, { address = "172.17.0.4" }
 
@@ -203,6 +205,13 @@ describe("the policy owner", function()
     assert.is_true(decide({ path = "/containers/job/json", client = job }).allowed)
     assert.is_true(decide({ path = "/containers/other/json", client = other }).allowed)
     assert.equal(404, decide({ path = "/containers/job/json", client = other }).status)
+  end)
+
+  it("takes nothing that a step of a build says for an owner's", function()
+    for _, path in ipairs { "/containers/other/json", "/_ping" } do
+      local verdict = decide { path = path, client = { address = "172.17.0.5" } }
+      assert.same({ false, 403, false }, { verdict.allowed, verdict.status, verdict.failed }, verdict.reason)
+    end
   end)
 
   it("knows users of a Unix socket", function()

@@ -15,6 +15,7 @@ local engine = require "moonward.host.engine"
 local native = require "moonward.host.native"
 local objects = require "moonward.host.objects"
 local reply = require "moonward.reply"
+local target = require "moonward.host.target"
 local wait = require "moonward.host.wait"
 
 local identity = {}
@@ -216,6 +217,18 @@ function identity.of(client)
     cache.labels = objects.labels(record and record.labels or {})
   end
   return cache.container, cache.labels
+end
+
+--- Whether the client may be a step of a build, whose labels are what somebody's Dockerfile says and nobody
+--- has judged. Such a container is made of an image by its full id. Waits for the engine.
+---@param client moonward.Client
+---@return boolean
+function identity.is_step_of_build(client)
+  local record = identity.of(client)
+  if record and not view.given(client) then
+    record = target.look_up("container", record.id)
+  end
+  return not record or string.find(record.image, "^sha256:%x+$") ~= nil
 end
 
 return identity

@@ -116,6 +116,9 @@ local function chosen(client)
   if name and not (loaded and loaded.selectable) then
     return nil, core.ruling("deny", 403, string.format(
       "label %s=%s of container %s names no policy that -selectable lists", LABEL, name, container.name))
+  elseif name and identity.is_step_of_build(client) then
+    return nil, core.ruling("deny", 403, string.format("label %s=%s of container %s counts for nothing: it is"
+      .. " made of an image by its id, as the steps of builds are", LABEL, name, container.name))
   end
   return index
 end
