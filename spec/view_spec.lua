@@ -176,6 +176,7 @@ describe("a view", function()
     end
     -- Lists of all of them would be twice that.
     assert.is_true(streams.host:memory() < 12 << 20, streams.host:memory() .. " bytes")
+    assert.equal(12, #held) -- none was collected before
   end)
 
   it("counts what exists in it", function()
