@@ -113,7 +113,15 @@ local function stamps(_, owner, settings)
   return nil, { edit = stamp_body(settings.label, owner) }
 end
 
-rules["network.create"] = stamps
+-- Old engines let two networks have one name, tell the first one's id, and then find neither by it.
+rules["network.create"] = function(request, owner, settings)
+  local name = request.json and request.json.Name
+  local network = type(name) == "string" and name ~= "" and target.look_up("network", name)
+  if network and network.labels[settings.label] ~= owner and (network.name == name or #name >= 12) then
+    return moonward.deny("the name " .. name .. " is taken", { status = 409 })
+  end
+  return stamps(request, owner, settings)
+end
 
 -- By which -selectable has a container choose who judges it; an image's labels become its containers'.
 local CHOICE = "moonward.policy"
