@@ -126,14 +126,23 @@ end
 -- By which -selectable has a container choose who judges it; an image's labels become its containers'.
 local CHOICE = "moonward.policy"
 
+local function fields(value)
+  return type(value) == "table" and value ~= json.null and value or {}
+end
+
 rules["container.create"] = function(request, owner, settings)
-  local body = request.has_body and request.json or json.null
-  local labels = body ~= json.null and type(body) == "table" and body.Labels
-  local reference = body ~= json.null and type(body) == "table" and body.Image
-  local image = type(reference) == "string" and target.look_up("image", reference)
-  if type(labels) == "table" and labels ~= json.null and labels[CHOICE] ~= nil
-    or image and image.labels[CHOICE] ~= nil then
+  local body = fields(request.has_body and request.json)
+  local image = type(body.Image) == "string" and target.look_up("image", body.Image)
+  if fields(body.Labels)[CHOICE] ~= nil or image and image.labels[CHOICE] ~= nil then
     return moonward.deny("what an owner creates must not choose its policy, by the label " .. CHOICE)
+  end
+  for _, place in ipairs { fields(body.HostConfig), body } do -- old engines take either
+    for _, mount in ipairs(fields(place.Mounts)) do
+      local stamp = fields(fields(fields(mount).VolumeOptions).Labels)[settings.label]
+      if stamp ~= nil and stamp ~= owner then
+        return moonward.deny("a volume must not be stamped as another's")
+      end
+    end
   end
   return stamps(request, owner, settings)
 end

@@ -100,9 +100,12 @@ describe("the policy owner", function()
     { "POST", "/containers/create", '{"Image":"theirs"}', 404 },
     { "POST", "/containers/create", '{"Image":"1234"}', 404 }, { "GET", "/images/1234/json", nil, 404 },
     { "GET", "/images/sha256:1/get", nil, 404 },
+    { "POST", "/containers/create", '{"Image":"mine","Mounts":[{"VolumeOptions":{"Labels":{"moonward.owner":"x"}}}]}', 403 },
     { "POST", "/networks/create", '{"Name":"theirs"}', 409 }, { "POST", "/networks/create", '{"name":"bridge"}', 409 },
     { "POST", "/containers/create", '{"Image":"mine","labels":{"moonward.policy":"portainer-operator"}}', 403 },
     { "POST", "/containers/create", '{"Image":"chooser"}', 403 },
+    { "POST", "/containers/create", '{"Image":"mine","HostConfig":{"mounts":[{"Type":"volume","Target":"/x",'
+      .. '"VolumeOptions":{"labels":{"moonward.owner":"team"}}}]}}', 403 },
     { "POST", "/commit?container=job&changes=LA%5C%0ABEL%20a=b", "{}", 403 },
     { "POST", "/commit?container=job&changes=LA%5C%20&changes=BEL%20a=b", "{}", 403 },
     { "POST", "/commit?container=job&changes=%23escape=%60&changes=LA%60&changes=BEL%20a=b", "{}", 403 },
