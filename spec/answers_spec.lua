@@ -67,6 +67,8 @@ describe("a filter of an answer", function()
       "an item could not be judged" },
     { "ends at a loop", "only = function() while true do end end", "/containers/json", list, 502,
       "an item could not be judged" },
+    { "ends at what is no object", "redact = { 'Config.Env' }", "/containers/a/json",
+      '[{"Config":{"Env":["SECRET=1"]}}]', 502, "an item could not be judged" },
     { "ends at what is no list", "only = function() return true end", "/containers/json", '{"message":"x"}', 502,
       "another type of value where a list was expected" },
   }

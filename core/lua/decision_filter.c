@@ -175,10 +175,26 @@ static enum filter_verdict judge_item(struct decision *d, int filter, size_t lis
     return take_result(d, text, replacement);
 }
 
+// Paths and predicates are about an object where the route answers with one: of anything else they
+// would find nothing to hide.
+static bool is_expected(const struct decision *d, struct span text)
+{
+    return !d->route->answer.is_object || (text.len > 0 && text.at[0] == '{');
+}
+
 enum filter_verdict decision_filter_item(void *decision, size_t list, struct span text,
                                          struct buffer *replacement)
 {
-    return judge_item(decision, FILTER, list, text, replacement);
+    struct decision *d = decision;
+
+    if (d->dead)
+        return FILTER_FAIL;
+    if (!is_expected(d, text)) {
+        log_failure(d, "the engine's answer is not the object that was asked for");
+        d->dead = true;
+        return FILTER_FAIL;
+    }
+    return judge_item(d, FILTER, list, text, replacement);
 }
 
 enum filter_verdict decision_filter_error(void *decision, size_t list, struct span text,

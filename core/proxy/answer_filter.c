@@ -119,5 +119,7 @@ const char *answer_filter_fault(const struct answer_filter *f)
 {
     const char *fault = filter_fault(&f->filter);
 
-    return fault ? fault : "out of memory";
+    if (fault)
+        return fault;
+    return f->out_of_memory ? "out of memory" : "the engine broke the framing of its body";
 }

@@ -53,6 +53,8 @@ describe("an answer that is filtered", function()
       "can't be filtered" },
     { "is not passed when it is cut short before it shows anything", "GET /containers/web/json",
       engine_says("Content-Length: 30\r\n") .. '{"Config":{', 502, "cut it short", true },
+    { "is not passed when its chunks are broken", "GET /containers/json",
+      engine_says "Transfer-Encoding: chunked\r\n" .. "x\r\n", 502, "broke the framing" },
     { "is not passed when the filter fails at the only object", "GET /containers/web/json",
       engine_says("", '{"Config":{"Labels":{"show":"broken"}}}\n'), 502, "could not be judged" },
   }
