@@ -27,6 +27,7 @@
 --   * Streams are not cut after ten minutes, and a head may have 64 KiB. Refusals have a message.
 --   * API versions below -minapi get 400; MOONWARD_MINAPI=1.12 for clients that are so old.
 local categories = require "moonward.categories"
+local haproxy = require "moonward.haproxy"
 
 local rules = categories.rules("linuxserver", {
   on = { "EVENTS", "PING", "VERSION", "LIBPOD_PING", "LIBPOD_VERSION" },
@@ -41,21 +42,7 @@ local rules = categories.rules("linuxserver", {
     "LIBPOD_GENERATE", "LIBPOD_IMAGES", "LIBPOD_INFO", "LIBPOD_MANIFESTS", "LIBPOD_NETWORKS", "LIBPOD_PLAY",
     "LIBPOD_PODS", "LIBPOD_SECRETS", "LIBPOD_SYSTEM", "LIBPOD_VOLUMES",
   },
-  more = {
-    {
-      env = "SOCKET_PATH", sets = "socketpath", default = "/var/run/docker.sock",
-      help = "Path of the engine's Unix socket.",
-    },
-    {
-      env = "DISABLE_IPV6", sets = "listenip", default = "0",
-      words = { ["1"] = "0.0.0.0", ["0"] = "::", ["false"] = "::", no = "::", off = "::" },
-      help = "Listens on 0.0.0.0 only, and not on ::, which is all of IPv4 and IPv6.",
-    },
-    {
-      env = "LOG_LEVEL", sets = "loglevel", default = "info", words = categories.log_levels,
-      help = "Which lines the log has.",
-    },
-  },
+  more = haproxy.options { "1" },
 })
 
 local policy = {

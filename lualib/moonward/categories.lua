@@ -10,7 +10,7 @@
 --- container holds slashes, takes it for another one.
 
 local moonward = require "moonward"
-local switches = require "moonward.switches"
+local haproxy = require "moonward.haproxy"
 
 local categories = {}
 
@@ -19,7 +19,7 @@ local categories = {}
 local columns = { "tecnativa", "linuxserver", "godoxy" }
 
 ---@class moonward.categories.Program
----@field switch "number"|"word" how a variable is read: HAProxy's way (switches.lua), or in Go's words
+---@field switch "number"|"word" how a variable is read: HAProxy's way (haproxy.lua), or in Go's words
 ---@field prefixes string[] of variables' names, the strongest first
 ---@field order string[] steps, one after the other; the first answer counts, and without any it is no
 ---@field reads table<string, boolean> methods that need no POST=1
@@ -312,7 +312,7 @@ local function read(program, variable, value)
   if program.switch == "word" then
     return value
   end
-  local on = switches.number(value)
+  local on = haproxy.switch(value)
   if on == nil then
     error(string.format('%s="%s" is off, since HAProxy takes only numbers for on; write %s=1 or %s=0',
       variable, value, variable, variable), 0)
@@ -365,12 +365,5 @@ function categories.rules(name, given)
   end
   return rules
 end
-
---- LOG_LEVEL as HAProxy has it, in words of -loglevel. Requests are lines of "info" there, and of INFO here;
---- denials are shown down to WARN.
-categories.log_levels = {
-  emerg = "ERROR", alert = "ERROR", crit = "ERROR", err = "ERROR", warning = "WARN", notice = "WARN",
-  info = "INFO", debug = "DEBUG",
-}
 
 return categories

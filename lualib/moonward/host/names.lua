@@ -30,9 +30,9 @@ local names = {
   modules = {
     "lpeg", "moonward", "moonward.addresses", "moonward.allowlist", "moonward.calls", "moonward.categories",
     "moonward.cidr", "moonward.client", "moonward.create", "moonward.doublestar", "moonward.glob",
-    "moonward.json", "moonward.marks", "moonward.mounts", "moonward.nearest", "moonward.operations",
-    "moonward.own", "moonward.paths", "moonward.power_rules", "moonward.recreate", "moonward.references",
-    "moonward.regexes", "moonward.toml",
+    "moonward.haproxy", "moonward.json", "moonward.marks", "moonward.mounts", "moonward.nearest",
+    "moonward.operations", "moonward.own", "moonward.paths", "moonward.power_rules", "moonward.recreate",
+    "moonward.references", "moonward.regexes", "moonward.toml",
   },
 }
 

@@ -1,4 +1,4 @@
-local switches = require "moonward.switches"
+local haproxy = require "moonward.haproxy"
 
 describe("a switch as HAProxy reads it", function()
   for _, case in ipairs {
@@ -9,12 +9,19 @@ describe("a switch as HAProxy reads it", function()
     local meaning = ({ [true] = "on", [false] = "off" })[case[1]] or "a mistake: it looks on, and is off there"
     for _, value in ipairs(case[2]) do
       it(("%q is %s"):format(value, meaning), function()
-        assert.equal(case[1], (switches.number(value)))
+        assert.equal(case[1], (haproxy.switch(value)))
       end)
     end
   end
 
   it('" 1" is a mistake, too', function()
-    assert.is_nil(switches.number " 1")
+    assert.is_nil(haproxy.switch " 1")
+  end)
+end)
+
+describe("the other variables of HAProxy's programs", function()
+  it("listen on all addresses unless a word of theirs says IPv4 only", function()
+    local words = haproxy.options({ "1", "yes" })[2].words
+    assert.same({ "0.0.0.0", "0.0.0.0", nil, "::" }, { words["1"], words.yes, words["true"], words.off })
   end)
 end)
