@@ -110,6 +110,7 @@ LAYERS_test_redact   := json base
 LAYERS_test_filter_property := json base
 LAYERS_test_redact_path     := json base
 LAYERS_test_options  := config base
+LAYERS_test_option_refusals := config base
 LAYERS_test_settings := config base
 LAYERS_test_decision := lua config http json base
 LAYERS_test_sandbox  := lua config http json base

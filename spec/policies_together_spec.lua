@@ -7,13 +7,6 @@ local function write(text, name, directory)
   return folder.write(directory .. "/" .. (name or "policy") .. ".lua", text), directory
 end
 
--- Runs a text as the inside of decide() and gives the verdict.
-local function decide(text, request, limits)
-  local path = write("local moonward = require 'moonward'\nreturn function(client, request, options)\n"
-    .. text .. "\nend\n")
-  return test.policy(path, {}, { limits = limits }):decide(request or { path = "/containers/x/json" })
-end
-
 local function has(text, part)
   return assert.truthy(string.find(text, part, 1, true), ("'%s' is not in: %s"):format(part, text))
 end
