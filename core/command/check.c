@@ -1,4 +1,6 @@
-// check: is this set-up good, and what does it say? Opens no listener and serves nobody.
+// check: is this set-up good, and what does it say? Opens no listener and serves nobody. Asks the
+// policies about every operation, since one that errs denies.
+#include "command/check_policies.h"
 #include "command/commands.h"
 #include "command/prepare.h"
 #include "config/address.h"
@@ -144,8 +146,11 @@ static size_t say_log(int fd)
     return lines;
 }
 
-static void report(const struct setup *setup, int log_fd)
+// Returns the exit status.
+static int report(const struct setup *setup, int log_fd)
 {
+    struct check_policies found;
+    struct err err = { "" };
     size_t warnings = 0;
 
     say_listeners(&setup->settings);
@@ -153,10 +158,20 @@ static void report(const struct setup *setup, int log_fd)
     say_options(setup->options);
     warnings = say_log(log_fd);
     warnings += warn_unused(setup, warn_engine(&setup->settings, 0));
+    if (check_policies_ask(&found, setup, &err) != 0) {
+        (void)fflush(stdout);
+        return prepare_complain(&err, 1);
+    }
+    check_policies_say(&found);
+    if (found.error_count > 0) {
+        printf("\nnot ok: a policy errs\n");
+        return 1;
+    }
     if (warnings == 0)
         printf("\nok\n");
     else
         printf("\nok, with %zu warning%s\n", warnings, warnings == 1 ? "" : "s");
+    return 0;
 }
 
 int check_run(const struct launch *launch)
@@ -166,9 +181,8 @@ int check_run(const struct launch *launch)
     int status = prepare_setup(launch, &log, NULL, &setup);
 
     if (status == PREPARE_OK) {
-        report(setup, log.fd);
+        status = report(setup, log.fd);
         setup_free(setup);
-        status = 0;
     } else {
         (void)say_log(log.fd);
     }

@@ -21,8 +21,8 @@ const char *host_policy_at(const struct host *host, int index)
 static void open_main(struct host *host, lua_State *L)
 {
     static const char *const names[HOST_ENTRIES] = {
-        "load",     "start",    "find", "decide",  "events",
-        "question", "progress", "tell", "address", "samples",
+        "load", "start",   "find",    "decide",    "events", "question",  "progress",
+        "tell", "address", "samples", "synthetic", "reply",  "ask_alone",
     };
 
     lua_getglobal(L, "require");

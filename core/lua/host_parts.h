@@ -42,6 +42,9 @@ enum host_entry {
     HOST_TELL,
     HOST_ADDRESS,
     HOST_SAMPLES,
+    HOST_SYNTHETIC,
+    HOST_REPLY,
+    HOST_ASK_ALONE,
     HOST_ENTRIES
 };
 

@@ -3,6 +3,7 @@ local body = require "moonward.host.body"
 local changes = require "moonward.host.changes"
 local containers = require "moonward.host.containers"
 local core = require "moonward.core"
+local dry_run = require "moonward.host.dry_run"
 local environment = require "moonward.host.environment"
 local native = require "moonward.host.native"
 local operations = require "moonward.operations"
@@ -16,6 +17,7 @@ local main = {}
 -- Each has `judges_all` if it is one of -policy, and `selectable`.
 local policies = {}
 local any_selectable = false
+local alone -- the number of the only policy that is asked, in a dry run; nil: as clients' requests are
 
 environment.close_metatables()
 request_type.open()
@@ -91,6 +93,15 @@ function main.samples()
   return require("moonward.host.samples").text()
 end
 
+--- For core/lua/dry_run.c: one synthetic request after the other, and what the engine would answer.
+main.synthetic, main.reply = dry_run.request, dry_run.reply
+
+--- From now on only this policy is asked; nil: all, as a client's request asks them.
+---@param index integer?
+function main.ask_alone(index)
+  alone = index
+end
+
 main.events, main.question = containers.events, containers.question
 main.progress, main.tell, main.address = containers.progress, containers.tell, containers.address
 
@@ -152,7 +163,9 @@ end
 function main.decide(client, request)
   local allowed, by, only
   local parts
-  if any_selectable then
+  if alone then
+    only = alone
+  elseif any_selectable then
     local refusal
     only, refusal = chosen(client)
     if refusal then

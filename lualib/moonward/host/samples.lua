@@ -1,11 +1,16 @@
---- Requests to try a set-up with, for `moonward compare`: every route of the operations table, with and
---- without a version, and some whose body or query is what matters. One per line, as in a file of
---- requests: METHOD, [VERSION]PATH, and the body if there is one.
+--- Synthetic requests to try a set-up with, for `compare`, `check` and a reload: every route of the
+--- operations table, and some whose body or query is what matters.
 local operations = require "moonward.operations"
 
 local samples = {}
 
-local VERSION, LIBPOD_VERSION = "[/v1.47]", "[/v5.2.0]"
+---@class moonward.Sample
+---@field method string
+---@field version string "/v1.47", which may be left out
+---@field path string without version; what it names is called "sample"
+---@field body string "" if there is none
+
+local VERSION, LIBPOD_VERSION = "/v1.47", "/v5.2.0"
 
 --- Operations whose last word is one of these are sent an empty object.
 local wants_body = {}
@@ -15,22 +20,22 @@ end
 
 -- What many rules turn on.
 local telling = {
-  'POST [/v1.47]/containers/create?name=sample {"Image":"sample"}',
-  'POST [/v1.47]/containers/create {"Image":"sample","HostConfig":{"Binds":["/:/host"]}}',
-  'POST [/v1.47]/containers/create {"Image":"sample","HostConfig":{"Binds":["/srv/sample:/data"]}}',
-  'POST [/v1.47]/containers/create {"Image":"sample","HostConfig":{"Binds":["sample:/data"]}}',
-  'POST [/v1.47]/containers/create {"Image":"sample","HostConfig":{"Privileged":true}}',
-  'POST [/v1.47]/containers/create {"Image":"sample","HostConfig":{"NetworkMode":"host"}}',
-  'POST [/v1.47]/containers/create {"Image":"sample","HostConfig":{"PidMode":"host"}}',
-  'POST [/v1.47]/containers/create {"Image":"sample","HostConfig":{"CapAdd":["ALL"]}}',
-  'POST [/v1.47]/containers/sample/exec {"Cmd":["sh"],"Privileged":true}',
-  'POST [/v1.47]/exec/sample/start {"Detach":false,"Tty":false}',
-  'POST [/v1.47]/volumes/create {"Name":"sample","DriverOpts":{"type":"none","o":"bind","device":"/"}}',
-  "POST [/v1.47]/containers/sample/attach?stream=1&stdout=1",
-  "POST [/v1.47]/containers/sample/attach?stream=1&stdin=1",
-  "GET [/v1.47]/containers/sample/top?ps_args=axe",
-  "GET [/v1.47]/containers/json?all=1",
-  "POST [/v1.47]/images/create?fromImage=sample&tag=latest",
+  'POST /containers/create?name=sample {"Image":"sample"}',
+  'POST /containers/create {"Image":"sample","HostConfig":{"Binds":["/:/host"]}}',
+  'POST /containers/create {"Image":"sample","HostConfig":{"Binds":["/srv/sample:/data"]}}',
+  'POST /containers/create {"Image":"sample","HostConfig":{"Binds":["sample:/data"]}}',
+  'POST /containers/create {"Image":"sample","HostConfig":{"Privileged":true}}',
+  'POST /containers/create {"Image":"sample","HostConfig":{"NetworkMode":"host"}}',
+  'POST /containers/create {"Image":"sample","HostConfig":{"PidMode":"host"}}',
+  'POST /containers/create {"Image":"sample","HostConfig":{"CapAdd":["ALL"]}}',
+  'POST /containers/sample/exec {"Cmd":["sh"],"Privileged":true}',
+  'POST /exec/sample/start {"Detach":false,"Tty":false}',
+  'POST /volumes/create {"Name":"sample","DriverOpts":{"type":"none","o":"bind","device":"/"}}',
+  "POST /containers/sample/attach?stream=1&stdout=1",
+  "POST /containers/sample/attach?stream=1&stdin=1",
+  "GET /containers/sample/top?ps_args=axe",
+  "GET /containers/json?all=1",
+  "POST /images/create?fromImage=sample&tag=latest",
 }
 
 -- Names that may hold slashes are tried with one, too.
@@ -41,24 +46,40 @@ local function paths_of(operation)
   return plain == slashed and { plain } or { plain, slashed }
 end
 
-local function add(lines, operation)
+local function of_operation(list, operation)
   local is_libpod = string.sub(operation.name, 1, 7) == "libpod."
   local word = string.match(operation.name, "[^.]+$")
-  local has_body = operation.method == "POST" and wants_body[word]
   for _, path in ipairs(paths_of(operation)) do
-    lines[#lines + 1] = operation.method .. " " .. (is_libpod and LIBPOD_VERSION or VERSION) .. path
-      .. (has_body and " {}" or "")
+    list[#list + 1] = {
+      method = operation.method, version = is_libpod and LIBPOD_VERSION or VERSION, path = path,
+      body = operation.method == "POST" and wants_body[word] and "{}" or "",
+    }
   end
 end
 
 --- All of them.
+---@return moonward.Sample[]
+function samples.list()
+  local list = {}
+  for _, operation in ipairs(operations.list) do
+    of_operation(list, operation)
+  end
+  for _, line in ipairs(telling) do
+    local method, path, body = string.match(line, "^(%u+) (%S+) ?(.*)$")
+    list[#list + 1] = { method = method, version = VERSION, path = path, body = body }
+  end
+  return list
+end
+
+--- The same, one per line, as in a file of requests: METHOD, [VERSION]PATH, and the body if there is one.
 ---@return string
 function samples.text()
   local lines = {}
-  for _, operation in ipairs(operations.list) do
-    add(lines, operation)
+  for i, one in ipairs(samples.list()) do
+    lines[i] = string.format("%s [%s]%s%s%s", one.method, one.version, one.path,
+      one.body ~= "" and " " or "", one.body)
   end
-  return table.concat(lines, "\n") .. "\n" .. table.concat(telling, "\n") .. "\n"
+  return table.concat(lines, "\n") .. "\n"
 end
 
 return samples

@@ -1,0 +1,47 @@
+// dry_run: asks started policies about every operation, before anybody else does. So a policy that
+// errs (a name that does not exist, a field that is misspelt) is found by `check` and before a
+// reload, and not by the first client.
+//
+// Does no input or output: the requests are synthetic (lualib/moonward/host/samples.lua), and what
+// the engine would say comes from lualib/moonward/host/dry_run.lua. Each policy is asked alone,
+// about objects that exist and about such that do not; then all together, as a client's request
+// asks them.
+//
+// It runs policies' code, with the limits of a decision each: whoever must not wait for a hang
+// calls host_watch() first, or does it in a child. A policy may remember what it was asked, so a
+// host that had a dry run is not one to serve clients with.
+#pragma once
+
+#include "base/attr.h"
+#include "base/err.h"
+#include "base/span.h"
+
+#include <stdbool.h>
+
+struct host;
+struct route;
+struct verdict;
+
+// What one synthetic request came to; borrowed for the length of the call that gets it.
+struct dry_run_case {
+    const char *method, *target;
+    const struct route *route;
+    const struct verdict *verdict;
+    bool errs; // a policy erred, and not because the engine could not be asked; verdict->reason and
+               // verdict->where say how and where
+    bool is_whole; // all policies were asked together, so the verdict is a client's
+};
+
+typedef void dry_run_visit(void *arg, const struct dry_run_case *one);
+
+// Calls 'visit' for each synthetic request and policy. 'listener' is the name of the listener that
+// clients seem to come by. -1: err says what went wrong that is no policy's fault (no memory).
+MUST_USE int dry_run(struct host *host, struct span listener, dry_run_visit *visit, void *arg,
+                     struct err *err);
+
+// For a reload: -1 if a policy errs; err has the request, the file, the line and the message of the
+// first error. To be called between host_start() and the end of the child that loaded the policies:
+//
+//     if (dry_run_all(setup->host, span_of(setup->settings.listeners[0].name), err) != 0)
+//         the reload is refused with err->text
+MUST_USE int dry_run_all(struct host *host, struct span listener, struct err *err);

@@ -1,0 +1,88 @@
+-- `moonward check`: what it finds by asking the policies about every operation.
+
+local cli = require "spec.support.pinger"
+local folder = require "spec.support.folder"
+
+local place = folder.new()
+
+local function check(text, words)
+  local path = folder.write(place .. "/house.lua", 'local moonward = require "moonward"\n' .. text)
+  return cli.run(cli.with(path, { "check", table.unpack(words or {}) }), {})
+end
+
+local function has(text, part)
+  assert.is_truthy(string.find(text, part, 1, true), "missing: " .. part .. "\nin: " .. text)
+end
+
+describe("check asks about every operation, and finds", function()
+  -- what is wrong, the policy from its second line on, and what is said
+  local cases = {
+    { "an operation that does not exist",
+      'return function(_, request)\n  if request:is "container.lst" then return moonward.allow() end\nend',
+      "house.lua:3: unknown operation 'container.lst'; did you mean 'container.list'?\n    at GET /v1.47/" },
+    { "a method that is misspelt, where one operation gets to it",
+      'return function(_, request)\n  if request:is "container.create" then return request:iz "x" end\nend',
+      "house.lua:3: unknown field 'iz' of request; did you mean 'id'?\n    at POST /v1.47/containers/create" },
+    { "a name that the sandbox does not have",
+      'return function(_, request)\n  return request:is "image.prune" and moonward.deny(os.time()) or nil\nend',
+      "house.lua:3: unknown name 'os'\n    at POST /v1.47/images/prune" },
+    { "what comes of a target that exists",
+      "return function(_, request)\n"
+        .. '  if request:is "container.start" and request.target then return request.target.nam end\nend',
+      "house.lua:3: unknown field 'nam' of the container; did you mean 'name'?\n    at POST /v1.47/containers/sample/start" },
+    { "what comes of a target that does not exist",
+      'return function(_, request)\n  return request:is "volume.remove" and moonward.deny(request.target.name) or nil\nend',
+      "house.lua:3: attempt to index a nil value (field 'target')\n    at DELETE /v1.47/volumes/sample" },
+    { "what comes of a body",
+      'return function(_, request)\n  return request:is "container.create" and moonward.deny(request.json.a.b) or nil\nend',
+      "house.lua:3: attempt to index a nil value (field 'a')\n    at POST /v1.47/containers/create" },
+    { "a value that is no verdict",
+      'return function(_, request)\n  return request:is "system.info" and "yes" or nil\nend',
+      "house.lua:2: decide returned a string; return moonward.allow(),"
+        .. " moonward.deny(reason), moonward.hide() or nothing\n    at GET /v1.47/info" },
+    { "a policy behind one that denies", 'return function(_, request)\n  return request:is "x.y" end', "unknown operation 'x.y'",
+      { "-policy=read-only", "-policy=" .. cli.path } },
+    { "a policy that clients choose", 'return function() return moonward.deny "no" end', "unknown operation 'x.y'",
+      { "-selectable=" .. folder.write(place .. "/chosen.lua", 'return function(_, request) request:is "x.y" end') } },
+  }
+  for _, case in ipairs(cases) do
+    it(case[1], function()
+      local result = check(case[2], case[4])
+      has(result.stdout, "\nerrors, each of them a denial\n")
+      has(result.stdout, case[3])
+      has(result.stdout, "\nnot ok: a policy errs\n")
+      assert.equal(1, result.code)
+    end)
+  end
+
+  it("no fault where the engine was asked what only an engine knows", function()
+    local result = check('local recreate = require "moonward.recreate"\nreturn function(client)\n'
+      .. '  return client.container and moonward.allow() or moonward.deny "nobody"\nend')
+    has(result.stdout, "\nok, with")
+    assert.equal(0, result.code)
+  end)
+
+  it("each error once, with the first request that meets it", function()
+    local result = check 'return function(_, request)\n  return request.x\nend'
+    local _, count = string.gsub(result.stdout, "unknown field 'x'", "")
+    assert.equal(1, count)
+    has(result.stdout, " and others\n")
+  end)
+end)
+
+describe("every policy that ships", function()
+  local filters = '[[allow_filters]]\nmethod = "GET"\npath = "/_ping"\n'
+  local needs = {
+    ["allow-filters"] = { "-config-file=" .. folder.write(place .. "/filters.toml", filters) },
+    ["container-filter"] = { "-upstream=/var/run/docker.sock" },
+  }
+  for path in io.popen("ls policies/*.lua"):lines() do
+    local name = string.match(path, "([^/]+)%.lua$")
+    it(name .. " has an answer to every operation", function()
+      -- a variable of the machine, which is nearly one of container-filter's
+      local result = cli.run({ "check", "-policy=" .. name, table.unpack(needs[name] or {}) }, { "CONTAINER_NAME=" })
+      assert.is_nil(string.find(result.stdout, "\nerrors", 1, true), result.stdout)
+      assert.equal(0, result.code, result.stdout .. result.stderr)
+    end)
+  end
+end)
