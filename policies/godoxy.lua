@@ -15,7 +15,8 @@
 --   * GET /containers/{id}/attach/ws needs POST=1, since it writes to the container's stdin.
 --   * attach, exec and BuildKit sessions work: there, Upgrade does not get through to the engine.
 --   * What rule 2 closes is closed whatever the id, and further behind in the path too.
---   * CONTAINER=1, or ALLOW_ and something that does not exist, stops the start.
+--   * CONTAINER=1, ALLOW_ and something that does not exist, or a switch of another such proxy (DELETE=0)
+--     stops the start.
 --   * A section is a whole segment: not /containersfoo with CONTAINERS=1.
 --   * Paths that are not canonical get 400 and no redirect.
 --   * API versions below -minapi get 400; MOONWARD_MINAPI=1.12 for clients that are so old.

@@ -1,5 +1,5 @@
--- linuxserver: one variable per part of the API, as in linuxserver/docker-socket-proxy: the same variables,
--- defaults, order and statuses, those of podman's libpod included. Asked in this order:
+-- linuxserver: one variable per part of the API, as in linuxserver/docker-socket-proxy 3.4.6: the same
+-- variables, defaults, order and statuses, those of podman's libpod included. Asked in this order:
 --
 --   1. archive, changes, export, logs or top of a container or pod: closed without ALLOW_ARCHIVE,
 --      ALLOW_CHANGES, ALLOW_EXPORT, ALLOW_LOGS, ALLOW_TOP. With them, still CONTAINERS counts.
@@ -19,7 +19,8 @@
 --   * GET /containers/{id}/attach/ws needs POST=1, since it writes to the container's stdin.
 --   * What rule 1 closes is closed whatever the id, and further behind in the path too.
 --   * CONTAINERS=true is off there, like all that begins with no number. Here a value that is off and is no
---     word for it stops the start; so does CONTAINER=1, or ALLOW_ and something that does not exist.
+--     word for it stops the start; so does CONTAINER=1, ALLOW_ and something that does not exist, or a switch
+--     of another such proxy (DELETE=0), with what does it instead.
 --   * A section is a whole segment: not /containersfoo with CONTAINERS=1. ALLOW_START means that POST and
 --     nothing behind: not DELETE /containers/{id}/start, not /containers/{id}/start/foo. The engine has no
 --     such routes, but takes the latter for a container whose alias holds slashes.

@@ -133,6 +133,10 @@ describe("options", function()
     { "{ name = 'a', words = { 'on' }, help = 'x' }", "one of words is a number" },
     { "{ name = 'a', kind = 'list', words = { on = '1' }, help = 'x' }", "words is for texts" },
     { "{ name = 'a', words = { on = '1' }, default = 'off', help = 'x' }", "expected one of on; got" },
+    { "{ name = 'a', refused = 'x' }", "refused is for variables" },
+    { "{ env = 'A', refused = true }", "refused is a boolean, expected a text" },
+    { "{ env = 'A', spelling = 'haproxy', sets = 'listen', help = 'x' }", "unknown spelling 'haproxy'" },
+    { "{ env = 'A', spelling = 'haproxy-bind', sets = 'upstream', help = 'x' }", "for a variable that sets listen" },
     { "'a'", "option 1 is a string, expected a table" },
     { "x = { name = 'a', help = 'x' }", "options is a list; it has the key 'x'" },
   }
@@ -143,6 +147,30 @@ describe("options", function()
       has(message, case[2])
     end)
   end
+end)
+
+describe("a refused variable", function()
+  local refusing = [[return { options = { { env = "DELETE", refused = "POST does it" }, { env = "PUT", refused = "no" } },
+    decide = function(_, _, options) return require("moonward").deny(tostring(options.POST)) end }]]
+  local having = [[return { options = { { env = "DELETE", help = "Deletes." } }, decide = function() end }]]
+
+  it("stops the start with what does it instead", function()
+    local ok, message = pcall(load, refusing, {}, { environment = { DELETE = "0" } })
+    assert.is_false(ok)
+    has(message, "unknown variable DELETE: POST does it")
+  end)
+
+  it("is not set if it is empty, and is no option", function()
+    local policy = load(refusing, {}, { environment = { DELETE = "", OTHER = "1" } })
+    assert.same({}, policy:options())
+    has(policy:decide({ path = "/info" }).reason, "POST")
+  end)
+
+  it("is another policy's to have", function()
+    local place = folder.new()
+    local names = { folder.write(place .. "/a.lua", refusing), folder.write(place .. "/b.lua", having) }
+    assert.is_truthy(test.policy(names, {}, { environment = { DELETE = "0" } }))
+  end)
 end)
 
 describe("an option of several policies", function()

@@ -92,7 +92,9 @@ static void add_options(struct buffer *out, const struct host *host)
         const struct option *entry = host_option(host, i);
         bool has_flag = entry->name[0] != '\0';
 
-        buffer_printf(&names, "%s%s ", has_flag ? "-" : "", has_flag ? entry->name : entry->env);
+        if (!entry->refused)
+            buffer_printf(&names, "%s%s ", has_flag ? "-" : "",
+                          has_flag ? entry->name : entry->env);
     }
     const char *text = buffer_text(&names);
 

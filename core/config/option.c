@@ -117,8 +117,8 @@ static bool is_shared(const struct option *a, const struct option *b)
 {
     return is_same_text(a->name, b->name) && is_same_text(a->env, b->env) &&
            is_same_text(a->initial, b->initial) && is_same_text(a->sets, b->sets) &&
-           a->kind == b->kind && a->min == b->min && a->max == b->max &&
-           a->env_family == b->env_family && a->env_commas == b->env_commas &&
+           is_same_text(a->spelling, b->spelling) && a->kind == b->kind && a->min == b->min &&
+           a->max == b->max && a->env_family == b->env_family && a->env_commas == b->env_commas &&
            a->env_empty == b->env_empty && a->env_strict == b->env_strict && !a->env_also &&
            !b->env_also && !a->words && !b->words && strcmp(a->owner, "core") != 0;
 }
@@ -180,8 +180,12 @@ int options_declare(struct options *o, const struct option *entry, struct err *e
     if (key(entry)[0] == '\0')
         return err_set(err, "%s declares an option without a name and without a variable",
                        entry->owner);
-    if (o->count == OPTION_SLOTS)
+    if (o->count == OPTION_SLOTS || o->refused_count == OPTION_SLOTS)
         return err_set(err, "more than %d options are declared", OPTION_SLOTS);
+    if (entry->refused) {
+        o->refused[o->refused_count++] = entry;
+        return 0;
+    }
     if (is_declared(o, entry))
         return 0;
     if (check_clash(o, entry, err) != 0)

@@ -50,9 +50,12 @@ struct option {
     const char *initial; // default, as text; NULL: unset or empty
     const char *help;
     const struct option_word *words; // the only values it takes, all NULL at the end; NULL: any
-    const char *sets;  // the core option this is another name of; NULL: none. Its kind counts
-    bool required;     // what it sets has to be said by somebody, in this way or another
-    const char *owner; // the policy it belongs to; "core"
+    const char *sets;     // the core option this is another name of; NULL: none. Its kind counts
+    const char *spelling; // how another program writes what it sets: "haproxy-bind"; NULL: as here
+    const char *refused;  // why there is no such variable, and what to write: to set it stops the
+                          // start. Shown nowhere else; another owner's option goes before it
+    bool required;        // what it sets has to be said by somebody, in this way or another
+    const char *owner;    // the policy it belongs to; "core"
 };
 
 struct options;

@@ -1,3 +1,4 @@
+#include "config/haproxy_bind.h"
 #include "config/option_parse_parts.h"
 #include "config/option_value.h"
 
@@ -38,6 +39,21 @@ static int store(struct parse *p, struct option_slot *slot, struct span text, ui
     return option_slot_put(target, text, number, p->err);
 }
 
+// Several listeners in HAProxy's words. That the entry has a spelling means that it sets a list.
+static int put_bind(struct parse *p, struct option_slot *slot, const char *text)
+{
+    struct haproxy_bind bind;
+    char url[HAPROXY_BIND_URL];
+
+    if (haproxy_bind_read(text, &bind, p->err) != 0)
+        return option_complain(p, "", span_of(p->variable));
+    while (haproxy_bind_next(&bind, url)) {
+        if (store(p, slot, span_of(url), 0) != 0)
+            return -1;
+    }
+    return 0;
+}
+
 enum options_status option_put(struct parse *p, struct option_slot *slot, const char *text)
 {
     const struct option *entry = option_slot_target(p->set, slot)->entry;
@@ -46,6 +62,8 @@ enum options_status option_put(struct parse *p, struct option_slot *slot, const 
     uint64_t number = 0;
     enum option_value_status status = OPTION_VALUE_SYNTAX;
 
+    if (slot->entry->spelling && is_env)
+        return put_bind(p, slot, text) == 0 ? OPTIONS_OK : OPTIONS_BAD_VALUE;
     text = option_value_word(slot->entry, text, p->err);
     if (text)
         status = option_value_read(entry, p->source, text, &number, p->err);

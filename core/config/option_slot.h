@@ -20,6 +20,8 @@ struct option_slot {
 struct options {
     struct option_slot slots[OPTION_SLOTS];
     size_t count;
+    const struct option *refused[OPTION_SLOTS]; // variables that nobody may set; borrowed
+    size_t refused_count;
 };
 
 // The slot of that name (or variable, where there is no name); NULL if nothing has it.

@@ -198,6 +198,16 @@ static enum options_status unknown_variable(struct parse *p, struct span name)
     return OPTIONS_BAD_VALUE;
 }
 
+// Why nobody may set this variable; NULL: nobody minds.
+static const char *refusal_of(const struct options *o, struct span name)
+{
+    for (size_t i = 0; i < o->refused_count; i++) {
+        if (span_is(span_of(o->refused[i]->env), name))
+            return o->refused[i]->refused;
+    }
+    return NULL;
+}
+
 // A list in one variable: "a,b". Empty pieces are nothing, as empty variables are.
 static enum options_status put_pieces(struct parse *p, struct option_slot *slot, const char *value)
 {
@@ -224,6 +234,11 @@ static enum options_status parse_variable(struct parse *p, const char *line, cha
 
     if (value[0] == '\0' && !(slot && slot->entry->env_empty))
         return OPTIONS_OK; // set to nothing is not set
+    if (!slot && refusal_of(p->o, name)) {
+        err_set(p->err, "unknown variable %.*s: %s", (int)name.len, name.at,
+                refusal_of(p->o, name));
+        return OPTIONS_BAD_VALUE;
+    }
     if (!slot) {
         bool is_ours = looks_like_ours(p->o, name) || looks_misspelt(p->o, name, value, environ);
 

@@ -131,7 +131,7 @@ static int list_policies(lua_State *L)
         lua_setfield(L, -2, "name");
         lua_pushstring(L, host_policy_summary(host, i));
         lua_setfield(L, -2, "summary");
-        lua_rawseti(L, -2, (lua_Integer)i + 1);
+        lua_rawseti(L, -2, (lua_Integer)lua_rawlen(L, -2) + 1);
     }
     return 1;
 }
@@ -154,6 +154,8 @@ static int list_options(lua_State *L)
     for (size_t i = 0; i < host_option_count(host); i++) {
         const struct option *entry = host_option(host, i);
 
+        if (entry->refused)
+            continue;
         lua_newtable(L);
         native_set_text(L, "name", entry->name);
         native_set_text(L, "env", entry->env);

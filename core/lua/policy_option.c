@@ -20,8 +20,8 @@ static void free_const(const void *what)
 
 static void free_entry(struct option *entry)
 {
-    const char *texts[] = { entry->name,    entry->env,  entry->unit,
-                            entry->initial, entry->help, entry->sets };
+    const char *texts[] = { entry->name, entry->env,  entry->unit,    entry->initial,
+                            entry->help, entry->sets, entry->refused, entry->spelling };
 
     for (size_t i = 0; i < ARRAY_LEN(texts); i++)
         free_const(texts[i]);
@@ -158,6 +158,8 @@ static void add_entry(lua_State *L, struct policy_options *all, const char *owne
     entry->initial = copy_field(L, "initial");
     entry->help = copy_field(L, "help");
     entry->sets = copy_field(L, "sets");
+    entry->refused = copy_field(L, "refused");
+    entry->spelling = copy_field(L, "spelling");
     entry->kind = kind_field(L);
     entry->min = number_field(L, "min");
     entry->max = number_field(L, "max");
@@ -240,6 +242,8 @@ void policy_options_push(lua_State *L, const struct policy_options *all, size_t 
         const struct option *entry = &all->entries[i];
         const char *name = entry->name[0] == '\0' ? entry->env : entry->name;
 
+        if (entry->refused)
+            continue;
         push_value(L, entry, name, values);
         lua_setfield(L, -2, name);
     }

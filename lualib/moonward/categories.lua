@@ -11,6 +11,7 @@
 
 local moonward = require "moonward"
 local haproxy = require "moonward.haproxy"
+local strangers = require "moonward.category_strangers"
 
 local categories = {}
 
@@ -22,17 +23,19 @@ local columns = { "tecnativa", "linuxserver", "godoxy" }
 ---@field switch "number"|"word" how a variable is read: HAProxy's way (haproxy.lua), or in Go's words
 ---@field prefixes string[] of variables' names, the strongest first
 ---@field order string[] steps, one after the other; the first answer counts, and without any it is no
----@field reads table<string, boolean> methods that need no POST=1
----@field writes table<string, boolean>|"all" methods that POST=1 adds
----@field no_method integer the status for all others
+---@field reads table<string, boolean> methods that need no variable
+---@field writes table<string, string> the variable that adds a method
+---@field others string? the variable that adds all other methods; nil: nothing does
+---@field no_method integer the status for a method that is not added
 ---@field libpod boolean is /libpod in front of a path understood?
 
 local order = {
-  tecnativa = { "gate", "grants", "sections" },
+  tecnativa = { "gate", "guards", "grants", "sections" },
   linuxserver = { "guards", "grants", "gate", "sections" }, -- grants before the gate: also with POST=0
   godoxy = { "gate", "withheld", "sections" },
 }
-local get, get_head, post = { GET = true }, { GET = true, HEAD = true }, { POST = true }
+local get, get_head, post = { GET = true }, { GET = true, HEAD = true }, { POST = "POST" }
+local each = { POST = "POST", DELETE = "DELETE", PUT = "PUT", PATCH = "PATCH" }
 local go_prefixes = { "GODOXY_", "GOPROXY_", "" }
 
 local rows = {
@@ -41,7 +44,8 @@ local rows = {
   { "prefixes",    { "" },           { "" },             go_prefixes },
   { "order",       order.tecnativa,  order.linuxserver,  order.godoxy },
   { "reads",       get_head,         get_head,           get },
-  { "writes",      "all",            "all",              post },
+  { "writes",      each,             post,               post },
+  { "others",      nil,              "POST",             nil },
   { "no_method",   403,              403,                405 },
   { "libpod",      false,            true,               false },
 }
@@ -55,8 +59,22 @@ local actions = {
   { "stop",        stop,             stop,               stop },
   { "restart",     restarts,         restarts,           restarts },
   { "kill",        restarts,         restarts,           restarts },
-  { "pause",       nil,              { "ALLOW_PAUSE" },  nil },
-  { "unpause",     nil,              { "ALLOW_UNPAUSE" }, nil },
+  { "pause",       { "ALLOW_PAUSE" },   { "ALLOW_PAUSE" },   nil },
+  { "unpause",     { "ALLOW_UNPAUSE" }, { "ALLOW_UNPAUSE" }, nil },
+}
+
+-- What the step "guards" keeps closed in containers and pods, though they are open. The words are
+-- beginnings of segments.
+local guards = {
+  --               tecnativa         linuxserver         godoxy
+  { "exec",        "ALLOW_EXEC",     nil,                nil },
+  { "kill",        "ALLOW_KILL",     nil,                nil },
+  { "attach",      "ALLOW_ATTACH",   nil,                nil },
+  { "archive",     "ALLOW_ARCHIVE",  "ALLOW_ARCHIVE",    nil },
+  { "change",      nil,              "ALLOW_CHANGES",    nil },
+  { "export",      "ALLOW_EXPORT",   "ALLOW_EXPORT",     nil },
+  { "logs",        "ALLOW_LOGS",     "ALLOW_LOGS",       nil },
+  { "top",         nil,              "ALLOW_TOP",        nil },
 }
 
 -- What is alike ------------------------------------------------------------------------------------
@@ -74,20 +92,13 @@ local libpod_sections = {
   "pods", "secrets", "system", "version", "volumes",
 }
 
--- What the step "guards" keeps closed in containers and pods, though they are open. The words are
--- beginnings of segments.
-local guards = {
-  { "archive", "ALLOW_ARCHIVE" }, { "change", "ALLOW_CHANGES" }, { "export", "ALLOW_EXPORT" },
-  { "logs", "ALLOW_LOGS" }, { "top", "ALLOW_TOP" },
-}
-
 local function variable_of(section)
   return section == "_ping" and "PING" or string.upper(section)
 end
 
 -- The program in one column of the tables.
 local function program_of(name)
-  local program = { name = name, actions = {} }
+  local program = { name = name, actions = {}, guards = {} }
   for column, title in ipairs(columns) do
     if title == name then
       for _, row in ipairs(rows) do
@@ -95,6 +106,9 @@ local function program_of(name)
       end
       for _, row in ipairs(actions) do
         program.actions[row[1]] = row[column + 1]
+      end
+      for _, row in ipairs(guards) do
+        program.guards[#program.guards + 1] = row[column + 1] and { row[1], row[column + 1] } or nil
       end
       return program
     end
@@ -171,10 +185,13 @@ function steps.gate(program, on, place)
         return needs("attach, which writes to the container,", { "POST" })
       end
     end
-  elseif program.writes ~= "all" and not program.writes[method] then
+    return nil
+  end
+  local variable = program.writes[method] or program.others
+  if not variable then
     return moonward.deny(method .. " is never allowed", { status = program.no_method, rule = "method" })
-  elseif not on.POST then
-    return needs_grant(place) or needs(method, { "POST" }, program.no_method)
+  elseif not on[variable] then
+    return needs_grant(place) or needs(method, { variable }, program.no_method)
   end
 end
 
@@ -217,9 +234,9 @@ function steps.withheld(program, on, place)
   end
 end
 
-function steps.guards(_, on, place)
+function steps.guards(program, on, place)
   for _, word in ipairs(words_of(place)) do
-    for _, guard in ipairs(guards) do
+    for _, guard in ipairs(program.guards) do
       if string.sub(word, 1, #guard[1]) == guard[1] and not on[guard[2]] then
         return needs(guard[1] .. " of containers", { guard[2] })
       end
@@ -249,17 +266,20 @@ end
 
 -- What each variable opens, for -help and the reference.
 local function helps_of(program)
-  local helps = { POST = "Methods other than GET and HEAD, and what attaches to a container by GET." }
-  if program.writes == post then
-    helps.POST = "POST, and what attaches to a container by GET. Other methods are never allowed."
+  local helps = {}
+  for method, variable in pairs(program.writes) do
+    helps[variable] = method .. " of what is open."
   end
+  helps.POST = program.others and "Methods other than GET and HEAD, and what attaches to a container by GET."
+    or program.writes == each and "POST of what is open, and what attaches to a container by GET."
+    or "POST, and what attaches to a container by GET. Other methods are never allowed."
   for _, section in ipairs(sections) do
     helps[variable_of(section)] = "Paths that begin with /" .. section .. "."
   end
   for _, section in ipairs(libpod_sections) do
     helps["LIBPOD_" .. variable_of(section)] = "Paths that begin with /libpod/" .. section .. "."
   end
-  for _, guard in ipairs(guards) do
+  for _, guard in ipairs(program.guards) do
     local word = string.lower(string.sub(guard[2], #"ALLOW_" + 1))
     helps[guard[2]] = "Does not keep " .. word .. " of containers closed, where these are open."
   end
@@ -336,15 +356,18 @@ end
 ---@return moonward.categories.Rules
 function categories.rules(name, given)
   local program = program_of(name)
-  local helps, variables, is_on = helps_of(program), {}, {}
+  local helps, variables, is_ours, is_on = helps_of(program), {}, {}, {}
   local rules = { options = {} }
   for _, list in ipairs { given.on, given.off } do
     for _, variable in ipairs(list) do
-      variables[#variables + 1] = variable
+      variables[#variables + 1], is_ours[variable] = variable, true
       rules.options[#variables] = option_of(program, helps, variable, list == given.on)
     end
   end
   for _, option in ipairs(given.more) do
+    rules.options[#rules.options + 1] = option
+  end
+  for _, option in ipairs(strangers.options(program, is_ours)) do
     rules.options[#rules.options + 1] = option
   end
 

@@ -43,11 +43,19 @@ local log_levels = {
   info = "INFO", debug = "DEBUG",
 }
 
+--- The address and port in the words of HAProxy's bind, which one of the programs reads.
+---@type moonward.Option
+haproxy.bind = {
+  env = "BIND_CONFIG", sets = "listen", spelling = "haproxy-bind",
+  help = "Where to listen, as HAProxy's bind: 127.0.0.1:2375, or [::]:2375 v4v6.",
+}
+
 --- What both programs that are HAProxy read besides switches. They differ in the words that DISABLE_IPV6
 --- knows for on.
 ---@param on_words string[] in small letters
+---@param more moonward.Option? what only one of them reads
 ---@return moonward.Option[]
-function haproxy.options(on_words)
+function haproxy.options(on_words, more)
   local addresses = { ["0"] = "::", ["false"] = "::", no = "::", off = "::" }
   for _, word in ipairs(on_words) do
     addresses[word] = "0.0.0.0"
@@ -65,6 +73,7 @@ function haproxy.options(on_words)
       env = "LOG_LEVEL", sets = "loglevel", default = "info", words = log_levels,
       help = "Which lines the log has.",
     },
+    more,
   }
 end
 

@@ -29,7 +29,9 @@
 ---@field words? table<string, string> texts: the only values it takes, in any case, and what each means
 ---@field sets? string the core option that this is another name of
 ---@field required? boolean what it sets has to be said, here or by another option that sets the same
----@field help string
+---@field spelling? "haproxy-bind" of a variable that sets listen: how another program writes it
+---@field refused? string a variable that nobody may set: stops the start with this, what does it instead
+---@field help string but for those that are refused
 
 --- What moonward.allow, deny and hide return. Nothing else is a verdict; nil is no opinion.
 ---@class moonward.Verdict

@@ -32,8 +32,10 @@ local commands = {
 
 -- The variables that are on, and the numbers of the commands that go through.
 local configurations = {
-  { "tecnativa", "EVENTS PING VERSION CONTAINERS", "1 2 3 5 11" },
-  { "tecnativa", "PING IMAGES CONTAINERS EXEC POST", "1 2 3 4 5 6 7 8 9 10" },
+  { "tecnativa", "EVENTS PING VERSION CONTAINERS", "1 2 11" },
+  { "tecnativa", "PING IMAGES CONTAINERS EXEC POST", "1 2 6 7 8 10" },
+  { "tecnativa", "PING IMAGES CONTAINERS EXEC POST ALLOW_ARCHIVE ALLOW_ATTACH ALLOW_EXEC ALLOW_LOGS",
+    "1 2 3 4 5 6 7 8 9 10" },
   { "linuxserver", "PING CONTAINERS ALLOW_LOGS ALLOW_RESTARTS", "1 2 3 6 8" },
   { "linuxserver", "PING CONTAINERS EXEC POST", "1 2 4 6 7 8 9" },
 }

@@ -122,7 +122,8 @@ describe("godoxy", function()
     { { GODOXY_POST = "2" }, 'GODOXY_POST: expected true or false (or 1, t, 0, f), got "2"' },
     { { CONTAINER = "1" }, "unknown variable CONTAINER; did you mean CONTAINERS?" },
     { { GODOXY_CONTAINER = "1" }, "unknown variable GODOXY_CONTAINER; did you mean GODOXY_CONTAINERS?" },
-    { { ALLOW_LOGS = "1" }, "unknown variable ALLOW_LOGS" },
+    { { ALLOW_LOGS = "1" }, "unknown variable ALLOW_LOGS: godoxy has no such switch: CONTAINERS=1 opens logs of containers" },
+    { { DELETE = "1" }, "unknown variable DELETE: godoxy has no such switch: DELETE is always closed here" },
   }))
 
   it("leaves GoDoxy's own variables alone", function()

@@ -112,6 +112,13 @@ describe("linuxserver", function()
     { { LIBPOD_CONTAINER = "1" }, "unknown variable LIBPOD_CONTAINER; did you mean LIBPOD_CONTAINERS?" },
     { { ALLOW_LOG = "0" }, "unknown variable ALLOW_LOG; did you mean ALLOW_LOGS?" },
     { { LIBPOD_BUILD = "1" }, "unknown variable LIBPOD_BUILD" },
+    { { DELETE = "0" }, "unknown variable DELETE: linuxserver has no such switch: POST=1 opens DELETE too, and POST=0"
+      .. " closes it; the policy tecnativa has a switch for it" },
+    { { PUT = "0" }, "POST=1 opens PUT too" },
+    { { PATCH = "1" }, "POST=1 opens PATCH too" },
+    { { ALLOW_EXEC = "0" }, "linuxserver has no such switch: CONTAINERS=1 with POST=1 opens exec of containers" },
+    { { ALLOW_KILL = "0" }, "kill of containers needs ALLOW_RESTARTS=1" },
+    { { VOLUMES_DELETE = "0" }, "VOLUMES=1 opens all of /volumes to GET, and to the methods that are open" },
   }))
 
   -- The variable that opens no more than what was asked for: variables, path, reason.

@@ -19,6 +19,10 @@ originals.actions = {
 originals.guarded = {
   { "archive", "ARCHIVE" }, { "change", "CHANGES" }, { "export", "EXPORT" }, { "logs", "LOGS" }, { "top", "TOP" },
 }
+originals.guarded_by_tecnativa = {
+  { "exec", "EXEC" }, { "kill", "KILL" }, { "attach", "ATTACH" }, { "archive", "ARCHIVE" }, { "export", "EXPORT" },
+  { "logs", "LOGS" },
+}
 
 --- A rule for each of these words.
 ---@param words string[][]
@@ -38,9 +42,18 @@ end
 local version, id = ordered_rules.version, "/[a-zA-Z0-9_.-]+/"
 local gate = { { say = "deny", others = "GET HEAD", off = "POST" } }
 
+--- Each method that writes has a switch of its name; without one there is nothing.
+originals.tecnativas_gate = {
+  { say = "deny", methods = "POST", off = "POST" }, { say = "deny", methods = "DELETE", off = "DELETE" },
+  { say = "deny", methods = "PUT", off = "PUT" }, { say = "deny", methods = "PATCH", off = "PATCH" },
+  { say = "deny", others = "GET HEAD POST DELETE PUT PATCH" },
+}
+
 originals.tecnativa = ordered_rules.join(
-  gate,
-  originals.each({ table.unpack(originals.actions, 1, 3) },
+  originals.tecnativas_gate,
+  originals.each(originals.guarded_by_tecnativa,
+    { say = "deny", path = version .. "/containers" .. id, off = "ALLOW_" }),
+  originals.each(originals.actions,
     { say = "allow", path = version .. "/containers" .. id, on = "ALLOW_" }),
   ordered_rules.sections(originals.sections, version .. "/", ""))
 

@@ -81,15 +81,13 @@ function ordered_rules.evaluator(rules, options)
   end
 end
 
---- The same rules for HAProxy's frontend. Only what is needed for these is known: GET and HEAD as 'others'.
+--- The same rules for HAProxy's frontend.
 function ordered_rules.haproxy(rules)
   local lines = {}
   for i, rule in ipairs(rules) do
     local tests = {}
-    if rule.others then
-      assert(rule.others == "GET HEAD")
-      tests[#tests + 1] = "!METH_GET"
-    end
+    tests[#tests + 1] = rule.methods and ("{ method %s }"):format(rule.methods)
+    tests[#tests + 1] = rule.others and ("!{ method %s }"):format(rule.others)
     tests[#tests + 1] = rule.path and ("{ path,url_dec -m reg -i %s }"):format(rule.path)
     tests[#tests + 1] = rule.on and ("{ env(%s) -m bool }"):format(rule.on)
     tests[#tests + 1] = rule.off and ("!{ env(%s) -m bool }"):format(rule.off)

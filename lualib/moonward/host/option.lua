@@ -5,7 +5,7 @@ local option = {}
 
 local keys = nearest.set {
   "default", "env", "env_empty", "env_family", "env_near", "env_strict", "help", "kind", "max", "min", "name",
-  "required", "sets", "unit", "words",
+  "refused", "required", "sets", "spelling", "unit", "words",
 }
 
 local kinds = nearest.set { "file", "list", "number", "octal", "size", "switch", "text" }
@@ -71,6 +71,18 @@ local function words_of(entry, kind, what)
   return pairs_of
 end
 
+-- How another program writes what it sets (core/config/haproxy_bind.h).
+local spellings = nearest.set { "haproxy-bind" }
+
+local function check_spelling(entry, what)
+  if entry.spelling ~= nil and not spellings[entry.spelling] then
+    fail("%s: unknown spelling '%s'%s", what, tostring(entry.spelling),
+      nearest.hint(entry.spelling, spellings))
+  elseif entry.spelling and (entry.sets ~= "listen" or entry.name) then
+    fail("%s: spelling is for a variable that sets listen", what)
+  end
+end
+
 local function check_number(entry, key, what)
   local value = entry[key]
   if value ~= nil and (math.type(value) ~= "integer" or value < 0) then
@@ -91,7 +103,9 @@ local function check_kind(entry, what)
   if not kinds[kind] then
     fail("%s: unknown kind '%s'%s", what, tostring(kind), nearest.hint(kind, kinds))
   end
-  if entry.env_family and (kind ~= "list" or not entry.env) then
+  if entry.refused and (entry.name or not entry.env) then
+    fail("%s: refused is for variables", what)
+  elseif entry.env_family and (kind ~= "list" or not entry.env) then
     fail("%s: env_family is for lists that have a variable", what)
   elseif entry.env_empty and kind ~= "text" then
     fail("%s: env_empty is for texts", what)
@@ -137,11 +151,13 @@ function option.check(entry, index)
   check_text(entry, "sets", what, "^%a[%w-]*$")
   check_text(entry, "unit", what, "^%g+$")
   check_text(entry, "help", what, "^%C+$")
+  check_text(entry, "refused", what, "^%C+$")
+  check_spelling(entry, what)
   check_number(entry, "min", what)
   check_number(entry, "max", what)
   if not entry.name and not entry.env then
     fail("%s has neither a name nor a variable (env)", what)
-  elseif not entry.help then
+  elseif not entry.help and not entry.refused then
     fail("%s has no help; it is what -help and the reference show", what)
   end
   local kind = check_kind(entry, what)
@@ -160,6 +176,8 @@ function option.check(entry, index)
     unit = entry.unit,
     initial = initial_of(entry, kind, what),
     help = entry.help,
+    refused = entry.refused,
+    spelling = entry.spelling,
     words = words_of(entry, kind, what),
     sets = entry.sets,
   }
