@@ -1,14 +1,58 @@
 #include "proxy/filtered.h"
 
+#include "base/attr.h"
 #include "http/write.h"
 
 #include <event2/buffer.h>
 #include <stdio.h>
+#include <string.h>
+
+static bool is_blank(char c)
+{
+    return c == ' ' || c == '\t';
+}
+
+// The forms of an answer that a filter reads: values of JSON, one behind the other.
+// application/json-seq (RFC 7464), which engines have for events as well, puts a control character
+// before each.
+static bool is_readable(struct span type)
+{
+    static const char *const forms[] = { "application/json", "application/jsonl",
+                                         "application/x-ndjson" };
+
+    for (size_t i = 0; i < type.len; i++)
+        if (type.at[i] == ';' || is_blank(type.at[i])) // parameters
+            type.len = i;
+    for (size_t i = 0; i < ARRAY_LEN(forms); i++)
+        if (span_is_nocase(type, span_of(forms[i])))
+            return true;
+    return false;
+}
 
 static bool changes_the_answer(struct span name)
 {
-    return span_is(name, SPAN("accept")) || span_is(name, SPAN("accept-encoding")) ||
-           span_is(name, SPAN("range")) || span_starts(name, SPAN("if-"));
+    return span_is(name, SPAN("accept-encoding")) || span_is(name, SPAN("range")) ||
+           span_starts(name, SPAN("if-"));
+}
+
+// Of what an Accept (RFC 9110, 12.5.1) lists, the first form that a filter reads; empty if there is
+// none.
+static struct span readable_of(struct span accept)
+{
+    while (accept.len > 0) {
+        const char *comma = memchr(accept.at, ',', accept.len);
+        struct span one = { accept.at, comma ? (size_t)(comma - accept.at) : accept.len };
+        size_t used = comma ? one.len + 1 : one.len;
+
+        while (one.len > 0 && is_blank(*one.at))
+            one = (struct span){ one.at + 1, one.len - 1 };
+        while (one.len > 0 && is_blank(one.at[one.len - 1]))
+            one.len--;
+        if (is_readable(one))
+            return one;
+        accept = (struct span){ accept.at + used, accept.len - used };
+    }
+    return (struct span){ 0 };
 }
 
 size_t filtered_keep_headers(struct header *headers, size_t count)
@@ -16,20 +60,18 @@ size_t filtered_keep_headers(struct header *headers, size_t count)
     size_t kept = 0;
 
     for (size_t i = 0; i < count; i++) {
-        if (!changes_the_answer(headers[i].name))
-            headers[kept++] = headers[i];
+        struct header header = headers[i];
+
+        if (changes_the_answer(header.name))
+            continue;
+        if (span_is(header.name, SPAN("accept"))) {
+            header.value = readable_of(header.value);
+            if (header.value.len == 0)
+                continue;
+        }
+        headers[kept++] = header;
     }
     return kept;
-}
-
-static bool is_json(struct span type)
-{
-    struct span json = SPAN("application/json");
-
-    return type.len == 0 ||
-           (span_is_nocase((struct span){ type.at, type.len < json.len ? type.len : json.len },
-                           json) &&
-            (type.len == json.len || type.at[json.len] == ';' || type.at[json.len] == ' '));
 }
 
 const char *filtered_obstacle(const struct exchange *x)
@@ -40,7 +82,7 @@ const char *filtered_obstacle(const struct exchange *x)
 
     if (coding.len > 0 && !span_is_nocase(coding, SPAN("identity")))
         return "moonward: the engine's answer is compressed, and a policy filters it";
-    if (!is_json(type))
+    if (type.len > 0 && !is_readable(type))
         return "moonward: the engine's answer is not JSON, and a policy filters it";
     return NULL;
 }

@@ -5,7 +5,8 @@
 #include "proxy/exchange_steps.h"
 
 // Leaves out the fields that would let the engine answer in another form or in part: conditions,
-// ranges, codings, types. Reorders the headers and returns how many are left.
+// ranges, codings. Of the types that the client accepts the first one stays that a filter reads;
+// without one the engine chooses. Reorders the headers and returns how many are left.
 size_t filtered_keep_headers(struct header *headers, size_t count);
 
 // Why an answer with this head can't be filtered; NULL if it can.

@@ -83,6 +83,46 @@ describe("an answer that is filtered", function()
     end
   end)
 
+  -- Engines from 29.3 on answer /events so, for API 1.52 and later.
+  for _, form in ipairs { "application/jsonl", "application/x-ndjson", "application/JSONL; charset=utf-8" } do
+    it("is read as " .. form, function()
+      local head = "Transfer-Encoding: chunked\r\n\r\n"
+      local said = engine_says(head):gsub("application/json", form):gsub("\r\n\r\n\r\n", "\r\n\r\n")
+      local event = '{"Type":"container","Actor":{"Attributes":{"show":"%s"}}}\n'
+      local body = event:format("yes") .. event:format("no")
+      to.upstream:use(upstream.answer_with(said .. ("%x\r\n%s\r\n0\r\n\r\n"):format(#body, body)))
+      local response = to:ask(front.request("GET /v1.52/events"))
+      assert.equal(200, response.status)
+      assert.equal(form, response.headers["content-type"])
+      assert.equal(event:format("yes"), response.body)
+    end)
+  end
+
+  it("is not read as application/json-seq", function()
+    local said = engine_says("", '\x1e{"Type":"container"}\n'):gsub("application/json", "application/json-seq")
+    to.upstream:use(upstream.answer_with(said))
+    local response = to:ask(front.request("GET /v1.52/events"))
+    assert.equal(502, response.status)
+    assert.is_truthy(response.body:find("not JSON", 1, true), response.body)
+  end)
+
+  -- what the client accepts, what the engine is told
+  local accepted = {
+    { { "Accept: application/json-seq", "Accept: application/x-ndjson" }, "application/x-ndjson" }, -- moby's client
+    { { "Accept: application/json-seq, application/jsonl ;q=0.9 , */*" }, "application/jsonl ;q=0.9" },
+    { { "Accept: application/json" }, "application/json" },
+    { { "Accept: */*" }, nil },
+    { { "Accept: application/json-seq" }, nil },
+    { { "Accept: application/jsonly, ,text/html" }, nil },
+  }
+  for _, case in ipairs(accepted) do
+    it("asks for a form that a filter reads, of " .. table.concat(case[1], " and "), function()
+      to.upstream:use(upstream.answer_with(engine_says("", "[]")))
+      to:ask(front.request("GET /containers/json", case[1]))
+      assert.equal(case[2], to.upstream:seen():match("\n[Aa]ccept: ([^\r]*)\r"))
+    end)
+  end
+
   it("ends where the filter fails, and never as if it were whole", function()
     local first, rest = '[{"Labels":{"show":"yes"}}', ',{"Labels":{"show":"broken"}},{"Labels":{},"secret":1}]'
     to.upstream:use(function(conn)
