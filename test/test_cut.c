@@ -144,6 +144,21 @@ static void test_long_keys_are_other_keys(void)
     }
 }
 
+static void test_the_most_lists_with_the_longest_paths(void)
+{
+    const char *lists[CUT_LISTS_MAX];
+    struct cut_rules most = { .depth = 8, .lists = lists, .list_count = CUT_LISTS_MAX };
+
+    for (size_t i = 0; i < CUT_LISTS_MAX; i++)
+        lists[i] = i == CUT_LISTS_MAX - 1 ? "a.b.c.d" : "a.b.c.e";
+    expect_seen(&most, "{\"a\":{\"b\":{\"c\":{\"d\":[1,2],\"f\":{\"g\":[3]}}}}}",
+                "p({\"a\":{\"b\":{\"c\":{\"d\":[)i(1),i(2)p(],\"f\":{\"g\":[3]}}}}})");
+    expect_seen(&most, "{\"a\":{\"b\":{\"c\":{\"d\":{\"e\":[1]}}}}}", NULL);
+    expect_seen(&most, "{\"a\":{\"b\":{\"c\":{\"e\":[{\"d\":[[[]]]}]}}}}", NULL); // too deep
+    expect_seen(&most, "{\"a\":{\"b\":{\"c\":{\"e\":[{\"d\":[[]]}]}}}}",
+                "p({\"a\":{\"b\":{\"c\":{\"e\":[)i({\"d\":[[]]})p(]}}}})");
+}
+
 int main(void)
 {
     RUN(test_top_level_values_are_items);
@@ -151,5 +166,6 @@ int main(void)
     RUN(test_lists_inside_of_an_object);
     RUN(test_says_which_list);
     RUN(test_long_keys_are_other_keys);
+    RUN(test_the_most_lists_with_the_longest_paths);
     return 0;
 }

@@ -330,6 +330,93 @@ static void test_depth_and_length_have_limits(void)
     redact_free(set);
 }
 
+// A path of so many steps, "a.a.a" with its last step given, and a text that it leads through.
+static void write_deep(struct buffer *path, struct buffer *text, int steps, const char *value)
+{
+    buffer_reset(path);
+    buffer_reset(text);
+    for (int i = 0; i < steps; i++) {
+        buffer_add_string(path, i > 0 ? ".a" : "a");
+        buffer_add_string(text, "{\"a\":");
+    }
+    buffer_add_string(text, value);
+    for (int i = 0; i < steps; i++)
+        buffer_add_char(text, '}');
+}
+
+static void test_the_longest_path_leads_as_far_as_it_says(void)
+{
+    static const struct {
+        const char *keep, *in, *out; // out NULL: unchanged
+    } rows[] = {
+        { "", "\"x\"", "\"\"" },
+        { "", "[{\"a\":[1]}]", "[]" },
+        { "|TZ", "[\"A=1\",\"TZ=1\",[\"B\"]]", "[\"TZ=1\"]" },
+        { "|TZ", "[\"TZ=1\"]", NULL },
+        { "|TZ", "[[[\"TZ\"]],{\"a\":[1]}]", "[]" },
+        { "|TZ", "{\"a\":[\"A\"]}", "{}" },
+    };
+    struct buffer path, text, expected;
+    struct redact_set *set;
+    struct err err;
+
+    buffer_init(&path, 4096);
+    buffer_init(&text, 4096);
+    buffer_init(&expected, 4096);
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        for (int steps = REDACT_STEPS_MAX - 1; steps <= REDACT_STEPS_MAX; steps++) {
+            write_deep(&path, &expected, steps, rows[i].out ? rows[i].out : "");
+            write_deep(&path, &text, steps, rows[i].in);
+            buffer_add_string(&path, rows[i].keep);
+            set = redact_new();
+            EXPECT(set && add(set, buffer_text(&path), &err) == 0);
+            // Others end before, and one is cut off by the first.
+            EXPECT(add(set, "b.*", &err) == 0 && add(set, "a.b[3]|TZ", &err) == 0);
+            expect_result(set, buffer_text(&text), rows[i].out ? buffer_text(&expected) : NULL);
+            redact_free(set);
+        }
+        write_deep(&path, &text, REDACT_STEPS_MAX + 1, "1");
+        buffer_add_string(&path, rows[i].keep);
+        set = redact_new();
+        EXPECT(set && add(set, buffer_text(&path), &err) == -1);
+        EXPECT(strstr(err.text, "too many steps"));
+        redact_free(set);
+    }
+    buffer_clear(&path);
+    buffer_clear(&text);
+    buffer_clear(&expected);
+}
+
+static void test_all_paths_of_the_fullest_set_lead(void)
+{
+    struct redact_set *set = redact_new();
+    struct buffer text, expected;
+    char path[32];
+    struct err err;
+
+    EXPECT(set);
+    buffer_init(&text, 1 << 16);
+    buffer_init(&expected, 1 << 16);
+    buffer_add_char(&text, '{');
+    buffer_add_char(&expected, '{');
+    for (int i = 0; i < REDACT_PATHS_MAX; i++) {
+        snprintf(path, sizeof(path), "n%d%s", i, i % 2 ? "|TZ" : "");
+        EXPECT(add(set, path, &err) == 0);
+        snprintf(path, sizeof(path), "%s\"n%d\":", i > 0 ? "," : "", i);
+        buffer_add_string(&text, path);
+        buffer_add_string(&text, i % 2 ? "[\"TZ\",\"A\"]" : "[1]");
+        buffer_add_string(&expected, path);
+        buffer_add_string(&expected, i % 2 ? "[\"TZ\"]" : "[]");
+    }
+    EXPECT(add(set, "one.more", &err) == -1);
+    buffer_add_char(&text, '}');
+    buffer_add_char(&expected, '}');
+    expect_result(set, buffer_text(&text), buffer_text(&expected));
+    redact_free(set);
+    buffer_clear(&text);
+    buffer_clear(&expected);
+}
+
 int main(void)
 {
     RUN(test_each_type_has_an_empty_value);
@@ -340,5 +427,7 @@ int main(void)
     RUN(test_elements_are_kept_by_name);
     RUN(test_nothing_comes_of_what_is_not_one_value);
     RUN(test_depth_and_length_have_limits);
+    RUN(test_the_longest_path_leads_as_far_as_it_says);
+    RUN(test_all_paths_of_the_fullest_set_lead);
     return 0;
 }

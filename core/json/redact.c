@@ -118,6 +118,12 @@ static uint64_t follow(const struct redact_set *set, uint64_t bits, size_t n, bo
     return found;
 }
 
+// Those of the paths that end at a value within so many brackets.
+static uint64_t ending(const struct redact_set *set, uint64_t paths, size_t depth)
+{
+    return depth <= REDACT_STEPS_MAX ? paths & set->ending[depth] : 0;
+}
+
 static uint64_t first_bit(char c)
 {
     return UINT64_C(1) << ((unsigned char)c % 64);
@@ -281,7 +287,7 @@ static const char *thin_out(struct scan *s, const char *p, uint64_t keep, uint64
             return end ? p : NULL;
 
         uint64_t at = follow(s->set, others, depth - 1, false, SPAN(""), index++);
-        bool stays = (at & s->set->ending[depth]) == 0 &&
+        bool stays = ending(s->set, at, depth) == 0 &&
                      all_keep(s, keep, (struct span){ element, (size_t)(end - element) });
 
         if (!stays)
@@ -304,11 +310,11 @@ static const char *take_value(struct scan *s, const char *p)
     if (paths == 0)
         return skip_value(s, p);
 
-    uint64_t ending = paths & s->set->ending[depth];
+    uint64_t last = ending(s->set, paths, depth);
 
-    if (ending != 0 && *p == '[' && (ending & ~s->set->keeping) == 0)
-        return thin_out(s, p, ending, paths & ~ending);
-    if (ending != 0)
+    if (last != 0 && *p == '[' && (last & ~s->set->keeping) == 0)
+        return thin_out(s, p, last, paths & ~last);
+    if (last != 0)
         return empty(s, p);
     if (*p != '{' && *p != '[')
         return skip_value(s, p);
