@@ -2,15 +2,15 @@
 
 #include "base/buffer.h"
 #include "base/clock.h"
+#include "base/log_output.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <strings.h>
-#include <time.h>
 #include <unistd.h>
 
 #define LINE_MAX_BYTES  (64u << 10)
 #define VALUE_MAX_BYTES (4u << 10)
+#define NOTICE_MAX      256u // of lines that were lost
 
 static const char *const names[] = {
     [LOG_DEBUG] = "DEBUG", [LOG_INFO] = "INFO", [LOG_WARN] = "WARN", [LOG_ERROR] = "ERROR"
@@ -32,27 +32,50 @@ int log_level_read(const char *name, enum log_level *out)
     return -1;
 }
 
+static bool is_plain(char c)
+{
+    return c >= ' ' && c <= '~' && c != '"' && c != '\\';
+}
+
 // JSON's escapes; bytes above 0x7e as \u00xx too, because nobody promised UTF-8.
+static void add_escape(struct buffer *line, unsigned char c)
+{
+    static const char digits[] = "0123456789abcdef";
+    char text[] = { '\\', 'u', '0', '0', digits[c >> 4], digits[c & 15] };
+
+    switch (c) {
+    case '"':
+    case '\\':
+        text[1] = (char)c;
+        break;
+    case '\n':
+        text[1] = 'n';
+        break;
+    case '\r':
+        text[1] = 'r';
+        break;
+    case '\t':
+        text[1] = 't';
+        break;
+    default:
+        break;
+    }
+    buffer_add(line, text, text[1] == 'u' ? sizeof(text) : 2);
+}
+
 static void add_escaped(struct buffer *line, struct span text)
 {
     size_t len = text.len < VALUE_MAX_BYTES ? text.len : VALUE_MAX_BYTES;
+    size_t from = 0;
 
     for (size_t i = 0; i < len; i++) {
-        unsigned char c = (unsigned char)text.at[i];
-
-        if (c == '"' || c == '\\')
-            buffer_printf(line, "\\%c", c);
-        else if (c == '\n')
-            buffer_add_string(line, "\\n");
-        else if (c == '\r')
-            buffer_add_string(line, "\\r");
-        else if (c == '\t')
-            buffer_add_string(line, "\\t");
-        else if (c < 0x20 || c > 0x7e)
-            buffer_printf(line, "\\u%04x", c);
-        else
-            buffer_add_char(line, (char)c);
+        if (is_plain(text.at[i]))
+            continue;
+        buffer_add(line, text.at + from, i - from);
+        add_escape(line, (unsigned char)text.at[i]);
+        from = i + 1;
     }
+    buffer_add(line, text.at + from, len - from);
     if (len < text.len)
         buffer_add_string(line, "...");
 }
@@ -70,9 +93,7 @@ static bool is_bare(struct span text)
     if (text.len == 0 || text.len > VALUE_MAX_BYTES)
         return false;
     for (size_t i = 0; i < text.len; i++) {
-        char c = text.at[i];
-
-        if (c <= ' ' || c > '~' || c == '"' || c == '=' || c == '\\')
+        if (!is_plain(text.at[i]) || text.at[i] == ' ' || text.at[i] == '=')
             return false;
     }
     return true;
@@ -91,22 +112,37 @@ static void add_key(struct buffer *line, bool json, const char *key)
     if (line->len > 1) // not the first: JSON has its brace already
         buffer_add_char(line, json ? ',' : ' ');
     if (json)
-        buffer_printf(line, "\"%s\":", key);
-    else
-        buffer_printf(line, "%s=", key);
+        buffer_add_char(line, '"');
+    buffer_add_string(line, key);
+    buffer_add(line, json ? "\":" : "=", json ? 2 : 1);
 }
 
-static void add_time(struct buffer *line, bool json)
+static void add_number(struct buffer *line, int64_t number)
 {
-    uint64_t now = clock_wall_us();
-    time_t seconds = (time_t)(now / 1000000);
-    struct tm tm;
-    char text[40];
+    char text[24];
+    char *at = text + sizeof(text);
+    uint64_t rest = number < 0 ? -(uint64_t)number : (uint64_t)number;
 
-    if (!gmtime_r(&seconds, &tm) || strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%S", &tm) == 0)
-        return;
-    add_key(line, json, "time");
-    buffer_printf(line, json ? "\"%s.%03uZ\"" : "%s.%03uZ", text, (unsigned)(now / 1000 % 1000));
+    do {
+        *--at = (char)('0' + rest % 10);
+        rest /= 10;
+    } while (rest > 0);
+    if (number < 0)
+        *--at = '-';
+    buffer_add(line, at, (size_t)(text + sizeof(text) - at));
+}
+
+static void add_time(struct buffer *line, const struct log *log)
+{
+    struct clock_text fresh = { .second = 0 };
+    struct span time = log->output ? log_output_time(log->output) : clock_wall_text(&fresh);
+
+    add_key(line, log->json, "time");
+    if (log->json)
+        buffer_add_char(line, '"');
+    buffer_add_span(line, time);
+    if (log->json)
+        buffer_add_char(line, '"');
 }
 
 static void add_field(struct buffer *line, bool json, const struct log_field *field)
@@ -115,12 +151,27 @@ static void add_field(struct buffer *line, bool json, const struct log_field *fi
         return;
     add_key(line, json, field->key);
     if (field->is_number)
-        buffer_printf(line, "%lld", (long long)field->number);
+        add_number(line, field->number);
     else
         add_text(line, json, field->text);
 }
 
-// Whoever reads the log may be slow or gone; a lost line must not stop the proxy.
+static void compose(struct buffer *line, const struct log *log, enum log_level level,
+                    const char *message, const struct log_field *fields, size_t n)
+{
+    if (log->json)
+        buffer_add_char(line, '{');
+    add_time(line, log);
+    add_key(line, log->json, "level");
+    add_text(line, log->json, span_of(names[level]));
+    add_key(line, log->json, "msg");
+    add_text(line, log->json, span_of(message));
+    for (size_t i = 0; i < n; i++)
+        add_field(line, log->json, &fields[i]);
+    buffer_add_string(line, log->json ? "}\n" : "\n");
+}
+
+// A file that a command made for itself, or its standard error: it waits where it has to.
 static void put(int fd, struct span line)
 {
     while (line.len > 0) {
@@ -135,6 +186,38 @@ static void put(int fd, struct span line)
     }
 }
 
+static void say_loss(const struct log *log)
+{
+    struct log_field lines = LOG_NUMBER("lines", log_output_lost(log->output));
+    struct buffer notice;
+
+    buffer_init(&notice, NOTICE_MAX);
+    compose(&notice, log, LOG_WARN, "lines of the log were lost, since nobody read it", &lines, 1);
+    log_output_lose(log->output, 0);
+    log_output_add(log->output, buffer_span(&notice));
+    buffer_clear(&notice);
+}
+
+static void hold(const struct log *log, struct span line)
+{
+    if (!log_output_takes(log->output, line.len + NOTICE_MAX)) {
+        log_output_lose(log->output, 1);
+        return;
+    }
+    if (log_output_lost(log->output) > 0)
+        say_loss(log);
+    log_output_add(log->output, line);
+}
+
+bool log_flush(const struct log *log)
+{
+    if (!log_output_flush(log->output))
+        return false;
+    if (log_output_lost(log->output) > 0)
+        say_loss(log);
+    return log_output_flush(log->output);
+}
+
 void log_write(const struct log *log, enum log_level level, const char *message,
                const struct log_field *fields, size_t n)
 {
@@ -143,17 +226,12 @@ void log_write(const struct log *log, enum log_level level, const char *message,
     if (!log_wants(log, level))
         return;
     buffer_init(&line, LINE_MAX_BYTES);
-    if (log->json)
-        buffer_add_char(&line, '{');
-    add_time(&line, log->json);
-    add_key(&line, log->json, "level");
-    add_text(&line, log->json, span_of(names[level]));
-    add_key(&line, log->json, "msg");
-    add_text(&line, log->json, span_of(message));
-    for (size_t i = 0; i < n; i++)
-        add_field(&line, log->json, &fields[i]);
-    buffer_add_string(&line, log->json ? "}\n" : "\n");
-    if (!line.failed)
+    compose(&line, log, level, message, fields, n);
+    if (!log->output)
         put(log->fd, buffer_span(&line));
+    else if (line.failed) // it would be longer than any reader takes
+        log_output_lose(log->output, 1);
+    else
+        hold(log, buffer_span(&line));
     buffer_clear(&line);
 }

@@ -1,5 +1,5 @@
 // log: lines on standard output, as text (Go's slog form, which users of wollomatic's proxy parse)
-// or JSON. One line is one write(2), so lines of several processes do not mix.
+// or JSON.
 //
 // Start reading at log_write(). Values are escaped here, nowhere else: no byte of a client can
 // begin a new line or forge a field.
@@ -14,9 +14,12 @@
 
 enum log_level { LOG_DEBUG, LOG_INFO, LOG_WARN, LOG_ERROR };
 
+struct log_output;
+
 struct log {
-    int fd;
-    enum log_level least; // lines below it are dropped
+    int fd;                    // used when there is no 'output': writing waits
+    struct log_output *output; // writing never waits (log_output.h); borrowed
+    enum log_level least;      // lines below it are dropped
     bool json;
 };
 
@@ -39,6 +42,10 @@ bool log_wants(const struct log *log, enum log_level level);
 // out.
 void log_write(const struct log *log, enum log_level level, const char *message,
                const struct log_field *fields, size_t n);
+
+// Writes what is held and has room, of a log with an output, and says how many lines were lost.
+// False: something is left.
+bool log_flush(const struct log *log);
 
 #define log_line(log, level, message, ...)                                    \
     log_write((log), (level), (message), (struct log_field[]){ __VA_ARGS__ }, \

@@ -1,3 +1,4 @@
+#include "base/log_output.h"
 #include "command/commands.h"
 #include "command/greeting.h"
 #include "command/prepare.h"
@@ -7,13 +8,17 @@
 
 int serve_run(const struct launch *launch)
 {
-    struct log log = { .fd = STDOUT_FILENO, .least = LOG_INFO };
+    struct err err = { "" };
+    struct log log = { .output = log_output_new(STDOUT_FILENO, &err), .least = LOG_INFO };
     struct setup_command command = { .ready = greeting_write };
     struct setup *setup = NULL;
-    int status = prepare_setup(launch, &log, &command, &setup);
+    int status =
+        log.output ? prepare_setup(launch, &log, &command, &setup) : prepare_complain(&err, 1);
 
-    if (status != PREPARE_OK)
-        return status;
-    log = setup->log;
-    return supervisor_run(setup, launch, &log);
+    if (status == PREPARE_OK) {
+        log = setup->log;
+        status = supervisor_run(setup, launch, &log);
+    }
+    log_output_free(log.output);
+    return status;
 }

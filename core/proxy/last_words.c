@@ -1,6 +1,7 @@
 #include "proxy/last_words.h"
 
 #include "base/buffer.h"
+#include "base/log_output.h"
 #include "http/write.h"
 
 #include <stdlib.h>
@@ -84,8 +85,10 @@ static void report(void *arg, const char *policy, const char *where)
     if (json)
         line[len++] = '}';
     line[len++] = '\n';
-    if (write(words->log->fd, line, len) < 0)
+    if (!log_output_takes(words->log->output, len))
         return; // nobody reads the log
+    log_output_add(words->log->output, (struct span){ line, len });
+    (void)log_output_flush(words->log->output); // what is left, the supervisor writes
 }
 
 struct hang_hooks last_words_hooks(struct last_words *words)

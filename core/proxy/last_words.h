@@ -1,6 +1,6 @@
 // last_words: what a worker still does when a policy hangs inside C and the process has to end: the
 // client that waits gets a refusal, the log a line. It runs in a signal handler (lua/hang.h), so
-// everything was prepared before; only write(2) is left.
+// everything was prepared before; only write(2) and its like are left.
 #pragma once
 
 #include "base/attr.h"

@@ -1,6 +1,7 @@
 #include "proxy/supervisor.h"
 
 #include "base/clock.h"
+#include "base/log_output.h"
 #include "net/dial.h"
 #include "net/listen.h"
 #include "proxy/health.h"
@@ -25,8 +26,12 @@
 
 #define KILL_AFTER_US UINT64_C(2000000) // behind the grace time
 
+#define LOG_PAUSE_US UINT64_C(50000) // between two tries to write what nobody reads
+#define LOG_DRAIN_MS 1000            // for the last lines
+
 struct slot {
-    pid_t pid; // 0: none runs
+    pid_t pid;                 // 0: none runs
+    struct log_output *output; // of the worker; what it leaves is written when it is dead
     uint64_t started_us;
     uint64_t pause_us;
     uint64_t start_at_us; // when to start the next
@@ -120,6 +125,7 @@ static int check_engine(const struct supervisor *s)
 static void run_worker(struct supervisor *s, unsigned number, pid_t parent)
 {
     struct worker_sockets sockets = s->sockets;
+    struct log log = *s->log;
 
     (void)prctl(PR_SET_PDEATHSIG, SIGTERM);
     if (getppid() != parent) // it died before the line above
@@ -127,23 +133,35 @@ static void run_worker(struct supervisor *s, unsigned number, pid_t parent)
     (void)signal(SIGINT, SIG_IGN); // Ctrl-C reaches the whole group; the supervisor passes it on
     if (number > 0)
         sockets.health = -1;
-    exit(worker_run(s->setup, s->launch, s->log, &sockets, number == 0));
+    s->setup->log.output = log.output = s->slots[number].output;
+    exit(worker_run(s->setup, s->launch, &log, &sockets, number == 0));
+}
+
+static void drop_output(struct slot *slot)
+{
+    log_output_free(slot->output);
+    slot->output = NULL;
 }
 
 static void start_worker(struct supervisor *s, unsigned number)
 {
     struct slot *slot = &s->slots[number];
     pid_t parent = getpid();
+    struct err err = { "" };
 
     slot->started_us = clock_now_us();
-    slot->pid = fork();
+    slot->output = log_output_another(s->log->output, &err);
+    slot->pid = slot->output ? fork() : -1;
     if (slot->pid == 0)
         run_worker(s, number, parent);
     if (slot->pid > 0)
         return;
+    if (slot->output)
+        err_errno(&err, "fork");
+    drop_output(slot);
     slot->pid = 0;
     slot->start_at_us = slot->started_us + PAUSE_MAX_US;
-    log_line(s->log, LOG_ERROR, "cannot start a worker", LOG_TEXT("error", strerror(errno)));
+    log_line(s->log, LOG_ERROR, "cannot start a worker", LOG_TEXT("error", err.text));
 }
 
 static void start_due_workers(struct supervisor *s)
@@ -191,6 +209,8 @@ static void note_death(struct supervisor *s, struct slot *slot, int how)
     char text[64];
 
     slot->pid = 0;
+    log_output_inherit(s->log->output, slot->output);
+    drop_output(slot);
     if (WIFEXITED(how) && WEXITSTATUS(how) == WORKER_WATCHDOG_STATUS)
         stop(s, WORKER_WATCHDOG_STATUS);
     if (s->stopping)
@@ -246,6 +266,9 @@ static void reload(struct supervisor *s)
 static uint64_t next_wake_us(const struct supervisor *s)
 {
     uint64_t at = s->stopping ? s->kill_at_us : UINT64_MAX;
+
+    if (!log_flush(s->log) && clock_now_us() + LOG_PAUSE_US < at)
+        at = clock_now_us() + LOG_PAUSE_US;
 
     for (unsigned i = 0; i < s->count && !s->stopping; i++) {
         if (s->slots[i].pid == 0 && s->slots[i].start_at_us < at)
@@ -320,5 +343,6 @@ int supervisor_run(struct setup *setup, const struct launch *launch, const struc
     watch(&s);
     setup_free(s.setup);
     log_line(log, LOG_INFO, "shutdown finished - exiting", LOG_NUMBER("exit_code", s.status));
+    log_output_drain(log->output, LOG_DRAIN_MS);
     return s.status;
 }

@@ -1,6 +1,7 @@
 #include "proxy/worker.h"
 
 #include "base/check.h"
+#include "base/log_output.h"
 #include "lua/containers.h"
 #include "lua/hang.h"
 #include "lua/host.h"
@@ -32,11 +33,35 @@ struct worker {
     struct health *health;
     struct watchdog *watchdog;
     struct hang *hang;
-    struct event *on_term, *on_hup, *on_grace, *on_sweep;
+    struct event *on_term, *on_hup, *on_grace, *on_sweep, *on_lines, *on_log_room;
+    bool lines_due;     // on_lines or on_log_room will come
     size_t held_bodies; // bytes of bodies that policies look into
     bool stopping;
     int status;
 };
+
+// --- the log: what a round of the loop says goes out in one write at its end ---------------------
+
+static void write_lines(evutil_socket_t fd, short what, void *arg)
+{
+    struct worker *w = arg;
+
+    (void)fd;
+    (void)what;
+    w->lines_due = !log_flush(w->log);
+    if (w->lines_due)
+        (void)event_add(w->on_log_room, NULL);
+}
+
+static void on_line(void *arg)
+{
+    struct worker *w = arg;
+
+    if (w->lines_due)
+        return;
+    w->lines_due = true;
+    event_active(w->on_lines, 0, 0);
+}
 
 // --- stopping -----------------------------------------------------------------------------------
 
@@ -196,7 +221,9 @@ static bool open_events(struct worker *w)
     w->on_hup = evsignal_new(w->base, SIGHUP, on_hup, w);
     w->on_grace = evtimer_new(w->base, on_grace, w);
     w->on_sweep = event_new(w->base, -1, EV_PERSIST, on_sweep, w);
-    return w->on_term && w->on_hup && w->on_grace && w->on_sweep &&
+    w->on_lines = event_new(w->base, -1, 0, write_lines, w);
+    w->on_log_room = event_new(w->base, log_output_fd(w->log->output), EV_WRITE, write_lines, w);
+    return w->on_term && w->on_hup && w->on_grace && w->on_sweep && w->on_lines && w->on_log_room &&
            event_add(w->on_term, NULL) == 0 && event_add(w->on_hup, NULL) == 0 &&
            event_add(w->on_sweep, &interval) == 0;
 }
@@ -224,18 +251,18 @@ static bool open_services(struct worker *w, bool is_first)
 
 static void close_worker(struct worker *w)
 {
+    struct event *const events[] = { w->on_term,  w->on_hup,   w->on_grace,
+                                     w->on_sweep, w->on_lines, w->on_log_room };
+
     client_close_all(&w->shared);
     acceptor_free(w->acceptor);
     health_free(w->health);
     watchdog_free(w->watchdog);
-    if (w->on_term)
-        event_free(w->on_term);
-    if (w->on_hup)
-        event_free(w->on_hup);
-    if (w->on_grace)
-        event_free(w->on_grace);
-    if (w->on_sweep)
-        event_free(w->on_sweep);
+    log_output_on_line(w->log->output, NULL, NULL); // what is left, the supervisor writes
+    for (size_t i = 0; i < ARRAY_LEN(events); i++) {
+        if (events[i])
+            event_free(events[i]);
+    }
     policies_drop(w->shared.policies);
     pool_free(w->shared.tools.pool);
     resolver_free(w->shared.tools.resolver);
@@ -270,6 +297,7 @@ int worker_run(struct setup *setup, const struct launch *launch, const struct lo
         take_signals();
         if (open_services(&w, is_first)) {
             w.status = 0;
+            log_output_on_line(log->output, on_line, &w);
             (void)event_base_dispatch(w.base);
         }
     }

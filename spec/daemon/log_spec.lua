@@ -1,10 +1,13 @@
 -- One line per decision, which says everything that is needed and nothing that is secret.
 
 local daemon = require "spec.support.daemon"
+local folder = require "spec.support.folder"
 local front = require "spec.support.front"
 local json = require "cjson"
 local loop = require "spec.support.loop"
 local message = require "spec.support.message"
+local process = require "spec.support.process"
+local sys = require "spec.support.sys"
 
 local words = {
   "-allowGET=(/v[0-9.]+)?/(_ping|containers/.*|images/.*|networks/.*|volumes/.*|tasks/.*)",
@@ -173,5 +176,79 @@ describe("the log", function()
     assert.is_truthy(to.daemon:logs("/eight"))
     assert.is_falsy(to.daemon:log():find("/seven", 1, true))
     to:stop()
+  end)
+end)
+
+describe("a reader of the log that stops", function()
+  -- Standard output is a FIFO that somebody holds open and nobody reads.
+  local function stopped(more)
+    local path = folder.new() .. "/log"
+    assert.equal(0, process.run({ "mkfifo", path }).code)
+    local held = assert(io.open(path, "r+"))
+    local to = front.start(daemon.flatten("-allowGET=/_ping", more),
+      { prefix = { "sh", "-c", 'exec "$@" >' .. path, "sh" } })
+    return to, path, held
+  end
+
+  local function read(path)
+    return process.run({ "timeout", "2", "cat", path }, { timeout = 10 }).stdout
+  end
+
+  local cases = {
+    { "in text", {}, "lines of the log were lost, since nobody read it\" lines=(%d+)\n" },
+    { "in JSON", { "-logjson" }, "lines of the log were lost, since nobody read it\",\"lines\":(%d+)}\n" },
+    { "in text, with two workers", { "-workers=2" },
+      "lines of the log were lost, since nobody read it\" lines=(%d+)\n" },
+  }
+
+  local function try(more, notice)
+    local to, path, held = stopped(more)
+    local ask = front.request("GET /_ping")
+    for _ = 1, 60 do
+      local conn = to:connect()
+      for _ = 1, 5 do
+        conn:send(ask:rep(20))
+        for _ = 1, 20 do
+          local response = message.read_response(conn, 5)
+          assert.equal(200, response and response.status)
+        end
+      end
+      conn:close()
+    end
+    local text = read(path)
+    local lost = 0
+    for count in text:gmatch(notice) do
+      lost = lost + tonumber(count)
+    end
+    assert.is_true(lost > 0, text:sub(-1000))
+    local written = 0
+    for line in text:gmatch("[^\n]+") do
+      if line:find("/_ping", 1, true) then
+        written = written + 1
+        assert.is_truthy(line:find("bytes_out", 1, true), line)
+      end
+    end
+    assert.equal(6000, written + lost)
+    to:ask(front.request("DELETE /after"))
+    assert.is_truthy(read(path):find("/after", 1, true))
+    to:stop()
+    held:close()
+  end
+
+  for _, case in ipairs(cases) do
+    it("stops nobody, and learns later what it missed, " .. case[1], function()
+      try(case[2], case[3])
+    end)
+  end
+
+  it("does not keep the proxy from stopping", function()
+    local to, _, held = stopped({})
+    for _ = 1, 300 do
+      to:ask(front.request("DELETE /x" .. ("y"):rep(3000)))
+    end
+    local before = sys.now()
+    assert.equal(0, to.daemon:stop("TERM", 10).code)
+    assert.is_true(sys.now() - before < 5)
+    held:close()
   end)
 end)
