@@ -38,6 +38,30 @@ static void test_buffer_grows_to_its_limit(void)
     }
 }
 
+// What people write may be of any length: around what fits the stack, and far beyond.
+static void test_buffer_prints_any_length(void)
+{
+    static const size_t lengths[] = { 0, 1, 510, 511, 512, 513, 600, 70000 };
+    static char text[70001];
+
+    for (size_t i = 0; i < ARRAY_LEN(lengths); i++) {
+        struct buffer b;
+
+        memset(text, 'x', lengths[i]);
+        text[lengths[i]] = '\0';
+        buffer_init(&b, sizeof(text) + 10);
+        buffer_printf(&b, "<%s>", text);
+        EXPECT(!b.failed && b.len == lengths[i] + 2);
+        EXPECT(b.data[0] == '<' && b.data[b.len - 1] == '>');
+        EXPECT(memcmp(b.data + 1, text, lengths[i]) == 0);
+        buffer_clear(&b);
+        buffer_init(&b, 100);
+        buffer_printf(&b, "<%s>", text);
+        EXPECT(b.failed == (lengths[i] + 2 > 100));
+        buffer_clear(&b);
+    }
+}
+
 static void test_buffer_appends(void)
 {
     struct buffer b;
@@ -286,6 +310,7 @@ int main(void)
 {
     RUN(test_buffer_grows_to_its_limit);
     RUN(test_buffer_appends);
+    RUN(test_buffer_prints_any_length);
     RUN(test_numbers);
     RUN(test_spans);
     RUN(test_api_versions);

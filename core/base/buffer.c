@@ -84,18 +84,39 @@ void buffer_add_string(struct buffer *b, const char *text)
     buffer_add(b, text, strlen(text));
 }
 
+static void add_long(struct buffer *b, size_t len, const char *fmt, va_list args)
+{
+    char *text = malloc(len + 1);
+
+    if (text) {
+        (void)vsnprintf(text, len + 1, fmt, args);
+        buffer_add(b, text, len);
+    } else {
+        fail(b);
+    }
+    free(text);
+}
+
+// A text that fits the stack is by far the most frequent. There is none of negative length, unless
+// it would be longer than INT_MAX.
 void buffer_printf(struct buffer *b, const char *fmt, ...)
 {
     char small[512];
-    va_list args;
+    va_list args, again;
 
     va_start(args, fmt);
-    int len = vsnprintf(small, sizeof(small), fmt, args);
-    va_end(args);
+    va_copy(again, args);
 
-    // Longer texts are appended piece by piece with the functions above.
-    CHECK(len >= 0 && (size_t)len < sizeof(small));
-    buffer_add(b, small, (size_t)len);
+    int len = vsnprintf(small, sizeof(small), fmt, args);
+
+    if (len < 0)
+        fail(b);
+    else if ((size_t)len < sizeof(small))
+        buffer_add(b, small, (size_t)len);
+    else
+        add_long(b, (size_t)len, fmt, again);
+    va_end(again);
+    va_end(args);
 }
 
 struct span buffer_span(const struct buffer *b)
