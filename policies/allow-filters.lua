@@ -143,7 +143,7 @@ local function read_filter(from, index, place)
     fail("filter %d is %s, expected a table with method and path", index, kind_of(from))
   end
   local path, where = text_of(from, "path", place)
-  local takes, why = doublestar.compile(path)
+  local takes, why = doublestar.try(path)
   if not takes then
     fail("%s: %s", where, why)
   end
@@ -155,7 +155,7 @@ local function read_filter(from, index, place)
 end
 
 local function read_filters(text)
-  local config, message, place = toml.decode(text)
+  local config, message, place = toml.try(text)
   if not config then
     fail("%s", message)
   end

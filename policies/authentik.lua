@@ -43,7 +43,7 @@ return client.policy {
   powers = { "port", "restart-policy" },
   start = function(options)
     local message
-    is_image, message = glob.compile(options.outpostimage)
+    is_image, message = glob.try(options.outpostimage)
     if not is_image then
       error("outpostimage: " .. message, 0)
     end

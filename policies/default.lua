@@ -109,7 +109,7 @@ function policy.start(options)
     error(string.format('invalid dockerlabelprefix "%s": use lowercase letters, digits, dots, and hyphens'
       .. " only; dots and hyphens must separate alphanumeric parts", options.dockerlabelprefix), 0)
   end
-  clients, message = addresses.parse(options.allowfrom)
+  clients, message = addresses.try(options.allowfrom)
   if not clients then
     error("allowfrom: " .. message, 0)
   end

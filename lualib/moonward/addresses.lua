@@ -29,7 +29,7 @@ end
 
 local function has_host(item, address)
   for _, one in ipairs(addresses_of(item)) do
-    local network = cidr.parse(one)
+    local network = cidr.try(one)
     if network and network:contains(address) then
       return true
     end
@@ -54,19 +54,22 @@ end
 ---@param address string
 ---@return string?
 function Addresses:with(address)
-  if cidr.parse(address) then
+  if cidr.try(address) then
     return (self.text ~= "" and self.text .. "," or "") .. address
   end
 end
 
---- Reads addresses, networks and names of hosts with commas between. Empty entries fit nobody.
+--- The same as addresses.parse, for whoever words the message.
 ---@param text string
 ---@return moonward.Addresses? list nil: an entry could never fit
 ---@return string? message
-function addresses.parse(text)
+function addresses.try(text)
+  if type(text) ~= "string" then
+    return nil, "expected addresses with commas between, got a " .. type(text)
+  end
   local items = {}
   for item in string.gmatch(text, "[^,]+") do
-    local network, message = cidr.parse(item)
+    local network, message = cidr.try(item)
     if network then
       items[#items + 1] = { network = network }
     elseif string.find(item, "^[%w_.-]+$") and string.find(item, "[^%d.]") then
@@ -79,6 +82,15 @@ function addresses.parse(text)
     end
   end
   return setmetatable({ text = text, items = items }, meta)
+end
+
+--- Reads addresses, networks and names of hosts with commas between. Empty entries fit nobody. A list with an
+--- entry that could never fit is an error, in the line that calls.
+---@param text string
+---@return moonward.Addresses
+function addresses.parse(text)
+  local list, message = addresses.try(text)
+  return list or error(message, 2)
 end
 
 return addresses

@@ -23,7 +23,7 @@ end
 ---@param where string "-allowGET or SP_ALLOW_GET"
 ---@return moonward.Rule
 function allowlist.rule(text, method, where)
-  local rule, why = regexes.compile(text)
+  local rule, why = regexes.try(text)
   if not rule then
     error(string.format('invalid regex "%s" for method %s in %s: %s', text, method, where, why), 0)
   end

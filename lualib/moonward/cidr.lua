@@ -32,11 +32,14 @@ function Network:contains(address)
   return (mine ~ theirs) >> (8 - rest) == 0
 end
 
---- Reads "address/length" or "address". Bits of the address behind the length mean nothing.
+--- The same as cidr.parse, for whoever words the message.
 ---@param text string
 ---@return moonward.Network? network nil: the text is none
 ---@return string? message
-function cidr.parse(text)
+function cidr.try(text)
+  if type(text) ~= "string" then
+    return nil, "expected an address or a network, got a " .. type(text)
+  end
   local address, length = string.match(text, "^([^/]+)/?(%d*)$")
   local base = address and core.address(address)
   if not base or (length == "") == (string.find(text, "/", 1, true) ~= nil) then
@@ -50,6 +53,15 @@ function cidr.parse(text)
     return nil, "the length in '" .. text .. "' must be between " .. least .. " and " .. written
   end
   return setmetatable({ text = text, base = base, bits = bits - least }, meta)
+end
+
+--- Reads "address/length" or "address". Bits of the address behind the length mean nothing. What is none is
+--- an error, in the line that calls.
+---@param text string
+---@return moonward.Network
+function cidr.parse(text)
+  local network, message = cidr.try(text)
+  return network or error(message, 2)
 end
 
 return cidr

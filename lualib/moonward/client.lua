@@ -256,7 +256,7 @@ client.environment = {
 
 -- One that cannot be read stops the start.
 local function check_label(name, text)
-  local matches, message = label_pattern.compile(text)
+  local matches, message = label_pattern.try(text)
   if not matches then
     error("option " .. name .. ": " .. message, 0)
   end

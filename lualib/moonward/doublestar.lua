@@ -289,11 +289,14 @@ local function compile(glob)
   return regex
 end
 
---- Prepares a glob.
+--- The same as doublestar.compile, for whoever words the message.
 ---@param glob string
 ---@return (fun(path: string): boolean)? matches nil: not a glob
 ---@return string? message
-function doublestar.compile(glob)
+function doublestar.try(glob)
+  if type(glob) ~= "string" then
+    return nil, "expected a glob, got a " .. type(glob)
+  end
   local ok, regex = pcall(compile, glob)
   if not ok then
     return nil, "'" .. glob .. "' is not a glob: " .. tostring(regex)
@@ -301,6 +304,14 @@ function doublestar.compile(glob)
   return function(path)
     return regex:match(path)
   end
+end
+
+--- Prepares a glob. What is none is an error, in the line that calls.
+---@param glob string
+---@return fun(path: string): boolean
+function doublestar.compile(glob)
+  local takes, message = doublestar.try(glob)
+  return takes or error(message, 2)
 end
 
 --- The glob that takes this text and nothing else.

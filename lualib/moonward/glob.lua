@@ -72,12 +72,14 @@ local function build(list)
   return #runs == 1 and pattern * -1 or pattern
 end
 
---- Prepares a glob.
+--- The same as glob.compile, for whoever words the message.
 ---@param text string
 ---@return (fun(text: string): boolean)? matches nil: not a glob
 ---@return string? message
-function glob.compile(text)
-  if #text > glob.longest then
+function glob.try(text)
+  if type(text) ~= "string" then
+    return nil, "expected a glob, got a " .. type(text)
+  elseif #text > glob.longest then
     return nil, "a glob of " .. #text .. " characters, the longest may have " .. glob.longest
   end
   local ok, list, stop = pcall(lpeg.match, items, text)
@@ -95,6 +97,14 @@ function glob.compile(text)
   return function(subject)
     return lpeg.match(pattern, subject) ~= nil
   end
+end
+
+--- Prepares a glob. What is none is an error, in the line that calls.
+---@param text string
+---@return fun(text: string): boolean
+function glob.compile(text)
+  local matches, message = glob.try(text)
+  return matches or error(message, 2)
 end
 
 return glob

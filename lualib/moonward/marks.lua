@@ -70,7 +70,7 @@ end
 ---@param pattern string
 ---@return moonward.Mark
 function marks.name(pattern)
-  local matches, message = glob.compile(pattern)
+  local matches, message = glob.try(pattern)
   if not matches then
     error(message, 2)
   end

@@ -43,17 +43,24 @@ function paths.is_absolute(path)
   return string.sub(path, 1, 1) == "/"
 end
 
---- Whether 'path' is the directory 'dir' or something in it. Both are absolute, else the answer is
---- no.
----@param path string
----@param dir string
----@return boolean
-function paths.is_below(path, dir)
-  if not paths.is_absolute(path) or not paths.is_absolute(dir) then
+local function is_below(path, dir)
+  if not paths.is_absolute(dir) then
+    error("a directory begins with /, got '" .. dir .. "'", 3)
+  elseif not paths.is_absolute(path) then
     return false
   end
   path, dir = paths.clean(path), paths.clean(dir)
   return dir == "/" or path == dir or string.sub(path, 1, #dir + 1) == dir .. "/"
+end
+
+--- Whether 'path' is the directory 'dir' or something in it; one that is not absolute is not. A 'dir' that is
+--- not absolute is an error, in the line that calls.
+---@param path string
+---@param dir string
+---@return boolean
+function paths.is_below(path, dir)
+  local is = is_below(path, dir)
+  return is
 end
 
 --- Whether 'path' is one of the directories or something in one of them.
@@ -62,7 +69,7 @@ end
 ---@return boolean
 function paths.is_below_any(path, dirs)
   for _, dir in ipairs(dirs) do
-    if paths.is_below(path, dir) then
+    if is_below(path, dir) then
       return true
     end
   end

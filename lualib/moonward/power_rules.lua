@@ -48,7 +48,7 @@ end
 
 -- Rules ----------------------------------------------------------------------------------------
 
-local matchers = { text = glob.compile, port = port_matcher }
+local matchers = { text = glob.try, port = port_matcher }
 
 function matchers.path(pattern)
   if not paths.is_absolute(pattern) then
@@ -61,7 +61,7 @@ end
 
 function matchers.capability(pattern)
   pattern = string.upper(pattern)
-  return glob.compile(string.sub(pattern, 1, 4) == "CAP_" and string.sub(pattern, 5) or pattern)
+  return glob.try(string.sub(pattern, 1, 4) == "CAP_" and string.sub(pattern, 5) or pattern)
 end
 
 function matchers.flag()

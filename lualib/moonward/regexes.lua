@@ -23,16 +23,27 @@ local alternatives = P {
   member = P "\\" * 1 + P "[:" * lpeg.R "az" ^ 1 * ":]" + (1 - P "]"),
 }
 
---- Reads a regular expression in Go's syntax.
+--- The same as regexes.compile, for whoever words the message.
 ---@param text string
 ---@return moonward.Rule? rule nil: it is none
 ---@return string? why
-function regexes.compile(text)
+function regexes.try(text)
+  if type(text) ~= "string" then
+    return nil, "expected a pattern, got a " .. type(text)
+  end
   local regex, why = core.regex(text)
   if not regex then
     return nil, why
   end
   return { text = text, regex = regex, has_alternatives = lpeg.match(alternatives, text) ~= nil }
+end
+
+--- Reads a regular expression in Go's syntax. What is none is an error, in the line that calls.
+---@param text string
+---@return moonward.Rule
+function regexes.compile(text)
+  local rule, why = regexes.try(text)
+  return rule or error(string.format("invalid regex \"%s\": %s", tostring(text), why), 2)
 end
 
 --- The first rule of a list that matches the whole text.

@@ -1,6 +1,6 @@
 --- Reads a TOML file: all of TOML 1.1, of which 1.0 is a part.
 ---
----   local config, message, place = toml.decode(text)
+---   local config, place = toml.decode(text)
 ---
 --- Tables and arrays become Lua tables, integers and floats stay apart, dates and times become tables
 --- with their fields and `text` (moonward.TomlTime); toml.kind() tells what a value was. What the
@@ -263,14 +263,15 @@ local function read(doc)
   return read_document(doc)
 end
 
---- Reads a document. A bad one gives nil and a message that begins with line and column.
----
---- `place(table, key)` says "line 3, column 8", where a table begins or the key in it stands.
+--- The same as toml.decode, for whoever words the message: it begins with line and column.
 ---@param text string
 ---@return table? document
 ---@return string? message
 ---@return (fun(value: table, key?: string): string)? place
-function toml.decode(text)
+function toml.try(text)
+  if type(text) ~= "string" then
+    return nil, "expected a document of TOML, got a " .. type(text)
+  end
   local doc = { text = text, how = {}, at = {}, keys = {} }
   doc.root = new_table(doc, "header", 1)
   local ok, result = pcall(read, doc)
@@ -283,6 +284,20 @@ function toml.decode(text)
     return nil, place_of(doc, result.pos) .. ": " .. result.message
   end
   error(result, 0)
+end
+
+--- Reads a document. A bad one is an error, in the line that calls, with line and column of the document.
+---
+--- `place(table, key)` says "line 3, column 8", where a table begins or the key in it stands.
+---@param text string
+---@return table document
+---@return fun(value: table, key?: string): string place
+function toml.decode(text)
+  local document, message, place = toml.try(text)
+  if not document then
+    error(message, 2)
+  end
+  return document, place
 end
 
 return toml

@@ -10,7 +10,7 @@ local toml_text = {}
 local P, R, S, C, Cs = lpeg.P, lpeg.R, lpeg.S, lpeg.C, lpeg.Cs
 local match, byte_at, sub = lpeg.match, string.byte, string.sub
 
--- What toml_text.fail throws; toml.decode tells it from a limit that was hit.
+-- What toml_text.fail throws; toml.try tells it from a limit that was hit.
 toml_text.failure = {}
 
 ---@param pos integer

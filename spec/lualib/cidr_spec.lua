@@ -58,7 +58,7 @@ describe("a network", function()
   }
   for _, case in ipairs(refused) do
     it("cannot be '" .. case[1] .. "'", function()
-      local network, message = cidr.parse(case[1])
+      local network, message = cidr.try(case[1])
       assert.is_nil(network)
       assert.equal(string.format(case[2], case[1]), message)
     end)

@@ -24,8 +24,20 @@ describe("label_pattern", function()
   end
 
   it("says what is wrong with a glob", function()
-    local matches, message = label_pattern.compile "[a=b"
+    local matches, message = label_pattern.try "[a=b"
     assert.is_nil(matches)
     assert.is_truthy(message:find("no ']'", 1, true))
+  end)
+
+  it("raises in the line that calls what cannot be read", function()
+    for text, part in pairs { ["[a=b"] = "no ']'", [1] = "expected a label such as homepage.* or" } do
+      local ok, message = pcall(function()
+        local matches = label_pattern.compile(text)
+        return matches
+      end)
+      assert.is_false(ok)
+      assert.is_truthy(message:find("^%S*label_pattern_spec.lua:%d+: "), message)
+      assert.is_truthy(message:find(part, 1, true), message)
+    end
   end)
 end)

@@ -36,7 +36,7 @@ describe("regexes.compile", function()
   end
 
   it("gives nil and the reason for what is no regex", function()
-    local rule, why = regexes.compile("(")
+    local rule, why = regexes.try("(")
     assert.is_nil(rule)
     assert.equal("missing ): (", why)
   end)

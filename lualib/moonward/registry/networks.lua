@@ -18,7 +18,7 @@ end
 local function add_ranges(network, object)
   for _, range in ipairs(reply.table(reply.table(object.IPAM).Config)) do
     range = reply.table(range)
-    local subnet = cidr.parse(reply.text(range.Subnet) or "")
+    local subnet = cidr.try(reply.text(range.Subnet) or "")
     network.subnets[#network.subnets + 1] = subnet
     local base = core.address(string.match(reply.text(range.Subnet) or "", "^[^/]*"))
     if base then
