@@ -8,9 +8,39 @@ static const char *const lists[] = {
     "changes", "extrahosts", "names", "platform", "platforms", "securityopt", "t", "type",
 };
 
-// Lists of a create's body, which dockerode writes into the query as well, where no engine reads
-// them.
-static const char *const body_lists[] = { "Cmd", "Entrypoint", "Env", "OnBuild", "Shell" };
+// Lists of a create's body, its HostConfig's among them. dockerode writes them into the query as
+// well, where engines read no more than "name" and "platform".
+static const char *const body_lists[] = {
+    "Binds",
+    "BlkioDeviceReadBps",
+    "BlkioDeviceReadIOps",
+    "BlkioDeviceWriteBps",
+    "BlkioDeviceWriteIOps",
+    "BlkioWeightDevice",
+    "CapAdd",
+    "CapDrop",
+    "Cmd",
+    "DeviceCgroupRules",
+    "DeviceRequests",
+    "Devices",
+    "Dns",
+    "DnsOptions",
+    "DnsSearch",
+    "Entrypoint",
+    "Env",
+    "ExtraHosts",
+    "GroupAdd",
+    "Links",
+    "MaskedPaths",
+    "Mounts",
+    "OnBuild",
+    "PortSpecs",
+    "ReadonlyPaths",
+    "SecurityOpt",
+    "Shell",
+    "Ulimits",
+    "VolumesFrom",
+};
 
 // What podman's own API reads as lists besides.
 static const char *const libpod_lists[] = {
@@ -50,6 +80,14 @@ static bool is_list(struct span key, struct span path)
            is_among(key, libpod_lists, ARRAY_LEN(libpod_lists));
 }
 
+// docker-py (and compose 1.29 with it) sends "dockerfile" twice for a Dockerfile outside of the
+// context: its name in the tar, then its text. The engine reads the first (r.FormValue), and so
+// only the first is kept and sent: podman, which would read the last, gets no other.
+static bool is_first_of(struct span key, struct span path)
+{
+    return span_is(path, SPAN("/build")) && span_is(key, SPAN("dockerfile"));
+}
+
 // Decodes as Go's url.ParseQuery does: "+" is a space.
 static enum head_status decode(struct span raw, struct target_out *out, struct span *text,
                                struct head_error *error)
@@ -74,18 +112,31 @@ static enum head_status decode(struct span raw, struct target_out *out, struct s
     return HEAD_OK;
 }
 
-static enum head_status check_key(const struct target *target, struct span key,
-                                  struct head_error *error)
+static bool is_repeated(const struct target *target, struct span key)
+{
+    for (size_t i = 0; i < target->pair_count; i++) {
+        if (span_is(target->pairs[i].key, key))
+            return true;
+    }
+    return false;
+}
+
+static enum head_status check_key(struct span key, struct head_error *error)
 {
     for (size_t i = 0; i < key.len; i++) {
         if ((unsigned char)key.at[i] < 0x20 || key.at[i] == 0x7f)
             return head_bad(error, 400, "a control character in a key of the query");
     }
-    for (size_t i = 0; i < target->pair_count; i++) {
-        if (span_is(target->pairs[i].key, key) && !is_list(key, target->path))
-            return head_bad(error, 400, "a key that comes twice in the query");
-    }
     return HEAD_OK;
+}
+
+static void add_pair(struct target *target, struct query_pair pair, struct target_out *out)
+{
+    *out->canonical++ = target->pair_count == 0 ? '?' : '&';
+    target_escape(out, pair.key, TARGET_QUERY);
+    *out->canonical++ = '=';
+    target_escape(out, pair.value, TARGET_QUERY);
+    target->pairs[target->pair_count++] = pair;
 }
 
 static enum head_status read_pair(struct target *target, struct span raw, struct target_out *out,
@@ -100,13 +151,14 @@ static enum head_status read_pair(struct target *target, struct span raw, struct
         value = (struct span){ equals + 1, raw.len - key_len - 1 };
     if (decode((struct span){ raw.at, key_len }, out, &pair.key, error) != HEAD_OK ||
         decode(value, out, &pair.value, error) != HEAD_OK ||
-        check_key(target, pair.key, error) != HEAD_OK)
+        check_key(pair.key, error) != HEAD_OK)
         return HEAD_BAD;
-    *out->canonical++ = target->pair_count == 0 ? '?' : '&';
-    target_escape(out, pair.key, TARGET_QUERY);
-    *out->canonical++ = '=';
-    target_escape(out, pair.value, TARGET_QUERY);
-    target->pairs[target->pair_count++] = pair;
+    if (is_repeated(target, pair.key) && !is_list(pair.key, target->path)) {
+        if (is_first_of(pair.key, target->path))
+            return HEAD_OK;
+        return head_bad(error, 400, "a key that comes twice in the query");
+    }
+    add_pair(target, pair, out);
     return HEAD_OK;
 }
 
