@@ -213,9 +213,13 @@ gives (`create.powers(request)`) and that `-allowpower` of the policy
 
 Below each stands what is asked for: fields of the body, parameters (`query.x`), what the path names (`id`),
 or the operation itself. Engines before 27 read the fields of `HostConfig` at the top of the body too, so
-both are looked at. A field that stands nowhere here and is not known to be harmless is `unknown-field`.
-Below API 1.40 a container without `IpcMode` is `shareable-ipc`, below 1.41 one without `CgroupnsMode` has
-the host's `cgroup` namespace.
+both are looked at. A field that stands nowhere here and is not known to be harmless is `unknown-field`,
+unless it is null, and so is a parameter of the query that no engine is known to read.
+
+Below API 1.40 a container without `HostConfig.IpcMode` is `shareable-ipc`, below 1.41 one without
+`HostConfig.CgroupnsMode` has the host's `cgroup` namespace: engines choose so for old clients. A client that
+speaks an old version and cannot write these fields (docker-java and Testcontainers for Java speak 1.32 unless
+`api.version` says otherwise) needs `-allowpower=shareable-ipc,host-namespace=cgroup`.
 
 | power | pattern | what it is |
 | --- | --- | --- |]] }
@@ -227,6 +231,10 @@ the host's `cgroup` namespace.
     lines[#lines + 1] = ("\n## %s\n\n%s.\n"):format(entry.power, entry.text:gsub("^%l", string.upper))
     local places = places_of(entry)
     lines[#lines + 1] = #places > 0 and table.concat(places, "\n") or "- anywhere"
+  end
+  lines[#lines + 1] = "\n## What asks for nothing\n\nFields that clients still send and no engine reads:\n"
+  for _, row in ipairs(require "moonward.powers.container".ignored) do
+    lines[#lines + 1] = ("- `%s` of %s: %s"):format(row.field, row.place, row.why)
   end
   return table.concat(lines, "\n") .. "\n"
 end

@@ -8,6 +8,8 @@
 --- "unknown-value" or "unknown-route", and a body that is not what the engine expects is
 --- "not-understood". A rule that lets only named powers through therefore denies what it never heard of.
 ---
+--- Of the query every parameter is known or a power, for the operations in create.operations.
+---
 --- Covered, in every spelling that the strict reader lets pass: creating, updating and starting
 --- containers (HostConfig, and the same fields at the top of the body), defaults of old API versions,
 --- execs, archives put into containers, checkpoints, services, volumes, networks and endpoints,
@@ -35,6 +37,7 @@ local mounts = require "moonward.mounts"
 local names = require "moonward.powers.names"
 local objects = require "moonward.powers.objects"
 local operations = require "moonward.operations"
+local parameters = require "moonward.powers.parameters"
 local routes = require "moonward.powers.routes"
 local service = require "moonward.powers.service"
 local walk = require "moonward.powers.walk"
@@ -110,17 +113,11 @@ local function rank(version)
   return major and tonumber(major) * 1000000 + tonumber(minor) or math.huge
 end
 
-local function is_given(object, field)
-  local value = object and object[field]
-  return value ~= nil and value ~= json.null and value ~= ""
-end
-
 local function read_defaults(found, request)
-  local body = body_of(request) or {}
-  local host = body.HostConfig ~= json.null and body.HostConfig or nil
+  local host = mount_fields.object_at(body_of(request), "HostConfig", "")
   for _, default in ipairs(container.defaults) do
-    if rank(request.version) < rank(default.below)
-      and not is_given(host, default.field) and not is_given(body, default.field) then
+    local is_old = rank(request.version) < rank(default.below)
+    if is_old and mount_fields.text_at(host, default.field, "HostConfig.") == "" then
       walk.add(found, default.power, default.value,
         "HostConfig." .. default.field .. ", by default below API " .. default.below)
     end
@@ -228,6 +225,9 @@ do
   for operation in pairs(readers) do
     create.operations[operation] = true
   end
+  for operation in pairs(create.operations) do
+    assert(parameters.of[operation], operation)
+  end
 end
 
 local function add_failure(found, message)
@@ -249,6 +249,9 @@ function create.powers(request)
   end
   for _, row in ipairs(by_route[operation] or {}) do
     read_route(found, request, row)
+  end
+  if create.operations[operation] then
+    parameters.unknown(found, request, bodies[operation])
   end
   for _, read in ipairs(readers[operation] or {}) do
     local ok, message = pcall(read, found, request)

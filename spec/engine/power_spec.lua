@@ -101,6 +101,9 @@ local containers = {
   { "a bind at the top", '{"Image":"busybox","HostConfig":null,"binds":["/etc:/h"]}', '"Binds":["/etc:/h"]' },
   { "the ipc namespace of API 1.39", '{"Image":"busybox","HostConfig":{"CgroupnsMode":"private"}}',
     '"IpcMode":"shareable"', "/v1.39" },
+  { "the ipc namespace of API 1.39, with decoys at the top",
+    '{"Image":"busybox","IpcMode":"private","CgroupnsMode":"private","HostConfig":{}}', '"IpcMode":"shareable"', "/v1.39" },
+  { "a device that is null", host '"Devices":[null]', '"Devices":[{' },
   { "privileged in API 1.24", host '"Privileged":true,"IpcMode":"private","CgroupnsMode":"private"',
     '"Privileged":true', "/v1.24" },
 }

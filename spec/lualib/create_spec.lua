@@ -63,6 +63,25 @@ describe("create.powers finds", function()
       .. '["/proc/acpi","/proc/asound","/proc/interrupts","/proc/kcore","/proc/keys","/proc/latency_stats",'
       .. '"/proc/sched_debug","/proc/scsi","/proc/timer_list","/proc/timer_stats","/sys/devices/virtual/powercap",'
       .. '"/sys/firmware"],"ReadonlyPaths":["/proc/bus","/proc/fs","/proc/irq","/proc/sys","/proc/sysrq-trigger"]}}', {} },
+    { "nothing in a field that nobody knows, if it is null", "POST", "/containers/create", nil,
+      '{"Superpower":null,"HostConfig":{"Superpower":null,"Mounts":[{"Type":"tmpfs","Superpower":null}]}}', {} },
+    { "nothing in what docker-java writes for engines of long ago", "POST", "/containers/create", nil,
+      '{"HostConfig":{"DiskQuota":1,"LxcConf":[{"Key":"a","Value":"b"}]}}', {} },
+    { "nothing in the container that docker-java names in an exec", "POST", "/containers/x/exec", nil,
+      '{"containerId":"x","Cmd":["id"]}', {} },
+    { "a field of long ago where it never was", "POST", "/containers/x/exec", nil, '{"DiskQuota":1}',
+      { "unknown-field | DiskQuota | DiskQuota" } },
+    { "a parameter that nobody knows", "POST", "/containers/create", { { "name", "a" }, { "newpower", "1" } }, "{}",
+      { "unknown-field | newpower | query.newpower" } },
+    { "a parameter in another case, which podman takes", "POST", "/containers/create", { { "Name", "a" } }, "{}",
+      { "unknown-field | Name | query.Name" } },
+    { "a url in another case", "POST", "/libpod/images/import", { { "URL", "http://x/" } }, nil,
+      { "unknown-field | URL | query.URL" } },
+    { "nothing in the body that dockerode repeats in the query", "POST", "/containers/create",
+      { { "name", "a" }, { "platform", "x" }, { "Image", "x" }, { "Dns", "a" }, { "Dns", "b" }, { "HostConfig", "{}" } },
+      '{"Image":"x","Dns":[],"HostConfig":{}}', {} },
+    { "a body that nobody repeats", "POST", "/containers/x/exec", { { "Cmd", "id" } }, "{}",
+      { "unknown-field | Cmd | query.Cmd" } },
     { "nothing in what the SDK for Python writes of a network", "POST", "/containers/create", nil,
       '{"NetworkingConfig":{"app":null}}', {} },
     { "a field of a network that is not null", "POST", "/containers/create", nil, '{"NetworkingConfig":{"app":{}}}',
@@ -183,6 +202,59 @@ describe("create.powers finds", function()
   end)
 end)
 
+-- A body in which a field at a path of keys has a value.
+local function nested(keys, value)
+  for i = #keys, 1, -1 do
+    value = '{"' .. keys[i] .. '":' .. value .. "}"
+  end
+  return value
+end
+
+describe("create.powers does not take null in a list for nothing", function()
+  local types = {
+    ["/containers/create"] = "container.create", ["/containers/x/update"] = "container.update",
+    ["/containers/x/exec"] = "container.exec", ["/services/create"] = "service", ["/volumes/create"] = "objects.volume",
+    ["/networks/create"] = "objects.network", ["/networks/x/connect"] = "objects.connect",
+    ["/secrets/create"] = "objects.secret", ["/libpod/containers/create"] = "libpod.container",
+    ["/libpod/pods/create"] = "libpod.pod", ["/libpod/networks/create"] = "objects.libpod_network",
+  }
+  local function type_of(name)
+    local module, field = name:match("^(%w+)%.?(.*)$")
+    local loaded = require("moonward.powers." .. module)
+    return field ~= "" and loaded[field] or loaded
+  end
+
+  -- Every field that is looked at, in every object that stands in a field (those in lists have cases of their own).
+  local function check(path, kind, keys)
+    for _, row in ipairs(kind.rows) do
+      local here = { table.unpack(keys) }
+      here[#here + 1] = row[1]
+      local body = nested(here, "[null]")
+      it(("in %s of %s"):format(table.concat(here, "."), path), function()
+        assert.is_truthy(list("POST", path, body)[1], body)
+      end)
+      if row.type and row[2] == require("moonward.powers.readers").object then
+        check(path, row.type, here)
+      end
+    end
+  end
+  for path, name in pairs(types) do
+    check(path, type_of(name), {})
+  end
+end)
+
+describe("create.powers knows the query of every operation that it looks at:", function()
+  for _, entry in ipairs(operations.list) do
+    if create.operations[entry.name] then
+      it(entry.name .. " at " .. entry.path, function()
+        local path = entry.path:gsub("{[^}]*}", "x")
+        local found = table.concat(list(entry.method, path, "", { { "newpower", "1" } }), "\n")
+        assert.is_truthy(found:find("unknown-field | newpower | query.newpower", 1, true), found)
+      end)
+    end
+  end
+end)
+
 describe("create.powers finds what old versions choose by themselves:", function()
   local ipc = "shareable-ipc |  | HostConfig.IpcMode, by default below API 1.40"
   local cgroup = "host-namespace | cgroup | HostConfig.CgroupnsMode, by default below API 1.41"
@@ -193,7 +265,10 @@ describe("create.powers finds what old versions choose by themselves:", function
     { nil, '{"Image":"x"}', {} },
     { "1.9", '{"HostConfig":{"IpcMode":""}}', { ipc, cgroup } },
     { "1.39", '{"HostConfig":{"ipcmode":"private","CgroupnsMode":"private"}}', {} },
-    { "1.39", '{"HostConfig":null,"IpcMode":"none","CgroupnsMode":"private"}', {} },
+    { "1.39", '{"IpcMode":"private","CgroupnsMode":"private","HostConfig":{}}', { ipc, cgroup } },
+    { "1.39", '{"IpcMode":"private","cgroupnsmode":"private","HostConfig":{"IpcMode":null}}', { ipc, cgroup } },
+    -- engines from 27 on read nothing at the top
+    { "1.39", '{"HostConfig":null,"IpcMode":"none","CgroupnsMode":"private"}', { ipc, cgroup } },
   }
   for _, case in ipairs(cases) do
     it(("%s with version %s"):format(case[2], case[1]), function()

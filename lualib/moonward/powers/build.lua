@@ -76,13 +76,14 @@ build.parameters = walk.type({
   unsetlabel identitylabel inheritlabels inheritannotations createdannotation annotations tlsVerify
   allplatforms registry localcontextdir]])
 
--- Names of parameters are exact, unlike those of fields.
-local known = {}
+--- Names of parameters are exact, unlike those of fields.
+---@type table<string, boolean>
+build.known = {}
 for _, row in ipairs(build.parameters.rows) do
-  known[row[1]] = true
+  build.known[row[1]] = true
 end
 for name in pairs(build.parameters.harmless) do
-  known[name] = true
+  build.known[name] = true
 end
 
 --- Every value of every parameter counts: the engine takes several of some, and the first of others.
@@ -94,11 +95,6 @@ function build.powers(found, request)
       if value ~= "" then
         row[2](found, value, "query." .. row[1], row)
       end
-    end
-  end
-  for _, name in ipairs(walk.keys(request.query)) do
-    if not known[name] then
-      walk.add(found, "unknown-field", name, "query." .. name)
     end
   end
 end

@@ -6,6 +6,26 @@ local walk = require "moonward.powers.walk"
 
 local container = {}
 
+--- Fields that clients still send (docker-java all of these) and no engine reads: where, and how that is
+--- known. Whatever they hold asks for nothing.
+---@type { place: string, field: string, why: string }[]
+container.ignored = {
+  { place = "HostConfig", field = "DiskQuota",
+    why = "in the API until 20.10 (moby's commit a31a088665), and read by no daemon" },
+  { place = "HostConfig", field = "LxcConf",
+    why = "options of the driver lxc, which went with it in 1.10 (moby's commit 3b5fac462d)" },
+  { place = "exec", field = "containerId",
+    why = "stands in the path too; in no version of moby's ExecConfig" },
+}
+
+local function ignored_in(place)
+  local words = ""
+  for _, row in ipairs(container.ignored) do
+    words = row.place == place and words .. " " .. row.field or words
+  end
+  return words
+end
+
 local namespaces = { "host-namespace", "joined-namespace", "unknown-value" }
 local networks = { "network", "host-namespace", "joined-namespace", "unknown-value" }
 
@@ -121,12 +141,11 @@ local host = walk.type({
   resources)
 
 --- HostConfig.
-container.host_config = walk.type({}, limits, host)
+container.host_config = walk.type({}, limits .. ignored_in "HostConfig", host)
 
 local networking = walk.type {
   { "EndpointsConfig", r.endpoints, networks, type = container.endpoint },
 }
-networking.nulls = true -- the Docker SDK for Python writes {"NAME": null}, which no engine reads
 
 -- Config, NetworkingConfig, and at the top what engines before 27 read as HostConfig. "Name" and
 -- "Platform" are for the query; some clients write them here too, podman reads them.
@@ -162,9 +181,11 @@ container.update = walk.type({
 container.exec = walk.type({
   { "Privileged", r.flag, "privileged" },
   { "WorkingDir", r.working_dir, "working-dir" },
-}, "User Tty ConsoleSize AttachStdin AttachStdout AttachStderr Detach DetachKeys Env Cmd Container")
+}, "User Tty ConsoleSize AttachStdin AttachStdout AttachStderr Detach DetachKeys Env Cmd Container"
+  .. ignored_in "exec")
 
---- What the engine chooses for clients of old versions where they say nothing.
+--- What the engine chooses for clients of old versions where HostConfig says nothing. What stands at the top
+--- of the body counts only without a HostConfig, and to engines before 27, so it takes no default away.
 container.defaults = {
   { field = "IpcMode", below = "1.40", power = "shareable-ipc", value = "" },
   { field = "CgroupnsMode", below = "1.41", power = "host-namespace", value = "cgroup" },

@@ -134,11 +134,9 @@ end
 function readers.each(found, value, where, row)
   for i, item in ipairs(list_of(value, where)) do
     local at = where .. "[" .. i .. "]"
-    if item ~= json.null then
-      local text = say(mount_fields.object(item, at)[row.value] or "")
-      add(found, power_of(row), row.is_path and paths.clean(text) or text, at)
-      walk.object(found, row.type, item, at .. ".")
-    end
+    local text = say(mount_fields.object(item, at)[row.value] or "")
+    add(found, power_of(row), row.is_path and paths.clean(text) or text, at)
+    walk.object(found, row.type, item, at .. ".")
   end
 end
 

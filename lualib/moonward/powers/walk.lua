@@ -4,8 +4,8 @@
 ---   { field, reader, power or list of powers, ... what the reader wants to know }
 --- The reader gets (found, value, where, row) and adds to found; readers.lua has them. A field of the
 --- body that is in neither is the power "unknown-field": an engine may know it. Null and absent are
---- the same to the engine, and have no power; of a field that is not known only where the type says
---- `nulls`, since a client is known to send such ones there.
+--- the same to the engine, known field or not, and have no power. Null in a list is an element to it, with
+--- nothing in it, and so not understood.
 
 local json = require "moonward.json"
 local mount_fields = require "moonward.mount_fields"
@@ -62,6 +62,12 @@ function walk.powers_of(row)
   return type(row[3]) == "table" and row[3] or { row[3] }
 end
 
+--- Whether a type knows a field, in any case.
+---@return boolean
+function walk.is_known(kind, field)
+  return kind.known[json.fold(field)] == true
+end
+
 --- The keys of a map or an object in order.
 ---@return string[]
 function walk.keys(object)
@@ -86,7 +92,7 @@ function walk.object(found, kind, object, prefix)
     end
   end
   for _, key in ipairs(walk.keys(object)) do
-    if not kind.known[json.fold(key)] and not (kind.nulls and object[key] == json.null) then
+    if object[key] ~= json.null and not walk.is_known(kind, key) then
       walk.add(found, "unknown-field", key, prefix .. key)
     end
   end
@@ -96,9 +102,7 @@ end
 function walk.objects(found, kind, list, where)
   for i, item in ipairs(list) do
     local at = where .. "[" .. i .. "]"
-    if item ~= json.null then
-      walk.object(found, kind, mount_fields.object(item, at), at .. ".")
-    end
+    walk.object(found, kind, mount_fields.object(item, at), at .. ".")
   end
 end
 
