@@ -177,6 +177,86 @@ static void test_refusals(void)
           OPTIONS_BAD_VALUE,
           "SP_PROXYSOCKETENDPOINTFILEMODE: expected a file mode in octal digits, such as 0660, got "
           "\"0o600\"" },
+        // what YAML makes of an unquoted mode
+        { { NULL },
+          { "SP_PROXYSOCKETENDPOINTFILEMODE=384" },
+          OPTIONS_BAD_VALUE,
+          "SP_PROXYSOCKETENDPOINTFILEMODE: expected a file mode in octal digits, such as 0660, got "
+          "\"384\"; 384 is 0600 in decimal, which YAML makes of it: quote it, as in \"0600\"" },
+        { { NULL },
+          { "SP_PROXYSOCKETENDPOINTFILEMODE=999" },
+          OPTIONS_BAD_VALUE,
+          "SP_PROXYSOCKETENDPOINTFILEMODE: expected a file mode in octal digits, such as 0660, got "
+          "\"999\"" },
+        // what a list in compose and an env file keep
+        { { NULL },
+          { "MOONWARD_POLICY=\"traefik\"" },
+          OPTIONS_BAD_VALUE,
+          "MOONWARD_POLICY: the quotes are part of the value, \"traefik\": in a list of compose or "
+          "an env file they stay; write it without, traefik" },
+        { { NULL },
+          { "MOONWARD_POLICY=a, 'b'" },
+          OPTIONS_BAD_VALUE,
+          "MOONWARD_POLICY: the quotes are part of the value, 'b': in a list of compose or an env "
+          "file they stay; write it without, b" },
+        { { "-loglevel='debug'" },
+          { NULL },
+          OPTIONS_BAD_FLAG,
+          "-loglevel: the quotes are part of the value, 'debug': in a list of compose or an env "
+          "file they stay; write it without, debug" },
+        { { NULL },
+          { "SP_LOGJSON=\"true\"" },
+          OPTIONS_BAD_VALUE,
+          "SP_LOGJSON: the quotes are part of the value, \"true\": in a list of compose or an env "
+          "file they stay; write it without, true" },
+        { { NULL },
+          { "SP_SOCKETPATH=/run/docker.sock\r" },
+          OPTIONS_BAD_VALUE,
+          "SP_SOCKETPATH: the blanks around the value \"/run/docker.sock\" are part of it; write "
+          "it "
+          "without" },
+        { { "-socketpath=${XDG_RUNTIME_DIR}/docker.sock" },
+          { NULL },
+          OPTIONS_BAD_FLAG,
+          "-socketpath: \"${XDG_RUNTIME_DIR}/docker.sock\" has a variable that nobody expands: a "
+          "shell or compose does, moonward does not" },
+        { { "-allowGET=/version -allowPOST=/x" },
+          { NULL },
+          OPTIONS_BAD_FLAG,
+          "-allowGET: \"/version -allowPOST=/x\" holds two options; make an argument of its own of "
+          "-allowPOST=/x" },
+        { { "-loglevel", "debug --logjson" },
+          { NULL },
+          OPTIONS_BAD_FLAG,
+          "-loglevel: \"debug --logjson\" holds two options; make an argument of its own of "
+          "--logjson" },
+        // names that are nearly known
+        { { NULL },
+          { "sp_listenip=0.0.0.0" },
+          OPTIONS_BAD_VALUE,
+          "unknown variable sp_listenip; did you mean SP_LISTENIP?" },
+        { { NULL },
+          { "MOONWARD_ALLOWGET=/x" },
+          OPTIONS_BAD_VALUE,
+          "unknown variable MOONWARD_ALLOWGET; did you mean SP_ALLOW_GET?" },
+        { { NULL },
+          { "MONWARD_POLICY=traefik" },
+          OPTIONS_BAD_VALUE,
+          "unknown variable MONWARD_POLICY; did you mean MOONWARD_POLICY?" },
+        { { NULL },
+          { "PORTS=1" },
+          OPTIONS_BAD_VALUE,
+          "unknown variable PORTS; did you mean POST?" },
+        { { NULL },
+          { "ALLOWED_PATHS=/x" },
+          OPTIONS_BAD_VALUE,
+          "unknown variable ALLOWED_PATHS; it sounds like a rule, and nothing reads it: what is "
+          "allowed a policy says (MOONWARD_POLICY; `moonward -help` lists its variables)" },
+        { { NULL },
+          { "SP_LOGLEVEL=info", "MOONWARD_LOGLEVEL=debug" },
+          OPTIONS_BAD_VALUE,
+          "MOONWARD_LOGLEVEL: SP_LOGLEVEL is set as well and means the same option; keep one of "
+          "them" },
         { { NULL },
           { "SP_SOCKETPATH=/a", "SOCKET_FILE=/b" },
           OPTIONS_BAD_VALUE,

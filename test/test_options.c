@@ -307,8 +307,15 @@ static void test_usage(void)
         EXPECT(core_options[i].help && core_options[i].env);
         snprintf(flag, sizeof(flag), "\n  -%s ", core_options[i].name);
         EXPECT(strstr(buffer_text(&text), flag));
-        snprintf(flag, sizeof(flag), "| `-%s` | `%s` |", core_options[i].name, core_options[i].env);
+        snprintf(flag, sizeof(flag), "| `-%s` | `%s`", core_options[i].name, core_options[i].env);
         EXPECT(strstr(buffer_text(&markdown), flag));
+
+        // Whatever else it is called, it has a variable that begins with MOONWARD_.
+        const char *last = option_variable(&core_options[i], core_options[i].env_also ? 1 : 0);
+
+        EXPECT(last && strncmp(last, "MOONWARD_", 9) == 0);
+        EXPECT(!option_variable(&core_options[i], core_options[i].env_also ? 2 : 1));
+        EXPECT(strcasecmp(last + 9, core_options[i].name) == 0);
     }
     EXPECT(strstr(buffer_text(&text), "Options of default:\n  -allowGET"));
     EXPECT(strstr(buffer_text(&text), "SP_ALLOW_GET[_...]"));

@@ -336,6 +336,30 @@ static void test_refusals(void)
         { { "-minapi=1" },
           { NULL },
           "-minapi: expected a version of the Engine API such as 1.24, got \"1\"" },
+        { { NULL },
+          { "MOONWARD_MINAPI=1.3" },
+          "-minapi: no engine has versions below 1.12, got \"1.3\"; YAML makes 1.3 of 1.30: quote "
+          "it" },
+        // modes
+        { { NULL },
+          { "SP_PROXYSOCKETENDPOINTFILEMODE=432" },
+          "SP_PROXYSOCKETENDPOINTFILEMODE: mode 0432 gives group or others what the owner has not; "
+          "432 is 0660 in decimal, which YAML makes of it: quote it, as in \"0660\"" },
+        { { NULL },
+          { "SP_PROXYSOCKETENDPOINTFILEMODE=511" },
+          "SP_PROXYSOCKETENDPOINTFILEMODE: mode 0511 does not let the owner write, and so nobody "
+          "can connect; 511 is 0777 in decimal, which YAML makes of it: quote it, as in \"0777\"" },
+        { { "-proxysocketendpointfilemode=0062" },
+          { NULL },
+          "-proxysocketendpointfilemode: mode 0062 gives group or others what the owner has not" },
+        { { "-listen=/a?mode=416" },
+          { NULL },
+          "-listen \"/a?mode=416\": mode 0416 gives group or others what the owner has not; 416 is "
+          "0640 in decimal, which YAML makes of it: quote it, as in \"0640\"" },
+        { { "-listen=/a?mode=438" },
+          { NULL },
+          "-listen \"/a?mode=438\": expected mode= with octal digits up to 0777, as in mode=0660; "
+          "438 is 0666 in decimal, which YAML makes of it: quote it, as in \"0666\"" },
         { { "-policytime=5000" },
           { NULL },
           "-policyhang: expected more than -policytime (5000 ms), got 5000 ms; it is for what that "
@@ -374,6 +398,57 @@ static void test_most_listeners(void)
     EXPECT(strcmp(err.text, "-listen: at most 16 listeners") == 0);
 }
 
+// The mode that a listener has after one text in one place; -1: the text is refused.
+static long mode_of(const char *format, const char *text)
+{
+    char value[64], copy[80], *argv[] = { NULL, NULL }, *environ[] = { NULL, NULL, NULL };
+    char endpoint[] = "SP_PROXYSOCKETENDPOINT=/x";
+    bool is_flag = format[0] == '-';
+    struct options *o = options_new();
+    struct settings s;
+    struct err err = { "" };
+    long mode = -1;
+
+    EXPECT(o);
+    for (size_t i = 0; i < core_option_count; i++)
+        EXPECT(options_declare(o, &core_options[i], &err) == 0);
+    snprintf(value, sizeof(value), "%s", format);
+    snprintf(copy, sizeof(copy), "%s%s", value, text);
+    (is_flag ? argv : environ)[0] = copy;
+    if (!is_flag)
+        environ[1] = endpoint;
+    if (options_parse(o, is_flag ? 1 : 0, argv, environ, NULL, &err) == OPTIONS_OK &&
+        settings_read(&s, o, &err) == 0)
+        mode = (long)s.listeners[0].mode;
+    EXPECT(mode >= 0 || err.text[0]);
+    options_free(o);
+    return mode;
+}
+
+// Nothing is a mode that gives strangers more than the owner, and no decimal form of a mode that
+// the owner may read and write is taken for another one.
+static void test_every_mode(void)
+{
+    static const char *const places[] = { "SP_PROXYSOCKETENDPOINTFILEMODE=",
+                                          "MOONWARD_PROXYSOCKETENDPOINTFILEMODE=",
+                                          "-listen=/x?mode=" };
+
+    for (unsigned mode = 0; mode <= 0777; mode++) {
+        unsigned owner = mode >> 6, rest = (mode >> 3 & 7) | (mode & 7);
+        bool is_meant = (rest & ~owner) == 0 && (owner & 2) != 0;
+        char octal[8], decimal[8];
+
+        snprintf(octal, sizeof(octal), "0%03o", mode);
+        snprintf(decimal, sizeof(decimal), "%u", mode);
+        for (size_t i = 0; i < ARRAY_LEN(places); i++) {
+            EXPECT(mode_of(places[i], octal) == (is_meant ? (long)mode : -1));
+            EXPECT(mode_of(places[i], octal + 1) == (is_meant ? (long)mode : -1));
+            if (is_meant && (owner & 6) == 6)
+                EXPECT(mode_of(places[i], decimal) == -1);
+        }
+    }
+}
+
 int main(void)
 {
     RUN(test_defaults);
@@ -385,5 +460,6 @@ int main(void)
     RUN(test_upstream);
     RUN(test_refusals);
     RUN(test_most_listeners);
+    RUN(test_every_mode);
     return 0;
 }

@@ -1,6 +1,7 @@
 #include "config/address.h"
 
 #include "base/number.h"
+#include "config/file_mode.h"
 
 #include <arpa/inet.h>
 #include <grp.h>
@@ -195,8 +196,14 @@ static int read_mode(struct span value, struct listener_setting *out, struct err
 {
     uint64_t mode = 0;
 
-    if (number_read(value, 8, 0777, &mode) != 0)
-        return err_set(err, "expected mode= with octal digits up to 0777, as in mode=0660");
+    if (number_read(value, 8, 0777, &mode) != 0) {
+        char hint[160];
+
+        file_mode_hint(value, hint, sizeof(hint));
+        return err_set(err, "expected mode= with octal digits up to 0777, as in mode=0660%s", hint);
+    }
+    if (file_mode_check(mode, value, err) != 0)
+        return -1;
     out->mode = (mode_t)mode;
     return 0;
 }

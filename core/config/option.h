@@ -36,7 +36,8 @@ struct option {
     const char *name; // without dash; "" for one that has only a variable, which then names it
     const char *env;  // NULL: none
     const char *const *env_also; // further names of the variable, NULL at the end; of all that are
-                                 // set the first counts, 'env' before these. NULL: none
+                                 // set the first counts, 'env' before these; those of a core
+                                 // option have to agree. NULL: none
     bool env_family;             // also ENV_<anything>: each adds an entry (lists only)
     bool env_commas; // the variable holds several entries with commas between (lists only)
     bool env_empty; // set to nothing is set to the empty text; elsewhere it is not set (texts only)

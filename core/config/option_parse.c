@@ -67,6 +67,35 @@ static struct option_slot *find_flag(struct parse *p, struct span name)
     return slot ? slot : find_flag_in(p, own_first ? p->o : own, name);
 }
 
+// "-allowGET=/version -allowHEAD=/_ping" as one argument: a list in compose with two in a line. The
+// second, or NULL.
+static const char *second_flag(struct parse *p, const char *value)
+{
+    const char *at = strstr(value, " -");
+
+    for (; at; at = strstr(at + 1, " -")) {
+        const char *name = at + (at[2] == '-' ? 3 : 2);
+        struct span bare = { name, strcspn(name, "= ") };
+
+        if (bare.len > 0 && find_flag(p, bare))
+            return at + 1;
+    }
+    return NULL;
+}
+
+static enum options_status put_flag(struct parse *p, struct option_slot *slot, const char *value)
+{
+    struct options *set = p->set;
+    const char *second = p->lenient ? NULL : second_flag(p, value);
+
+    p->set = set; // where 'slot' is
+    if (!second)
+        return option_put(p, slot, value);
+    err_set(p->err, "-%s: \"%.200s\" holds two options; make an argument of its own of %.200s",
+            slot->entry->name, value, second);
+    return OPTIONS_BAD_FLAG;
+}
+
 static enum options_status parse_flag(struct parse *p, struct arguments *args, const char *name)
 {
     const char *equals = strchr(name, '=');
@@ -80,14 +109,14 @@ static enum options_status parse_flag(struct parse *p, struct arguments *args, c
     if (!slot)
         return is_help(bare) ? OPTIONS_HELP : unknown_flag(p, bare);
     if (equals)
-        return option_put(p, slot, equals + 1);
+        return put_flag(p, slot, equals + 1);
     if (option_value_may_lack(slot->entry, option_slot_target(p->set, slot)->entry))
         return option_put(p, slot, "true");
     if (args->at == args->count) {
         err_set(p->err, "-%s needs a value, as in -%s=...", slot->entry->name, slot->entry->name);
         return OPTIONS_BAD_FLAG;
     }
-    return option_put(p, slot, args->text[args->at++]);
+    return put_flag(p, slot, args->text[args->at++]);
 }
 
 bool option_is_variable(const char *word)

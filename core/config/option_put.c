@@ -54,6 +54,13 @@ static int put_bind(struct parse *p, struct option_slot *slot, const char *text)
     return 0;
 }
 
+// Whether quotes and the like around a value are a mistake. Lists of regular expressions are their
+// policies' to look at, and switches as HAProxy has them are what it makes of them.
+static bool is_plain(const struct option *entry, const struct option *judge)
+{
+    return !entry->env_strict && (judge->kind != OPTION_LIST || judge->env_commas);
+}
+
 enum options_status option_put(struct parse *p, struct option_slot *slot, const char *text)
 {
     const struct option *entry = option_slot_target(p->set, slot)->entry;
@@ -64,7 +71,11 @@ enum options_status option_put(struct parse *p, struct option_slot *slot, const 
 
     if (slot->entry->spelling && is_env)
         return put_bind(p, slot, text) == 0 ? OPTIONS_OK : OPTIONS_BAD_VALUE;
-    text = option_value_word(slot->entry, text, p->err);
+    if (is_plain(slot->entry, entry) &&
+        option_value_plain(entry, p->source, span_of(text), p->err) != 0)
+        text = NULL;
+    else
+        text = option_value_word(slot->entry, text, p->err);
     if (text)
         status = option_value_read(entry, p->source, text, &number, p->err);
 
@@ -77,5 +88,7 @@ enum options_status option_put(struct parse *p, struct option_slot *slot, const 
 
 int option_put_piece(struct parse *p, struct option_slot *slot, struct span piece)
 {
+    if (option_value_plain(slot->entry, p->source, piece, p->err) != 0)
+        return option_complain(p, "", span_of(p->variable));
     return store(p, slot, piece, 0);
 }

@@ -1,6 +1,7 @@
 #include "config/option_value.h"
 
 #include "base/number.h"
+#include "config/file_mode.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -112,6 +113,16 @@ static int read_number(const struct option *entry, enum option_source source, co
     return number_read(span_of(text), entry->kind == OPTION_OCTAL ? 8 : 10, UINT64_MAX, number);
 }
 
+static void complain_of_number(const struct option *entry, enum option_source source,
+                               const char *text, struct err *err)
+{
+    char hint[160] = "";
+
+    if (entry->kind == OPTION_OCTAL && source == OPTION_ENV)
+        file_mode_hint(span_of(text), hint, sizeof(hint));
+    err_set(err, "expected %s, got \"%.200s\"%s", spelling(entry, source), text, hint);
+}
+
 static enum option_value_status check_range(const struct option *entry, const char *text,
                                             uint64_t number, struct err *err)
 {
@@ -145,10 +156,63 @@ enum option_value_status option_value_read(const struct option *entry, enum opti
         break;
     }
     if (read_number(entry, source, text, number) != 0) {
-        err_set(err, "expected %s, got \"%.200s\"", spelling(entry, source), text);
+        complain_of_number(entry, source, text, err);
         return OPTION_VALUE_SYNTAX;
     }
     return check_range(entry, text, *number, err);
+}
+
+static bool is_blank(char c)
+{
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+struct span option_value_trim(struct span text)
+{
+    while (text.len > 0 && is_blank(text.at[0])) {
+        text.at++;
+        text.len--;
+    }
+    while (text.len > 0 && is_blank(text.at[text.len - 1]))
+        text.len--;
+    return text;
+}
+
+// "$HOME" or "${HOME}" anywhere in it.
+static bool has_variable(struct span text)
+{
+    static const char first[] = "{_abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+
+    for (size_t i = 0; i + 1 < text.len; i++) {
+        if (text.at[i] == '$' && text.at[i + 1] != '\0' && strchr(first, text.at[i + 1]))
+            return true;
+    }
+    return false;
+}
+
+int option_value_plain(const struct option *entry, enum option_source source, struct span text,
+                       struct err *err)
+{
+    struct span bare = option_value_trim(text);
+    bool is_core = strcmp(entry->owner, "core") == 0; // a policy's texts may be anything
+    int len = (int)(bare.len < 200 ? bare.len : 200);
+    bool is_quoted = bare.len > 1 && (bare.at[0] == '"' || bare.at[0] == '\'') &&
+                     bare.at[bare.len - 1] == bare.at[0];
+
+    if (is_quoted)
+        return err_set(err,
+                       "the quotes are part of the value, %.*s: in a list of compose or an env "
+                       "file they stay; write it without, %.*s",
+                       len, bare.at, len > 2 ? len - 2 : 0, bare.at + 1);
+    if (bare.len < text.len && source == OPTION_ENV && is_core)
+        return err_set(err, "the blanks around the value \"%.*s\" are part of it; write it without",
+                       len, bare.at);
+    if (is_core && has_variable(text))
+        return err_set(err,
+                       "\"%.*s\" has a variable that nobody expands: a shell or compose does, "
+                       "moonward does not",
+                       len, bare.at);
+    return 0;
 }
 
 const char *option_value_word(const struct option *entry, const char *text, struct err *err)

@@ -16,6 +16,14 @@ MUST_USE enum option_value_status option_value_read(const struct option *entry,
                                                     enum option_source source, const char *text,
                                                     uint64_t *number, struct err *err);
 
+// Whether it has around it what a file or a list in compose keeps and nobody means: quotes, a $NAME
+// that nobody expands, or, in a variable, blanks. Of a policy's option only quotes are looked for.
+// The error says what to write.
+MUST_USE int option_value_plain(const struct option *entry, enum option_source source,
+                                struct span text, struct err *err);
+
+struct span option_value_trim(struct span text); // without the blanks around it
+
 // What a text stands for where an option takes certain words only; for others, the text itself.
 // NULL: it is none of the words, and the error lists them.
 MUST_USE const char *option_value_word(const struct option *entry, const char *text,

@@ -1,5 +1,6 @@
 #include "config/nearest.h"
 #include "config/option_parse_parts.h"
+#include "config/option_value.h"
 
 #include <string.h>
 #include <strings.h>
@@ -64,11 +65,16 @@ static bool is_set(char *const *environ, struct span name)
     return value && value[0] != '\0';
 }
 
+static bool is_core(const struct option *entry)
+{
+    return strcmp(entry->owner, "core") == 0;
+}
+
 // Whether another name of the same variable goes before this one. Nobody looks at the weaker one
-// then, not even to see whether it could be read.
+// then, not even to see whether it could be read. Names of a core option are equals.
 static bool is_overruled(const struct option *entry, const char *variable, char *const *environ)
 {
-    const char *stronger = entry->env;
+    const char *stronger = is_core(entry) ? NULL : entry->env;
 
     for (size_t i = 0; stronger && strcmp(stronger, variable) != 0;
          stronger = option_variable(entry, ++i)) {
@@ -78,15 +84,37 @@ static bool is_overruled(const struct option *entry, const char *variable, char 
     return false;
 }
 
-// Up to and with the first underscore: "SP_". Only core options and families claim a prefix; a
-// policy's DOCKER_SOCKET does not make DOCKER_HOST a mistake.
-static struct span prefix_of(const struct option *entry)
+static bool starts_in_any_case(struct span name, struct span prefix)
 {
-    const char *underscore = entry->env ? strchr(entry->env, '_') : NULL;
+    return name.len >= prefix.len && strncasecmp(name.at, prefix.at, prefix.len) == 0;
+}
 
-    if (!underscore || (!entry->env_family && strcmp(entry->owner, "core") != 0))
-        return (struct span){ NULL, 0 };
-    return (struct span){ entry->env, (size_t)(underscore - entry->env) + 1 };
+// Up to and with the first underscore: "SP_". 0: it has none.
+static size_t prefix_length(struct span variable)
+{
+    const char *underscore = variable.len > 0 ? memchr(variable.at, '_', variable.len) : NULL;
+
+    return underscore ? (size_t)(underscore - variable.at) + 1 : 0;
+}
+
+static struct span prefix_of(const char *variable)
+{
+    return (struct span){ variable, prefix_length(span_of(variable)) };
+}
+
+// Only core options and families claim a prefix; a policy's DOCKER_SOCKET does not make DOCKER_HOST
+// a mistake.
+static struct span claimed_prefix(const struct option *entry, struct span name)
+{
+    const char *variable = entry->env_family || is_core(entry) ? entry->env : NULL;
+
+    for (size_t i = 0; variable; variable = option_variable(entry, ++i)) {
+        struct span prefix = prefix_of(variable);
+
+        if (prefix.len > 0 && starts_in_any_case(name, prefix))
+            return prefix;
+    }
+    return (struct span){ NULL, 0 };
 }
 
 // Kubernetes and docker --link put variables about a service called "moonward" or "sp" into every
@@ -103,12 +131,43 @@ static bool is_service_link(struct span rest)
 static bool looks_like_ours(const struct options *o, struct span name)
 {
     for (size_t i = 0; i < o->count; i++) {
-        struct span prefix = prefix_of(o->slots[i].entry);
+        struct span prefix = claimed_prefix(o->slots[i].entry, name);
 
-        if (prefix.len > 0 && span_starts(name, prefix))
+        if (prefix.len > 0)
             return !is_service_link((struct span){ name.at + prefix.len, name.len - prefix.len });
     }
     return false;
+}
+
+static bool is_one_of(struct span word, const char *const *words, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (strlen(words[i]) == word.len && strncasecmp(word.at, words[i], word.len) == 0)
+            return true;
+    }
+    return false;
+}
+
+// ALLOWED_PATHS, DENY_METHODS: a rule that somebody believes in, and that nothing reads.
+static bool sounds_like_a_rule(struct span name)
+{
+    static const char *const verbs[] = { "ALLOW",  "ALLOWED", "BLOCK",  "BLOCKED",
+                                         "DENIED", "DENY",    "FORBID", "FORBIDDEN" };
+    static const char *const nouns[] = {
+        "CONTAINER",  "CONTAINERS", "DELETE", "ENDPOINT", "ENDPOINTS", "EXEC",    "GET",
+        "HEAD",       "IMAGE",      "IMAGES", "METHOD",   "METHODS",   "NETWORK", "NETWORKS",
+        "OPERATIONS", "PATCH",      "PATH",   "PATHS",    "POST",      "PUT",     "REQUEST",
+        "REQUESTS",   "ROUTE",      "ROUTES", "URL",      "URLS",      "VOLUME",  "VOLUMES",
+    };
+    const char *underscore = memchr(name.at, '_', name.len);
+
+    if (!underscore)
+        return false;
+
+    struct span verb = { name.at, (size_t)(underscore - name.at) };
+    struct span noun = { underscore + 1, name.len - verb.len - 1 };
+
+    return is_one_of(verb, verbs, ARRAY_LEN(verbs)) && is_one_of(noun, nouns, ARRAY_LEN(nouns));
 }
 
 // What a switch is set to, in anybody's words: "1", "yes".
@@ -117,20 +176,16 @@ static bool is_switch(const char *value)
     static const char *const words[] = { "0",   "1",  "f", "false", "n", "no",
                                          "off", "on", "t", "true",  "y", "yes" };
 
-    for (size_t i = 0; i < ARRAY_LEN(words); i++) {
-        if (strcasecmp(value, words[i]) == 0)
-            return true;
-    }
-    return false;
+    return is_one_of(span_of(value), words, ARRAY_LEN(words));
 }
 
-// One letter off, or two in a long name.
-static bool is_nearly(const char *variable, struct span name)
+// One letter off, or two in a name of some length.
+static bool is_nearly(const char *variable, struct span name, size_t long_from)
 {
     struct nearest nearest;
 
     nearest_init(&nearest, name);
-    nearest.distance = name.len < 8 ? 2 : 3;
+    nearest.distance = name.len < long_from ? 2 : 3;
     nearest_offer(&nearest, variable);
     return nearest.best != NULL;
 }
@@ -138,19 +193,19 @@ static bool is_nearly(const char *variable, struct span name)
 // Whether it begins as the plainest of the entry's names does: "ALLOW_".
 static bool has_prefix_of(const char *variable, struct span name)
 {
-    const char *underscore = strchr(variable, '_');
+    struct span prefix = prefix_of(variable);
 
-    return underscore &&
-           span_starts(name, (struct span){ variable, (size_t)(underscore - variable) + 1 });
+    return prefix.len > 0 && span_starts(name, prefix);
 }
 
-// Whether it is nearly one of the entry's names, or begins as the plainest does.
+// Whether it is nearly one of the entry's names, or begins as the plainest does. PORTS=1 is POST=1
+// with two slips; where any value counts, a short name has to be nearer.
 static bool looks_like(const struct option *entry, struct span name)
 {
     const char *variable = entry->env, *plainest = variable;
 
     for (size_t n = 0; variable; variable = option_variable(entry, ++n)) {
-        if (is_nearly(variable, name))
+        if (is_nearly(variable, name, entry->env_strict ? 5 : 8))
             return true;
         plainest = variable;
     }
@@ -158,14 +213,17 @@ static bool looks_like(const struct option *entry, struct span name)
 }
 
 // CONTAINER=1 and ALLOW_STRAT=1 are meant for a policy that has CONTAINERS and ALLOW_START; and
-// CONTAINER_NAME=web for one that has CONTAINER_NAMES, unless that is there as well.
+// CONTAINER_NAME=web for one that has CONTAINER_NAMES, unless that is there as well. MONWARD_POLICY
+// is the core's.
+#define LONG_NAME 10
 static bool looks_misspelt(const struct options *o, struct span name, const char *value,
                            char *const *environ)
 {
     for (size_t i = 0; i < o->count; i++) {
         const struct option *entry = o->slots[i].entry;
         bool counts = (entry->env_near && !value_of(environ, span_of(entry->env))) ||
-                      (entry->env_strict && is_switch(value));
+                      (entry->env_strict && is_switch(value)) ||
+                      (is_core(entry) && name.len >= LONG_NAME);
 
         if (counts && looks_like(entry, name))
             return true;
@@ -173,24 +231,57 @@ static bool looks_misspelt(const struct options *o, struct span name, const char
     return false;
 }
 
-static void offer_variables(struct nearest *nearest, const struct option *entry)
+// Offers what stands behind the prefix of each name that has a known one, or, without 'stems', the
+// whole names. *best becomes the whole name of whatever is nearest so far.
+static void offer_variables(struct nearest *nearest, const struct option *entry, bool stems,
+                            const char **best)
 {
     const char *variable = entry->env;
 
-    for (size_t i = 0; variable; variable = option_variable(entry, ++i))
-        nearest_offer(nearest, variable);
+    for (size_t i = 0; variable; variable = option_variable(entry, ++i)) {
+        size_t skip = claimed_prefix(entry, span_of(variable)).len;
+        const char *before = nearest->best;
+
+        if (!stems || skip > 0)
+            nearest_offer(nearest, variable + (stems ? skip : 0));
+        if (nearest->best != before)
+            *best = variable;
+    }
+}
+
+// The name that was most likely meant: SP_ALLOWFROM for MOONWARD_ALLOWFROM, too. NULL: none is
+// near.
+static const char *nearest_variable(const struct options *o, struct span name)
+{
+    struct nearest nearest;
+    const char *best = NULL;
+    size_t prefix = looks_like_ours(o, name) ? prefix_length(name) : 0;
+
+    // What is behind a prefix that is right is what was misspelt.
+    nearest_init(&nearest, (struct span){ name.at + prefix, name.len - prefix });
+    for (size_t i = 0; i < o->count; i++)
+        offer_variables(&nearest, o->slots[i].entry, prefix > 0, &best);
+    if (best || prefix == 0)
+        return best;
+    nearest_init(&nearest, name);
+    nearest.distance = 4; // or the prefix alone would be near
+    for (size_t i = 0; i < o->count; i++)
+        offer_variables(&nearest, o->slots[i].entry, false, &best);
+    return best;
 }
 
 static enum options_status unknown_variable(struct parse *p, struct span name)
 {
-    struct nearest nearest;
+    const char *best = nearest_variable(p->o, name);
     int len = (int)(name.len < 100 ? name.len : 100);
 
-    nearest_init(&nearest, name);
-    for (size_t i = 0; i < p->o->count; i++)
-        offer_variables(&nearest, p->o->slots[i].entry);
-    if (nearest.best)
-        err_set(p->err, "unknown variable %.*s; did you mean %s?", len, name.at, nearest.best);
+    if (best)
+        err_set(p->err, "unknown variable %.*s; did you mean %s?", len, name.at, best);
+    else if (sounds_like_a_rule(name))
+        err_set(p->err,
+                "unknown variable %.*s; it sounds like a rule, and nothing reads it: what is "
+                "allowed a policy says (MOONWARD_POLICY; `moonward -help` lists its variables)",
+                len, name.at);
     else
         err_set(p->err,
                 "unknown variable %.*s; neither the core nor a loaded policy has one of that name",
@@ -208,13 +299,14 @@ static const char *refusal_of(const struct options *o, struct span name)
     return NULL;
 }
 
-// A list in one variable: "a,b". Empty pieces are nothing, as empty variables are.
+// A list in one variable: "a, b". Empty pieces are nothing, as empty variables are.
 static enum options_status put_pieces(struct parse *p, struct option_slot *slot, const char *value)
 {
     while (*value != '\0') {
         size_t len = strcspn(value, ",");
+        struct span piece = option_value_trim((struct span){ value, len });
 
-        if (len > 0 && option_put_piece(p, slot, (struct span){ value, len }) != 0)
+        if (piece.len > 0 && option_put_piece(p, slot, piece) != 0)
             return OPTIONS_BAD_VALUE;
         value += len + (value[len] == ',');
     }
@@ -240,7 +332,8 @@ static enum options_status parse_variable(struct parse *p, const char *line, cha
         return OPTIONS_BAD_VALUE;
     }
     if (!slot) {
-        bool is_ours = looks_like_ours(p->o, name) || looks_misspelt(p->o, name, value, environ);
+        bool is_ours = looks_like_ours(p->o, name) || sounds_like_a_rule(name) ||
+                       looks_misspelt(p->o, name, value, environ);
 
         return is_ours ? unknown_variable(p, name) : OPTIONS_OK;
     }

@@ -1,6 +1,7 @@
 #include "config/settings.h"
 
 #include "config/address.h"
+#include "config/file_mode.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -28,8 +29,16 @@ static int check_mode(const struct options *o, struct err *err)
     uint64_t mode = options_number(o, "proxysocketendpointfilemode");
     bool is_flag = options_source(o, "proxysocketendpointfilemode") == OPTION_FLAG;
 
-    if (mode <= 0777)
-        return 0;
+    if (mode <= 0777) {
+        const char *text = is_flag ? "" : options_text(o, "proxysocketendpointfilemode");
+        char origin[OPTION_ORIGIN];
+        struct err why;
+
+        if (file_mode_check(mode, span_of(text), &why) == 0)
+            return 0;
+        options_origin(o, "proxysocketendpointfilemode", origin);
+        return err_set(err, "%s: %.400s", origin, why.text);
+    }
     return err_set(err, "file mode has to be between 0 and 0o777, got 0o%" PRIo64 "%s", mode,
                    is_flag ? "; on the command line octal has a leading 0, as in 0600" : "");
 }
@@ -189,6 +198,9 @@ static int read_upstream(struct settings *s, const struct options *o, struct err
     return 0;
 }
 
+// What the first engine with a version to ask for had.
+#define LOWEST_API ((struct api_version){ 1, 12 })
+
 static int read_least_api(struct settings *s, const struct options *o, struct err *err)
 {
     const char *text = options_text(o, "minapi");
@@ -196,6 +208,11 @@ static int read_least_api(struct settings *s, const struct options *o, struct er
     if (api_version_read(span_of(text), &s->least_api) != 0)
         return err_set(err,
                        "-minapi: expected a version of the Engine API such as 1.24, got \"%.100s\"",
+                       text);
+    if (api_version_compare(s->least_api, LOWEST_API) < 0)
+        return err_set(err,
+                       "-minapi: no engine has versions below 1.12, got \"%.100s\"; YAML makes 1.3 "
+                       "of 1.30: quote it",
                        text);
     return 0;
 }
