@@ -145,7 +145,8 @@ function tutorial:run(n)
     command = command:gsub("tcp://127%.0%.0%.1:2375", "tcp://127.0.0.1:" .. self.port)
   end
   local result = bash(self, command .. " 2>&1"):wait(30)
-  return (result.stdout:gsub("%s+$", ""))
+  -- Docker's client of 20.10, which Debian 12 has, says it in other words.
+  return (result.stdout:gsub("^Error: (No such %a+: )", "Error response from daemon: %1"):gsub("%s+$", ""))
 end
 
 --- What is said to be printed as a pattern: "..." stands for any text.
