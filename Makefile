@@ -31,13 +31,20 @@ ifeq ($(FLAGS_$(MODE)),)
 $(error MODE is one of: release debug asan)
 endif
 
-CPPFLAGS += -Icore -D_GNU_SOURCE -I/usr/include/lua5.4
+# Releases differ in what stands behind a library: on Debian 13 RE2 needs abseil, which is 90 archives.
+LIBRARIES := lua5.4-lpeg lua5.4-cjson lua5.4 libevent_extra libevent_core re2
+pkg_config = $(sort $(shell pkg-config $(1) $(LIBRARIES) 2>/dev/null))
+
+CPPFLAGS += -Icore -D_GNU_SOURCE $(filter -I%,$(call pkg_config,--cflags))
 CFLAGS   += -std=c17 $(WARN) $(WARN_C) $(FLAGS_$(MODE))
 CXXFLAGS += -std=c++17 $(WARN) $(FLAGS_$(MODE))
 LDFLAGS  += $(LINK_$(MODE))
-# The static libraries in every mode, so that what is tested is what is shipped.
-LDLIBS   += -l:libevent_core.a -l:libevent_extra.a -l:liblua5.4-lpeg.a -l:liblua5.4-cjson.a \
-            -l:liblua5.4.a -l:libre2.a -lstdc++ -lpthread -lm
+# The static libraries in every mode, so that what is tested is what is shipped. The C library's own parts
+# are static in a release alone.
+LIBC     := -lm -ldl -lrt -lpthread
+LDLIBS   += -Wl,--start-group \
+            $(patsubst -l%,-l:lib%.a,$(filter-out $(LIBC),$(filter -l%,$(call pkg_config,--static --libs)))) \
+            -Wl,--end-group -lstdc++ $(LIBC)
 
 # A new file is picked up by being there. Tests do not link main.c; native*.c are for the Lua module.
 LAYERS := command proxy lua net config http json base
@@ -60,7 +67,7 @@ all: $(BUILD)/moonward
 
 # The linker warns of getaddrinfo in a static program: libevent has a call that nothing here makes. So
 # its words are shown only when it fails.
-QUIETLY = 2>$@.log || { cat $@.log >&2; false; }
+QUIETLY = >$@.log 2>&1 || { cat $@.log >&2; false; }
 
 $(BUILD)/moonward: $(BUILD)/core/main.o $(OBJ)
 	$(call brief,link)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS) $(QUIETLY)

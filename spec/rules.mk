@@ -8,7 +8,7 @@ DEPFILES += $(PIC:.o=.d)
 
 $(BUILD)/moonward.so: $(PIC)
 	$(call brief,link)$(CC) -shared -Wl,-Bsymbolic,--exclude-libs,ALL $(filter-out -static-pie,$(LDFLAGS)) -o $@ $^ \
-	  -llua5.4-lpeg -llua5.4-cjson -lre2 -lstdc++
+	  $(filter-out -llua5.4,$(filter -l%,$(call pkg_config,--libs))) -lstdc++
 
 $(BUILD)/pic/%.o: %.c Makefile
 	@mkdir -p $(@D)
@@ -33,7 +33,7 @@ specs: build/spec/sys.so build/spec/door build/spec/flood build/release/moonward
 
 build/spec/sys.so: spec/support/sys_io.c spec/support/sys_process.c spec/support/sys.h Makefile
 	@mkdir -p $(@D)
-	$(call brief,cc)$(CC) -I/usr/include/lua5.4 -D_GNU_SOURCE -std=c17 $(WARN) $(WARN_C) -O2 -fPIC -shared -o $@ $(filter %.c,$^)
+	$(call brief,cc)$(CC) $(filter -I%,$(CPPFLAGS)) -D_GNU_SOURCE -std=c17 $(WARN) $(WARN_C) -O2 -fPIC -shared -o $@ $(filter %.c,$^)
 
 # A client inside containers, where there are no libraries.
 build/spec/door: spec/support/door.c Makefile
