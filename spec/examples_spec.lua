@@ -69,12 +69,17 @@ local function each_proxy(compose)
   return found
 end
 
--- Where it listens is taken by a free port, and the engine by one that answers everything.
+-- Where it listens is taken by a free port or a socket of this spec's, and the engine by one that answers
+-- everything.
 local function start(service, engine)
-  local port = daemon.free_port()
+  local port, socket_here = daemon.free_port(), folder.new() .. "/docker.sock"
   local words, env = {}, { "MOONWARD_UPSTREAM=unix://" .. engine.path }
+  local address = "tcp://127.0.0.1:" .. port
   local function local_address(text)
-    return (text:gsub("tcp://0%.0%.0%.0:2375", "tcp://127.0.0.1:" .. port))
+    return (text:gsub("tcp://0%.0%.0%.0:2375", address):gsub("unix:///run/moonward/docker%.sock", function()
+      address = "unix://" .. socket_here
+      return address
+    end))
   end
   for i, word in ipairs(command_of(service)) do
     words[i] = local_address(word)
@@ -82,7 +87,6 @@ local function start(service, engine)
   for _, variable in ipairs(environment_of(service)) do
     env[#env + 1] = local_address(variable)
   end
-  local address = "tcp://127.0.0.1:" .. port
   return daemon.start(words, { listen = false, await = address, env = env }), address
 end
 
@@ -125,11 +129,15 @@ for _, name in ipairs(names) do
         assert.is_true(set(service.security_opt)["no-new-privileges:true"])
         assert.is_truthy(tostring(service.user):find("^65534:%d+$"), "user is " .. tostring(service.user))
         assert.is_nil(service.privileged)
-        assert.is_nil(service.network_mode)
       end)
 
       it("hides " .. proxy.name .. " from all but its clients", function()
         assert.is_nil(service.ports)
+        if service.network_mode then -- it listens at a Unix socket in a volume
+          assert.equal("none", service.network_mode)
+          assert.is_nil(service.networks)
+          return
+        end
         assert.is_truthy(next(set(service.networks)))
         for network in pairs(set(service.networks)) do
           assert.is_true((compose.networks[network] or {}).internal, network)

@@ -110,6 +110,22 @@ describe("the image", function()
       assert.is_true(memory > 0 and memory < 24 * 1024, top)
     end)
 
+    it("listens at a Unix socket in a shared volume", function()
+      local socket = engine.get().socket
+      must("volume create door")
+      must(([[run -d --name unix --network none --read-only --cap-drop ALL --security-opt no-new-privileges \
+        --group-add %d -v %s:/var/run/docker.sock:ro -v door:/run/moonward \
+        -e 'MOONWARD_LISTEN=unix:///run/moonward/docker.sock?mode=0666' -e MOONWARD_POLICY=read-only %s]])
+        :format(sys.stat(socket).gid, socket, image))
+      -- The volume is a folder of the engine's, so a client outside reaches it as one inside would.
+      local place = engine.get().folder .. "/data/volumes/door/_data"
+      assert.is_truthy(loop.until_true(function() return sys.stat(place .. "/docker.sock") end, 10), docker("logs unix").stdout)
+      assert.equal("65534:65534\n", process.shell("stat -c %u:%g " .. place))
+      local answer = process.run { "curl", "-s", "--unix-socket", place .. "/docker.sock", "http://moonward/_ping" }
+      local inside = must "run --rm --user 4242 -v door:/run/moonward busybox test -w /run/moonward/docker.sock && echo writable"
+      assert.equal("OK writable", answer.stdout .. " " .. inside)
+    end)
+
     it("stops at docker stop with exit 0, soon", function()
       local before = sys.now()
       must("stop -t 10 proxy")
