@@ -1,4 +1,7 @@
 // The Lua state itself: what a run may spend, and what happens when there is nothing left.
+#include "base/attr.h"
+#include "base/span.h"
+#include "lua/regex.h"
 #include "lua/sandbox.h"
 
 #include "base/attr.h"
@@ -8,6 +11,7 @@
 
 #include <lauxlib.h>
 #include <lua.h>
+#include <malloc.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -311,6 +315,35 @@ static void test_a_busy_process_is_not_a_hanging_one(void)
     EXPECT(WIFEXITED(status) && WEXITSTATUS(status) == 0);
 }
 
+// What RE2's tables grow to as they are filled by texts that all need states of their own.
+static void test_regex_size_counts_what_matching_builds(void)
+{
+    static const char *const patterns[] = { "(a|b)*a(a|b){12}x",
+                                            "/v[0-9.]+/containers/[a-z]+(/json)?",
+                                            "(?i)[a-z]*(foo|bar)[^/]*/.{3,40}" };
+
+    for (size_t i = 0; i < ARRAY_LEN(patterns); i++) {
+        char error[100];
+        size_t before = mallinfo2().uordblks + mallinfo2().hblkhd;
+        struct regex *regex = regex_new(span_of(patterns[i]), error, sizeof(error));
+        unsigned random = 1;
+
+        EXPECT(regex);
+        for (int n = 0; n < 3000; n++) {
+            char text[200];
+
+            for (size_t k = 0; k < sizeof(text); k++) {
+                random = random * 1103515245 + 12345;
+                text[k] = "abfoo/rv1."[random >> 16 & 7];
+            }
+            (void)regex_match(regex, (struct span){ text, sizeof(text) });
+            (void)regex_find(regex, (struct span){ text, sizeof(text) });
+        }
+        EXPECT(mallinfo2().uordblks + mallinfo2().hblkhd - before <= regex_size(regex));
+        regex_free(regex);
+    }
+}
+
 int main(void)
 {
     RUN(test_what_a_run_may_spend);
@@ -323,5 +356,6 @@ int main(void)
     RUN(test_a_hang_in_c_ends_the_process);
     RUN(test_a_finished_run_does_not);
     RUN(test_a_busy_process_is_not_a_hanging_one);
+    RUN(test_regex_size_counts_what_matching_builds);
     return 0;
 }

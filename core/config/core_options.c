@@ -264,7 +264,7 @@ const struct option core_options[] = {
       .max = 60000,
       .unit = "ms",
       .initial = "1000",
-      .help = "How long a policy may run without a pause.",
+      .help = "CPU time that a policy may spend without a pause.",
       CORE },
     { .name = "policyhang",
       .env = "MOONWARD_POLICYHANG",
@@ -273,7 +273,9 @@ const struct option core_options[] = {
       .max = 600000,
       .unit = "ms",
       .initial = "5000",
-      .help = "After so long inside a policy the worker ends and another takes its place.",
+      .help =
+          "After so much CPU time in a policy without a sign of life the worker ends and another "
+          "takes its place.",
       CORE },
 };
 const size_t core_option_count = ARRAY_LEN(core_options);

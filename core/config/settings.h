@@ -59,8 +59,8 @@ struct settings {
                                  // for days
     size_t policy_memory;
     uint64_t policy_instructions;
-    unsigned policy_ms;      // running without a pause
-    unsigned policy_hang_ms; // then the worker ends
+    unsigned policy_ms;      // CPU time without a pause
+    unsigned policy_hang_ms; // CPU time; then the worker ends
 };
 
 // The error names the option, what it takes and what it got.

@@ -21,7 +21,7 @@ struct host;
 struct host_limits {
     size_t memory;         // bytes, for the whole state
     uint64_t instructions; // Lua VM instructions, per decision
-    uint64_t burst_us;     // time running without a pause, seen by the hook
+    uint64_t burst_us;     // CPU time without a pause, seen by the hook
 };
 
 // 'log' is where policies' warnings go; borrowed. NULL with err set on failure.

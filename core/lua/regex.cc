@@ -2,6 +2,7 @@
 
 #include <cstdio>
 #include <exception>
+#include <memory>
 #include <new>
 #include <re2/re2.h>
 #include <string>
@@ -16,6 +17,24 @@ struct regex {
     RE2 re;
 };
 
+// RE2 fills its tables as it matches, so what they may hold is counted before they hold it: enough
+// for some dozens of states, and in proportion to the program. What does not fit is built again.
+static int64_t memory_for(int instructions)
+{
+    int64_t wanted = (8 << 10) + INT64_C(720) * instructions;
+
+    return wanted < memory_max ? wanted : memory_max;
+}
+
+static struct regex *make(struct span pattern, int64_t memory)
+{
+    RE2::Options options;
+
+    options.set_max_mem(memory);
+    options.set_log_errors(false); // the caller has the text
+    return new struct regex({ pattern.at, pattern.len }, options);
+}
+
 static void say(char *error, size_t size, const char *text)
 {
     std::snprintf(error, size, "%s", text);
@@ -24,16 +43,16 @@ static void say(char *error, size_t size, const char *text)
 struct regex *regex_new(struct span pattern, char *error, size_t size)
 {
     try {
-        RE2::Options options;
+        std::unique_ptr<struct regex> first(make(pattern, memory_max));
 
-        options.set_max_mem(memory_max);
-        options.set_log_errors(false); // the caller has the text
-        auto *regex = new struct regex({ pattern.at, pattern.len }, options);
+        if (!first->re.ok()) {
+            say(error, size, first->re.error().c_str());
+            return nullptr;
+        }
 
-        if (regex->re.ok())
-            return regex;
-        say(error, size, regex->re.error().c_str());
-        delete regex;
+        std::unique_ptr<struct regex> held(make(pattern, memory_for(first->re.ProgramSize())));
+
+        return held->re.ok() ? held.release() : first.release();
     } catch (const std::exception &) {
         say(error, size, "not enough memory");
     }
@@ -135,9 +154,9 @@ bool regex_find(const struct regex *regex, struct span text)
     }
 }
 
-// Every instruction costs about 24 bytes with its share of the parsed pattern; a lazily built
-// program for the other direction is counted as well.
+// RE2 keeps its programs and tables below the limit it was given; the parsed pattern comes on top.
 size_t regex_size(const struct regex *regex)
 {
-    return sizeof(*regex) + 2048 + 48 * static_cast<size_t>(regex->re.ProgramSize());
+    return sizeof(*regex) + 2048 + 16 * static_cast<size_t>(regex->re.ProgramSize()) +
+           static_cast<size_t>(regex->re.options().max_mem());
 }

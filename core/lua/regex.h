@@ -24,7 +24,7 @@ void regex_free(struct regex *regex);
 bool regex_match(const struct regex *regex, struct span text); // the whole of it
 bool regex_find(const struct regex *regex, struct span text);  // anywhere in it
 
-// About how many bytes it holds. The tables that matching builds come on top, up to 1 MiB.
+// How many bytes it may come to hold, with the tables that matching builds.
 size_t regex_size(const struct regex *regex);
 
 #ifdef __cplusplus

@@ -24,8 +24,9 @@ enum budget_hit { BUDGET_LEFT, BUDGET_INSTRUCTIONS, BUDGET_TIME, BUDGET_MEMORY }
 // too: each attempt to get more than there is costs a full collection.
 struct budget {
     uint64_t instructions; // left
-    uint64_t burst_us;     // time of one burst
-    uint64_t burst_end;    // of the burst that is running, on clock_now_us()'s clock
+    uint64_t burst_us;     // CPU time of one burst: a process that is stopped spends none
+    uint64_t
+        burst_end; // of the burst that is running, on clock_cpu_us()'s clock; 0: not yet looked
     enum budget_hit hit;
     char where[80]; // "file.lua:12": what ran when it was used up, if that is known
 };

@@ -68,21 +68,26 @@ static const char *path_advice(int error)
 }
 
 // The name appears with bind(), but nobody can connect before listen(): what is set in between
-// holds from the first moment. The umask keeps others out even of that.
+// holds from the first moment. No step follows a link that somebody may have put in its place: the
+// mode is the socket's before it has a name (unix(7): the mask counts, so there is none for a
+// moment), and the owner is set on the name itself.
 static int bind_with_rights(int fd, const struct sockaddr_un *addr,
                             const struct listen_unix *wanted, struct err *err)
 {
-    mode_t old = umask(0777);
+    if (fchmod(fd, wanted->mode) != 0)
+        return err_errno(err, wanted->path);
+
+    mode_t old = umask(0);
     int bound = bind(fd, (const struct sockaddr *)addr, sizeof(*addr));
 
     umask(old);
     if (bound != 0)
         return cannot(wanted->path, path_advice(errno), err);
-    if (chown(wanted->path, wanted->owner, wanted->group) != 0) {
+    if (lchown(wanted->path, wanted->owner, wanted->group) != 0) {
         cannot(wanted->path,
                errno == EPERM ? "owner= is for root alone, group= for members of the group" : "",
                err);
-    } else if (chmod(wanted->path, wanted->mode) != 0 || listen(fd, BACKLOG) != 0) {
+    } else if (listen(fd, BACKLOG) != 0) {
         err_errno(err, wanted->path);
     } else {
         return 0;

@@ -1,5 +1,5 @@
 // resolver: names to addresses without blocking (evdns reads /etc/resolv.conf and /etc/hosts
-// itself, which also works in a static binary).
+// itself, which also works in a static binary). A file that has changed is read again.
 #pragma once
 
 #include "base/attr.h"

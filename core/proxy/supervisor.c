@@ -13,11 +13,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define NO_LISTENER 2
-#define WORKERS_MAX 64
+#define NO_LISTENER    2
+#define WORKERS_MAX    64
+#define RESERVED_FILES 64
 
 // A worker that dies young is replaced with growing pauses.
 #define YOUNG_US       UINT64_C(10000000)
@@ -118,6 +120,19 @@ static int check_engine(const struct supervisor *s)
     if (fd >= 0)
         close(fd);
     return 0;
+}
+
+// A client and its engine take a descriptor each. More than that is not asked for: some kernels
+// have limits of a thousand millions, and a program that looks at each of them.
+static void raise_file_limit(const struct settings *settings)
+{
+    rlim_t wanted = settings->max_connections * (rlim_t)2 + RESERVED_FILES;
+    struct rlimit files;
+
+    if (getrlimit(RLIMIT_NOFILE, &files) != 0 || files.rlim_cur >= wanted)
+        return;
+    files.rlim_cur = files.rlim_max < wanted ? files.rlim_max : wanted;
+    (void)setrlimit(RLIMIT_NOFILE, &files);
 }
 
 // --- workers ------------------------------------------------------------------------------------
@@ -339,6 +354,7 @@ int supervisor_run(struct setup *setup, const struct launch *launch, const struc
         setup_free(s.setup);
         return NO_LISTENER;
     }
+    raise_file_limit(&setup->settings);
     log_plain(log, LOG_INFO, "moonward running and listening...");
     watch(&s);
     setup_free(s.setup);

@@ -168,6 +168,12 @@ describe("moonward", function()
     assert.is_true(to.daemon:rss() < 32 * 1024 * daemon.memory_factor, to.daemon:rss() .. " KiB")
   end)
 
+  it("raises its soft limit of descriptors to the hard one, as far as it can use them", function()
+    start({ "-maxconnections=1000" }, { prefix = { "prlimit", "--nofile=64:4096" } })
+    local limits = folder.read(("/proc/%d/limits"):format(to.daemon:workers()[1]))
+    assert.equal("2064", limits:match("Max open files%s+(%d+)"))
+  end)
+
   it("does not leak descriptors", function()
     start()
     for _ = 1, 20 do

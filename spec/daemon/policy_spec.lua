@@ -5,6 +5,7 @@ local folder = require "spec.support.folder"
 local front = require "spec.support.front"
 local loop = require "spec.support.loop"
 local message = require "spec.support.message"
+local sys = require "spec.support.sys"
 
 local ping = front.request("GET /_ping")
 
@@ -90,6 +91,25 @@ describe("a policy that", function()
     to:stop()
   end)
 
+  it("is stopped in the middle of a decision is given its time all the same", function()
+    local path = folder.write(place .. "/slow.lua", policy([[
+  local n = 0
+  for i = 1, 30000000 do n = n + i % 3 end
+  return moonward.allow()]]))
+    local to = front.start({ "-policy=" .. path, "-policyinstructions=1000000000", "-policytime=3000" })
+    local worker = to.daemon:workers()[1]
+    local conn = to:connect()
+    conn:send(front.request("GET /busy"))
+    loop.sleep(0.1)
+    sys.kill(worker, "STOP")
+    loop.sleep(3.5)
+    sys.kill(worker, "CONT")
+    local response = message.read_response(conn, 10)
+    assert.equal(200, response and response.status, response and response.body)
+    conn:close()
+    to:stop()
+  end)
+
   it("does not load stops the start, with file and line", function()
     for name, text in pairs({
       syntax = "return {\n  decide = function( end\n}\n",
@@ -149,7 +169,7 @@ describe("SIGHUP", function()
     write('return moonward.deny("second")')
     to.daemon:signal("HUP")
     assert.is_truthy(loop.until_true(function() return reason() == "second" end, 5))
-    require("spec.support.sys").kill(to.daemon:workers()[1], "KILL")
+    sys.kill(to.daemon:workers()[1], "KILL")
     assert.is_truthy(loop.until_true(function()
       local conn = front.stream.connect(to.daemon.tcp)
       local response = conn and message.ask(conn, front.request("GET /x"), 1)

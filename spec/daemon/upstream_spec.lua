@@ -3,6 +3,7 @@
 local daemon = require "spec.support.daemon"
 local folder = require "spec.support.folder"
 local front = require "spec.support.front"
+local loop = require "spec.support.loop"
 local message = require "spec.support.message"
 local sys = require "spec.support.sys"
 local upstream = require "spec.support.upstream"
@@ -135,6 +136,45 @@ describe("an engine over TCP", function()
     assert.equal(200, message.ask(conn, ping).status)
     conn:close()
     running:stop()
+    sys.close(fd)
+  end)
+end)
+
+describe("an engine with a name", function()
+  local root_only = sys.uid() == 0 and it
+    or function(name) pending(name .. " (needs root)", function() end) end
+
+  root_only("is found again when /etc/hosts has changed", function()
+    local fd, port = sys.listen_tcp("127.0.0.1", "0")
+    local serving = loop.spawn(function()
+      while true do
+        loop.readable(fd, 60)
+        local accepted = sys.accept(fd)
+        if accepted then
+          local side = front.stream.of(accepted)
+          message.read_request(side)
+          side:send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nOK")
+          side:close()
+        end
+      end
+    end)
+    local hosts = folder.write(folder.new() .. "/hosts", "127.0.0.9 engine.test\n")
+    local to = daemon.start(daemon.flatten(daemon.allow_all, "-upstream=tcp://engine.test:" .. port), {
+      prefix = { "unshare", "--mount", "sh", "-c", "mount --bind " .. hosts .. ' /etc/hosts && exec "$@"', "sh" },
+    })
+    local function status()
+      local conn = to:connect()
+      local response = message.ask(conn, ping, 5)
+      conn:close()
+      return response and response.status
+    end
+    assert.equal(502, status())
+    local file = assert(io.open(hosts, "w")) -- in its place, as Docker does it
+    file:write("127.0.0.1 engine.test\n")
+    file:close()
+    assert.is_truthy(loop.until_true(function() return status() == 200 end, 5), to:log())
+    to:stop()
+    loop.cancel(serving)
     sys.close(fd)
   end)
 end)
