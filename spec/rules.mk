@@ -29,7 +29,7 @@ install-rock: build/release/moonward.so
 	cp build/release/moonward.so $(LIBDIR)/
 
 # What the specs under spec/ need besides Lua.
-specs: build/spec/sys.so build/spec/door build/spec/flood build/release/moonward.so
+specs: build/spec/sys.so build/spec/door build/spec/flood build/spec/rival build/release/moonward.so
 
 build/spec/sys.so: spec/support/sys_io.c spec/support/sys_process.c spec/support/sys.h Makefile
 	@mkdir -p $(@D)
@@ -42,5 +42,10 @@ build/spec/door: spec/support/door.c Makefile
 
 # Streams that are faster than what is measured.
 build/spec/flood: spec/support/flood.c Makefile
+	@mkdir -p $(@D)
+	$(call brief,cc)$(CC) -D_GNU_SOURCE -std=c17 $(WARN) $(WARN_C) -O2 -o $@ $<
+
+
+build/spec/rival: spec/support/rival.c Makefile
 	@mkdir -p $(@D)
 	$(call brief,cc)$(CC) -D_GNU_SOURCE -std=c17 $(WARN) $(WARN_C) -O2 -o $@ $<

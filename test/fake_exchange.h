@@ -116,7 +116,7 @@ static void begin(struct fake *f)
     f->client_out = evbuffer_new();
     f->up_in = evbuffer_new();
     f->up_out = evbuffer_new();
-    f->x = exchange_new(&fake_ops, f, &limits, f->client_in, f->client_out);
+    f->x = exchange_new(&fake_ops, f, &limits, f->client_in, f->client_out, NULL);
     EXPECT(f->x);
 }
 

@@ -231,6 +231,7 @@ static void read_limits(struct settings *s, const struct options *o)
     s->max_buffer = options_number(o, "maxbuffer");
     s->max_connections = number_of(o, "maxconnections");
     s->max_per_client = number_of(o, "maxperclient");
+    s->max_denials = number_of(o, "maxdenials");
     s->head_timeout_s = number_of(o, "headtimeout");
     s->body_timeout_s = number_of(o, "bodytimeout");
     s->connect_timeout_s = number_of(o, "connecttimeout");

@@ -50,7 +50,8 @@ struct settings {
     size_t max_bodies;        // bytes of all of those at a time, per worker
     size_t max_buffer;        // bytes held per direction
     unsigned max_connections; // in all, per worker
-    unsigned max_per_client;  // per address, per worker
+    unsigned max_per_client;  // per client, per worker; 0: a share of what fits
+    unsigned max_denials;     // lines about refused requests per client and second; 0: all
     unsigned head_timeout_s;
     unsigned body_timeout_s; // for a body that a policy waits for
     unsigned connect_timeout_s;

@@ -1,8 +1,9 @@
 #include "proxy/acceptor.h"
 
+#include "base/clock.h"
 #include "config/settings.h"
-#include "proxy/census.h"
 #include "proxy/pool.h"
+#include "proxy/share.h"
 
 #include <errno.h>
 #include <event2/event.h>
@@ -17,10 +18,21 @@
 #define RESERVED_FDS 32 // listeners, the loop, the log, the resolver, and refusals
 #define REFUSALS_MAX 8  // connections that are being told that they are too many
 #define PAUSE_US     100000
+#define TELL_US      1000000
+
+enum crowded { ONE_CLOSED, NONE_IDLE, ONE_CLIENT, CROWDED };
+
+static const char *const crowded_words[CROWDED] = {
+    [ONE_CLOSED] = "too many connections: idle ones of whoever has most are closed",
+    [NONE_IDLE] = "too many connections, and none is idle: new ones are refused",
+    [ONE_CLIENT] = "too many connections of one client: its new ones are refused",
+};
 
 struct acceptor {
     struct client_shared *shared;
     unsigned most; // connections
+    unsigned most_per_client;
+    uint64_t told_us[CROWDED]; // when it was logged last
     struct event *pause;
     size_t count;
     struct listening {
@@ -40,6 +52,17 @@ static unsigned most_connections(const struct settings *settings)
         return settings->max_connections;
     fit = files.rlim_cur > RESERVED_FDS + 2 ? (files.rlim_cur - RESERVED_FDS) / 2 : 1;
     return fit < settings->max_connections ? (unsigned)fit : settings->max_connections;
+}
+
+// Nobody is locked out by one client, nor by two.
+static unsigned most_per_client(const struct settings *settings, unsigned most)
+{
+    unsigned quarter = most / 4 > 0 ? most / 4 : 1;
+    unsigned wanted = settings->max_per_client;
+
+    if (wanted == 0)
+        return quarter;
+    return wanted < most ? wanted : most;
 }
 
 static void start(struct acceptor *a)
@@ -78,25 +101,58 @@ static void set_tcp(int fd)
     (void)setsockopt(fd, IPPROTO_TCP, TCP_KEEPCNT, &tries, sizeof(tries));
 }
 
+// Once a second: whoever fills the place would fill the log as well.
+static void tell(struct acceptor *a, enum crowded how, const char *client)
+{
+    uint64_t now = clock_now_us(), *told = &a->told_us[how];
+
+    if (*told != 0 && now - *told < TELL_US)
+        return;
+    *told = now;
+    log_line(a->shared->log, LOG_WARN, crowded_words[how], LOG_TEXT("client", client),
+             LOG_NUMBER("connections", a->shared->count), LOG_NUMBER("most", a->most),
+             LOG_NUMBER("most_per_client", a->most_per_client),
+             LOG_TEXT("hint", "-maxconnections, -maxperclient and the limit of open files"));
+}
+
+// True: there is a place for one more.
+static bool has_room(struct acceptor *a)
+{
+    const char *gone;
+
+    if (a->shared->count < a->most)
+        return true;
+    gone = client_make_room(a->shared);
+    if (gone)
+        tell(a, ONE_CLOSED, gone);
+    return gone != NULL;
+}
+
 static void admit(struct acceptor *a, int fd, const struct sockaddr *addr, const char *listener)
 {
     struct client_shared *shared = a->shared;
     const char *refusal = NULL;
+    struct share *share = NULL;
     struct peer peer;
 
     if (addr->sa_family != AF_UNIX)
         set_tcp(fd);
     peer_read(&peer, fd, addr);
-    if (shared->count >= a->most + REFUSALS_MAX) {
+    if (!has_room(a)) {
+        tell(a, NONE_IDLE, "");
+        refusal = "moonward: too many connections (-maxconnections, and the limit of open files)";
+    } else {
+        share = share_enter(shared->shares, &peer, listener, a->most_per_client);
+        if (!share) {
+            tell(a, ONE_CLIENT, peer.address);
+            refusal = "moonward: too many connections from this client (-maxperclient)";
+        }
+    }
+    if (refusal && shared->count >= a->most + REFUSALS_MAX) {
         close(fd);
         return;
     }
-    if (shared->count >= a->most)
-        refusal = "moonward: too many connections (-maxconnections, and the limit of open files)";
-    else if (!census_enter(shared->census, peer.address))
-        refusal = "moonward: too many connections from this client (-maxperclient)";
-    if (!client_new(shared, fd, &peer, listener, refusal) && !refusal)
-        census_leave(shared->census, peer.address);
+    (void)client_new(shared, fd, &peer, listener, share, refusal);
 }
 
 static void on_connection(evutil_socket_t fd, short what, void *arg)
@@ -115,7 +171,8 @@ static void on_connection(evutil_socket_t fd, short what, void *arg)
         }
         if (errno == ECONNABORTED || errno == EINTR)
             continue;
-        if ((errno == EMFILE || errno == ENFILE) && pool_shrink(l->acceptor->shared->tools.pool))
+        if ((errno == EMFILE || errno == ENFILE) &&
+            (pool_shrink(l->acceptor->shared->tools.pool) || client_make_room(l->acceptor->shared)))
             continue;
         if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM)
             pause_accepting(l->acceptor);
@@ -132,6 +189,7 @@ struct acceptor *acceptor_new(struct client_shared *shared, const int *listeners
         return NULL;
     a->shared = shared;
     a->most = most_connections(settings);
+    a->most_per_client = most_per_client(settings, a->most);
     a->pause = event_new(shared->tools.base, -1, 0, on_pause_over, a);
     if (!a->pause) {
         acceptor_free(a);

@@ -4,7 +4,6 @@
 #include "base/clock.h"
 #include "http/write.h"
 #include "net/stream.h"
-#include "proxy/census.h"
 #include "proxy/client_parts.h"
 
 #include <event2/buffer.h>
@@ -14,6 +13,8 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+#define SLOW_US 10000000 // that a last answer may take when others need the place
 
 // --- leaving ------------------------------------------------------------------------------------
 
@@ -38,8 +39,9 @@ static void unlink_client(struct client *c)
     if (c->next)
         c->next->prev = c->prev;
     shared->count--;
-    if (c->counted)
-        census_leave(shared->census, c->peer.address);
+    if (c->share)
+        share_leave(shared->shares, c->share);
+    c->share = NULL;
 }
 
 void client_close(struct client *c)
@@ -49,7 +51,9 @@ void client_close(struct client *c)
     c->closed = true;
     (void)event_del(c->timer);
     client_drop_judge(c);
+    exchange_forget_body(c->exchange);
     stream_close(c->stream);
+    turns_leave(c->shared->turns, &c->turn);
     unlink_client(c);
     reaper_add(c->shared->tools.reaper, &c->reaped);
     c->shared->on_leave(c->shared->arg);
@@ -149,32 +153,44 @@ static bool end_exchange(struct client *c)
         return false;
     }
     exchange_reset(x);
+    c->idle_us = clock_now_us();
     c->waiting = WAIT_NOTHING; // what is waited for next has a deadline of its own
     return true;
 }
 
-void client_serve(void *arg)
+// True: there is more to do, in a later turn.
+static bool run(struct client *c)
 {
-    struct client *c = arg;
+    bool over = false;
 
-    if (c->closed)
-        return;
-    if (c->closing) {
-        go_on_closing(c);
-        return;
-    }
-    for (;;) {
+    while (!over) {
         tell_exchange(c);
 
         bool done = exchange_run(c->exchange);
         bool room = update_streams(c);
 
         if (done && !end_exchange(c))
-            return;
+            return false;
         if (!done && !room)
             break;
+        over = turns_over(c->shared->turns);
     }
     client_set_timer(c);
+    return over;
+}
+
+void client_serve(void *arg)
+{
+    struct client *c = arg;
+    bool again = false;
+
+    if (c->closed || !turns_begin(c->shared->turns, &c->turn))
+        return;
+    if (c->closing)
+        go_on_closing(c);
+    else
+        again = run(c);
+    turns_end(c->shared->turns, &c->turn, again);
 }
 
 // --- arriving -----------------------------------------------------------------------------------
@@ -201,16 +217,18 @@ static bool open_parts(struct client *c, int fd)
     if (!c->timer || !c->stream)
         return false;
     c->exchange = exchange_new(&client_ops, c, &shared->limits, stream_input(c->stream),
-                               stream_output(c->stream));
+                               stream_output(c->stream), c->share ? &c->share->held : NULL);
     return c->exchange != NULL;
 }
 
 bool client_new(struct client_shared *shared, int fd, const struct peer *peer, const char *listener,
-                const char *refusal)
+                struct share *share, const char *refusal)
 {
     struct client *c = calloc(1, sizeof(*c));
 
     if (!c) {
+        if (share)
+            share_leave(shared->shares, share);
         close(fd);
         return false;
     }
@@ -218,12 +236,17 @@ bool client_new(struct client_shared *shared, int fd, const struct peer *peer, c
     c->shared = shared;
     c->peer = *peer;
     c->accepted_us = clock_wall_us();
+    c->idle_us = clock_now_us();
+    c->share = share;
+    c->turn = (struct turn){ .share = share, .run = client_serve, .arg = c };
     (void)snprintf(c->listener, sizeof(c->listener), "%s", listener);
     if (!open_parts(c, fd)) {
         if (c->stream)
             stream_close(c->stream);
         else
             close(fd);
+        if (share)
+            share_leave(shared->shares, share);
         free_client(&c->reaped);
         return false;
     }
@@ -236,9 +259,35 @@ bool client_new(struct client_shared *shared, int fd, const struct peer *peer, c
         refuse_connection(c, refusal);
         return true;
     }
-    c->counted = true; // the worker has entered it in the census
     client_set_timer(c);
     return true;
+}
+
+// Nothing of it is under way that the engine, or somebody who waits for an answer, knows of.
+static bool is_idle(const struct client *c)
+{
+    if (!c->share || (!c->closing && exchange_state(c->exchange) != EXCHANGE_READ_HEAD))
+        return false;
+    // What is written to it may still be read, for a while.
+    return stream_output_done(c->stream) || clock_now_us() - c->idle_us > SLOW_US;
+}
+
+const char *client_make_room(struct client_shared *shared)
+{
+    struct client *best = NULL;
+
+    for (struct client *c = shared->first; c; c = c->next) {
+        if (!is_idle(c))
+            continue;
+        if (!best || c->share->connections > best->share->connections ||
+            (c->share->connections == best->share->connections && c->idle_us < best->idle_us))
+            best = c;
+    }
+    if (!best)
+        return NULL;
+    (void)snprintf(shared->gone, sizeof(shared->gone), "%s", best->share->name);
+    client_close(best);
+    return shared->gone;
 }
 
 void client_drain_all(struct client_shared *shared)

@@ -13,8 +13,10 @@
 #include <stdbool.h>
 
 struct client;
-struct census;
 struct last_words;
+struct share;
+struct shares;
+struct turns;
 
 // What all clients of a worker share; the worker owns it.
 struct client_shared {
@@ -22,20 +24,27 @@ struct client_shared {
     struct exchange_limits limits;
     const struct settings *settings;
     const struct log *log;
-    struct census *census;
+    struct shares *shares;
+    struct turns *turns;
     struct last_words *last_words;
     struct policies *policies; // the present ones; swapped by a reload
     bool draining;             // no further request on any connection
     struct client *first;      // all of them
     unsigned count;
+    char gone[128];              // whose connection was closed to make room
     void (*on_leave)(void *arg); // a client has gone
     void *arg;
 };
 
-// Takes over 'fd'. 'refusal': too many connections, say so and close; no request is read.
-// False: no memory, and the descriptor is closed.
+// Takes over 'fd', and the place in 'share'. 'refusal': too many connections, say so and close; no
+// request is read, and there is no share. False: no memory, and the descriptor is closed.
 bool client_new(struct client_shared *shared, int fd, const struct peer *peer, const char *listener,
-                const char *refusal);
+                struct share *share, const char *refusal);
+
+// Closes a connection, so that there is a place for another: of those that are in no request the
+// one for longest, of whoever has most connections. NULL: there is none; else whose it was, valid
+// until the next call of this module.
+const char *client_make_room(struct client_shared *shared);
 
 // Closes those that wait for a request; the others end after the one they are at.
 void client_drain_all(struct client_shared *shared);

@@ -14,7 +14,11 @@ void client_log(const struct client *c, enum access_event event)
     const struct exchange *x = c->exchange;
     const struct request_head *request = exchange_request(x);
     bool judged = c->judge && exchange_state(x) != EXCHANGE_JUDGE;
+    bool allowed = judged && judge_verdict(c->judge)->allowed;
 
+    if (event == ACCESS_DONE && !allowed && c->share && log_wants(c->shared->log, LOG_WARN) &&
+        !share_may_log(c->shared->shares, c->share))
+        return;
     access_log_write(
         c->shared->log, event,
         &(struct access_entry){

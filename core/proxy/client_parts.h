@@ -5,6 +5,8 @@
 #include "net/reaper.h"
 #include "proxy/access_log.h"
 #include "proxy/client.h"
+#include "proxy/share.h"
+#include "proxy/turns.h"
 
 #include <stdint.h>
 
@@ -28,7 +30,9 @@ struct client {
     struct client *next, *prev;
     struct peer peer;
     char listener[64];
-    bool counted; // in the census
+    struct share *share; // NULL: it is one too many, and only told so
+    struct turn turn;
+    uint64_t idle_us;    // since when it is in no request
     struct stream *stream;
     struct exchange *exchange;
     struct policies *policies; // that judge

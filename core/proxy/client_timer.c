@@ -76,6 +76,11 @@ void client_on_timer(int fd, short what, void *arg)
 
     (void)fd;
     (void)what;
+    if (c->turn.queued) { // it is we who are late
+        c->waiting = WAIT_NOTHING;
+        client_set_timer(c);
+        return;
+    }
     switch (c->waiting) {
     case WAIT_NOTHING:
         return;

@@ -178,7 +178,7 @@ void exchange_expire(struct exchange *x, int status, const char *message)
 
 struct exchange *exchange_new(const struct exchange_ops *ops, void *io,
                               const struct exchange_limits *limits, struct evbuffer *client_in,
-                              struct evbuffer *client_out)
+                              struct evbuffer *client_out, size_t *client_held)
 {
     struct exchange *x = calloc(1, sizeof(*x));
 
@@ -187,6 +187,7 @@ struct exchange *exchange_new(const struct exchange_ops *ops, void *io,
     x->ops = ops;
     x->io = io;
     x->limits = limits;
+    x->client_held = client_held;
     x->client.in = client_in;
     x->client.out = client_out;
     return x;
@@ -214,12 +215,23 @@ void exchange_free(struct exchange *x)
     free(x);
 }
 
+void exchange_forget_body(struct exchange *x)
+{
+    if (!x)
+        return;
+    if (x->held)
+        (void)evbuffer_drain(x->held, evbuffer_get_length(x->held));
+    exchange_count_held(x);
+    x->client_held = NULL;
+}
+
 void exchange_reset(struct exchange *x)
 {
     struct exchange fresh = {
         .ops = x->ops,
         .io = x->io,
         .limits = x->limits,
+        .client_held = x->client_held,
         .client = x->client,
     };
 

@@ -74,10 +74,11 @@ struct exchange_ops {
 struct exchange_limits {
     struct head_limits head;
     struct target_rules target;
-    size_t body;   // bytes, of a body that a policy wants
-    size_t bodies; // bytes, of all those that are held at a time
-    size_t *held;  // how many are held now, by all exchanges that share this count
-    size_t buffer; // bytes held per direction
+    size_t body;          // bytes, of a body that a policy wants
+    size_t bodies;        // bytes, of all those that are held at a time
+    size_t client_bodies; // bytes, of those of one client
+    size_t *held;         // how many are held now, by all exchanges that share this count
+    size_t buffer;        // bytes held per direction
     unsigned extra_methods;
     bool closing; // no connection carries another request
 };
@@ -90,11 +91,16 @@ struct exchange_side {
     bool end;
 };
 
-// The caller owns the result; 'ops', 'io' and 'limits' live longer than it. NULL: no memory.
+// The caller owns the result; 'ops', 'io' and 'limits' live longer than it. 'client_held' counts
+// what is held for this client by all its exchanges, and lives until exchange_forget_body(); NULL:
+// nobody counts. NULL: no memory.
 struct exchange *exchange_new(const struct exchange_ops *ops, void *io,
                               const struct exchange_limits *limits, struct evbuffer *client_in,
-                              struct evbuffer *client_out);
+                              struct evbuffer *client_out, size_t *client_held);
 void exchange_free(struct exchange *x);
+
+// It will not run any more; what it holds of a body goes, and out of all counts.
+void exchange_forget_body(struct exchange *x);
 
 // Makes it ready for the next request on the same connection. Only in state DONE.
 void exchange_reset(struct exchange *x);

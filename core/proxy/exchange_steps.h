@@ -22,7 +22,8 @@ struct exchange {
     struct target target;
     struct exchange_rights rights;
     struct evbuffer *held; // a body that a policy looked at
-    size_t counted;        // of its bytes, in limits->held
+    size_t counted;        // of its bytes, in limits->held and *client_held
+    size_t *client_held;   // NULL: nobody counts
     bool holds_body;       // the body is in 'held', not in client.in
     struct body request_body;
 

@@ -10,6 +10,9 @@ static const char too_large[] = "moonward: the body is larger than -maxbody, and
                                 "read it before it goes on";
 static const char too_many[] = "moonward: policies are looking into as many bodies as -maxbodies "
                                "allows; try again";
+static const char too_many_of_client[] =
+    "moonward: policies are looking into as many bodies of this "
+    "client as half of -maxbodies allows; try again";
 
 // The first bytes of the input in one piece, as many as a head may have.
 static struct span front(struct evbuffer *in, const struct head_limits *limits)
@@ -114,6 +117,8 @@ void exchange_count_held(struct exchange *x)
     size_t len = x->held ? evbuffer_get_length(x->held) : 0;
 
     *x->limits->held += len - x->counted; // unsigned arithmetic: also right when it shrinks
+    if (x->client_held)
+        *x->client_held += len - x->counted;
     x->counted = len;
 }
 
@@ -175,6 +180,8 @@ enum step step_read_body(struct exchange *x)
         return exchange_refuse(x, 413, too_large, true);
     if (*x->limits->held > x->limits->bodies)
         return exchange_refuse(x, 503, too_many, true);
+    if (x->client_held && *x->client_held > x->limits->client_bodies)
+        return exchange_refuse(x, 503, too_many_of_client, true);
     switch (status) {
     case BODY_FULL:
     case BODY_MORE:

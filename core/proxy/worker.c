@@ -8,11 +8,12 @@
 #include "net/reaper.h"
 #include "net/resolver.h"
 #include "proxy/acceptor.h"
-#include "proxy/census.h"
 #include "proxy/client.h"
 #include "proxy/health.h"
 #include "proxy/last_words.h"
 #include "proxy/pool.h"
+#include "proxy/share.h"
+#include "proxy/turns.h"
 #include "proxy/watchdog.h"
 
 #include <event2/event.h>
@@ -162,11 +163,15 @@ static void on_hup(evutil_socket_t fd, short what, void *arg)
 
 static struct exchange_limits limits_of(const struct settings *s, size_t *held)
 {
+    size_t half = s->max_bodies / 2,
+           whole = s->max_body < s->max_bodies ? s->max_body : s->max_bodies;
+
     return (struct exchange_limits){
         .head = { .bytes = s->max_head, .headers = s->max_headers },
         .target = { .least = s->least_api, .pairs = s->max_headers },
         .body = s->max_body,
         .bodies = s->max_bodies,
+        .client_bodies = half > whole ? half : whole,
         .held = held,
         .buffer = s->max_buffer,
     };
@@ -182,8 +187,9 @@ static bool open_tools(struct worker *w)
     if (!tools->reaper || !tools->resolver)
         return false;
     tools->pool = pool_new(w->base, tools->reaper, tools->resolver, w->settings);
-    w->shared.census = census_new(w->settings->max_per_client);
-    return tools->pool && w->shared.census;
+    w->shared.shares = shares_new(w->base, w->log, w->settings->max_denials);
+    w->shared.turns = turns_new(w->base);
+    return tools->pool && w->shared.shares && w->shared.turns;
 }
 
 static void on_sweep(evutil_socket_t fd, short what, void *arg)
@@ -267,7 +273,8 @@ static void close_worker(struct worker *w)
     pool_free(w->shared.tools.pool);
     resolver_free(w->shared.tools.resolver);
     reaper_free(w->shared.tools.reaper);
-    census_free(w->shared.census);
+    shares_free(w->shared.shares);
+    turns_free(w->shared.turns);
     hang_free(w->hang);
     last_words_free(w->shared.last_words);
     event_base_free(w->base);

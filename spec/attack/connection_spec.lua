@@ -1,6 +1,7 @@
 -- Several requests on one connection, slow ones, too many, too large; and the same input cut anywhere.
 
 local daemon = require "spec.support.daemon"
+local folder = require "spec.support.folder"
 local front = require "spec.support.front"
 local loop = require "spec.support.loop"
 local message = require "spec.support.message"
@@ -141,10 +142,12 @@ end)
 
 describe("a limit:", function()
   local to
+  local second = "unix://" .. folder.new() .. "/second.sock"
 
   setup(function()
     to = front.start(daemon.flatten(daemon.allow_all, "-allowfrom=127.0.0.0/8", "-maxhead=8k", "-maxheaders=40", "-headtimeout=1",
-      "-idletimeout=2", "-responsetimeout=2", "-maxconnections=12", "-maxperclient=6", "-maxbody=2k"))
+      "-idletimeout=2", "-responsetimeout=2", "-maxconnections=12", "-maxperclient=6", "-maxbody=2k",
+      "-listen=" .. second))
   end)
   teardown(function() to:stop() end)
   after_each(function() to.upstream:use() end)
@@ -231,18 +234,65 @@ describe("a limit:", function()
     assert.equal(200, to:ask(front.request("GET /x")).status)
   end)
 
-  it("another address still has its share, until there are -maxconnections", function()
+  local function close_all(conns)
+    for _, conn in pairs(conns) do
+      conn:close()
+    end
+    loop.sleep(0.1)
+  end
+
+  it("a full share on one Unix listener leaves the same user's on another one", function()
     local held = {}
-    for i = 1, 12 do
-      held[i] = assert(front.stream.connect(to.daemon.tcp, "127.0.0." .. (2 + i % 3)))
+    for i = 1, 6 do
+      held[i] = to:connect(to.daemon.unix)
       assert.equal(200, message.ask(held[i], front.request("GET /x")).status)
     end
+    local extra = to:connect(to.daemon.unix)
+    assert.equal(503, message.read_response(extra, 3).status)
+    extra:close()
+    for _, address in ipairs { second, to.daemon.tcp } do
+      local other = to:connect(address)
+      assert.equal(200, message.ask(other, front.request("GET /x")).status)
+      other:close()
+    end
+    close_all(held)
+  end)
+
+  it("another address still has its share, until there are -maxconnections", function()
+    local held = {}
+    to.upstream:use(function(conn)
+      message.read_request(conn)
+      conn:read_all(10)
+    end)
+    for i = 1, 12 do
+      held[i] = assert(front.stream.connect(to.daemon.tcp, "127.0.0." .. (2 + i % 3)))
+      held[i]:send(front.request("POST /containers/x/wait"))
+    end
+    loop.until_true(function() return #to.upstream.connections == 12 end)
     local extra = assert(front.stream.connect(to.daemon.tcp, "127.0.0.9"))
     local response = message.read_response(extra, 3)
     assert.equal(503, response and response.status)
     extra:close()
-    for _, conn in pairs(held) do
-      conn:close()
+    close_all(held)
+  end)
+
+  it("when there are -maxconnections, the longest idle one of whoever has most is closed", function()
+    local held = {}
+    for i = 1, 12 do
+      held[i] = assert(front.stream.connect(to.daemon.tcp, "127.0.0." .. (i <= 5 and 2 or i <= 11 and 3 or 4)))
+      assert.equal(200, message.ask(held[i], front.request("GET /x")).status)
     end
+    assert.equal(200, message.ask(held[6], front.request("GET /x")).status)
+    local extra = assert(front.stream.connect(to.daemon.tcp, "127.0.0.9"))
+    assert.equal(200, message.ask(extra, front.request("GET /x")).status)
+    assert.is_true(held[7]:closes(1))
+    for i, conn in ipairs(held) do
+      if i ~= 7 then
+        assert.equal(200, message.ask(conn, front.request("GET /x")).status, "connection " .. i)
+      end
+    end
+    assert.is_truthy(to.daemon:logs { "too many connections: idle ones of whoever has most are closed", "client=127.0.0.3" })
+    extra:close()
+    close_all(held)
   end)
 end)

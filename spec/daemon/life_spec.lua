@@ -133,7 +133,7 @@ describe("moonward", function()
   end)
 
   it("takes new clients when idle connections to the engine hold the last descriptors", function()
-    start({ "-shutdowngracetime=1" }, { files = 128 })
+    start({ "-shutdowngracetime=1", "-maxperclient=48" }, { files = 128 })
     to.upstream:use(function(conn)
       while true do
         local request = message.read_request(conn)
