@@ -1,6 +1,7 @@
 #include "net/stream.h"
 
 #include "base/check.h"
+#include "net/packed.h"
 #include "net/reaper.h"
 
 #include <errno.h>
@@ -9,11 +10,10 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <sys/socket.h>
-#include <sys/uio.h>
 #include <unistd.h>
 
-#define READ_SMALL (4 << 10)  // most heads and answers
-#define READ_LARGE (64 << 10) // once a read has filled the small size
+#define READ_SMALL (16u << 10)        // most heads and answers
+#define READ_LARGE (2 * PACKED_LARGE) // once a read has filled the small size
 
 struct stream {
     struct reaped reaped;
@@ -21,10 +21,11 @@ struct stream {
     int fd;
     struct event *readable, *writable;
     struct evbuffer *in, *out;
+    struct packed in_packed, out_packed;
     stream_fn changed;
     void *arg;
     size_t limit;
-    ev_ssize_t read_size;
+    bool reads_large;
     bool connecting;
     bool reading, writing;     // which events are added
     bool in_ended;             // end of file, or in_error
@@ -74,6 +75,8 @@ static void want_writing(struct stream *s, bool wanted)
 
 static void settle(struct stream *s)
 {
+    packed_keep(&s->in_packed, s->in);
+    packed_keep(&s->out_packed, s->out);
     want_reading(s, !s->connecting && !s->in_ended && evbuffer_get_length(s->in) < s->limit);
     want_writing(s, s->connecting || evbuffer_get_length(s->out) > 0);
 }
@@ -113,35 +116,50 @@ static void end_input(struct stream *s, int error)
     s->in_error = error;
 }
 
+// Most reads bring little. It is copied from here to where it fits, so that no memory waits for more.
+static ssize_t read_small(struct stream *s)
+{
+    char piece[READ_SMALL];
+    ssize_t got = read(s->fd, piece, sizeof(piece));
+
+    if (got > 0 && !packed_add(s->in, piece, (size_t)got)) {
+        errno = ENOMEM;
+        return -1;
+    }
+    return got;
+}
+
+// What flows freely is read into memory that goes with it to the other side.
+static ssize_t read_large(struct stream *s)
+{
+    char *block = malloc(READ_LARGE);
+    ssize_t got = block ? read(s->fd, block, READ_LARGE) : -1;
+
+    if (got <= 0) {
+        free(block);
+        return got;
+    }
+    if (!packed_add_block(s->in, block, (size_t)got)) {
+        errno = ENOMEM;
+        return -1;
+    }
+    return got;
+}
+
 // True: bytes came, or the end did.
 static bool read_in(struct stream *s)
 {
-    struct evbuffer_iovec parts[2];
-    int n = evbuffer_reserve_space(s->in, s->read_size, parts, 2);
+    ssize_t got = s->reads_large ? read_large(s) : read_small(s);
 
-    if (n < 0) {
-        end_input(s, ENOMEM);
-        return true;
-    }
-
-    ssize_t got = readv(s->fd, (const struct iovec *)parts, n);
-
-    if (got < 0 && (errno == EAGAIN || errno == EINTR))
+    if (got < 0 && (errno == EAGAIN || errno == EINTR)) {
+        s->reads_large = false;
         return false;
+    }
     if (got <= 0) {
         end_input(s, got < 0 ? errno : 0);
         return true;
     }
-    s->read_size = got >= s->read_size ? READ_LARGE : READ_SMALL;
-
-    size_t left = (size_t)got;
-
-    for (int i = 0; i < n; i++) {
-        if (parts[i].iov_len > left)
-            parts[i].iov_len = left;
-        left -= parts[i].iov_len;
-    }
-    CHECK(evbuffer_commit_space(s->in, parts, n) == 0);
+    s->reads_large = (size_t)got >= (s->reads_large ? PACKED_LARGE : READ_SMALL);
     return true;
 }
 
@@ -215,7 +233,6 @@ struct stream *stream_new(struct event_base *base, struct reaper *reaper, int fd
     s->fd = fd;
     s->connecting = connecting;
     s->limit = limit;
-    s->read_size = READ_SMALL;
     s->changed = changed;
     s->arg = arg;
     s->readable = event_new(base, fd, EV_READ | EV_PERSIST, on_readable, s);
@@ -328,6 +345,7 @@ void stream_update(struct stream *s)
 {
     if (s->closed)
         return;
+    packed_keep(&s->out_packed, s->out); // as much as there is, before the kernel takes some
     write_out(s);
     if (stream_full(s))
         s->was_full = true;

@@ -1,6 +1,7 @@
 #include "proxy/answer_filter.h"
 
 #include "base/check.h"
+#include "net/packed.h"
 
 #include <event2/buffer.h>
 #include <stdlib.h>
@@ -21,7 +22,7 @@ static void sink(void *arg, struct span text)
     struct answer_filter *f = arg;
 
     f->began = f->began || text.len > 0;
-    if (evbuffer_add(f->judged, text.at, text.len) != 0)
+    if (!packed_add(f->judged, text.at, text.len))
         f->out_of_memory = true;
 }
 
@@ -72,10 +73,10 @@ static void put_judged(struct answer_filter *f, struct evbuffer *to, enum framin
     if (n == 0)
         return;
     if (out == FRAMING_CHUNKED)
-        CHECK(evbuffer_add_printf(to, "%zx\r\n", n) > 0);
-    CHECK(evbuffer_add_buffer(to, f->judged) == 0);
+        body_begin_chunk(to, n);
+    CHECK(packed_move(f->judged, to, n));
     if (out == FRAMING_CHUNKED)
-        CHECK(evbuffer_add(to, "\r\n", 2) == 0);
+        CHECK(packed_add(to, "\r\n", 2));
 }
 
 // Trailers of the engine's stay behind: they were made for what it sent.
@@ -85,7 +86,7 @@ static enum body_status finish(struct answer_filter *f, struct evbuffer *to, enu
         return BODY_BAD;
     put_judged(f, to, out);
     if (out == FRAMING_CHUNKED)
-        CHECK(evbuffer_add(to, "0\r\n\r\n", 5) == 0);
+        CHECK(packed_add(to, "0\r\n\r\n", 5));
     return BODY_END;
 }
 

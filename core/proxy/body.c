@@ -1,6 +1,7 @@
 #include "proxy/body.h"
 
 #include "base/check.h"
+#include "net/packed.h"
 
 #include <event2/buffer.h>
 #include <string.h>
@@ -24,6 +25,20 @@ static size_t room(const struct evbuffer *to, size_t limit)
     return held < limit ? limit - held : 0;
 }
 
+void body_begin_chunk(struct evbuffer *to, size_t n)
+{
+    static const char digits[] = "0123456789abcdef";
+    char line[2 * sizeof(n) + 2];
+    size_t at = sizeof(line);
+
+    line[--at] = '\n';
+    line[--at] = '\r';
+    do
+        line[--at] = digits[n % 16];
+    while ((n /= 16) > 0);
+    CHECK(packed_add(to, line + at, sizeof(line) - at));
+}
+
 // Moves n bytes of content, with the framing that the receiver reads.
 static void put(struct body *b, struct evbuffer *from, struct evbuffer *to, size_t n)
 {
@@ -33,10 +48,10 @@ static void put(struct body *b, struct evbuffer *from, struct evbuffer *to, size
         return;
     }
     if (b->out == FRAMING_CHUNKED)
-        CHECK(evbuffer_add_printf(to, "%zx\r\n", n) > 0);
-    CHECK(evbuffer_remove_buffer(from, to, n) == (int)n);
+        body_begin_chunk(to, n);
+    CHECK(packed_move(from, to, n));
     if (b->out == FRAMING_CHUNKED)
-        CHECK(evbuffer_add(to, "\r\n", 2) == 0);
+        CHECK(packed_add(to, "\r\n", 2));
 }
 
 static enum body_status finish(struct body *b, struct evbuffer *to)
@@ -45,9 +60,9 @@ static enum body_status finish(struct body *b, struct evbuffer *to)
     if (to && b->out == FRAMING_CHUNKED) {
         struct span trailer = chunked_trailer(&b->chunked);
 
-        CHECK(evbuffer_add(to, "0\r\n", 3) == 0);
-        CHECK(evbuffer_add(to, trailer.at, trailer.len) == 0);
-        CHECK(evbuffer_add(to, "\r\n", 2) == 0);
+        CHECK(packed_add(to, "0\r\n", 3));
+        CHECK(packed_add(to, trailer.at, trailer.len));
+        CHECK(packed_add(to, "\r\n", 2));
     }
     return BODY_END;
 }

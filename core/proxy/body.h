@@ -36,3 +36,6 @@ void body_clear(struct body *b); // fine on a zeroed or cleared one
 // will come into 'from'.
 MUST_USE enum body_status body_move(struct body *b, struct evbuffer *from, bool from_ended,
                                     struct evbuffer *to, size_t limit);
+
+// The line in front of a chunk of n bytes, n > 0; behind them goes "\r\n".
+void body_begin_chunk(struct evbuffer *to, size_t n);

@@ -3,6 +3,7 @@
 #include "base/check.h"
 #include "base/clock.h"
 #include "http/write.h"
+#include "net/packed.h"
 #include "net/stream.h"
 #include "proxy/client_parts.h"
 
@@ -201,10 +202,14 @@ static void refuse_connection(struct client *c, const char *refusal)
 
     buffer_init(&head, 4096);
     write_refusal(&head, 503, span_of(refusal), false, false);
-    if (!head.failed)
-        (void)evbuffer_add(stream_output(c->stream), head.data, head.len);
+
+    bool told = !head.failed && packed_add(stream_output(c->stream), head.data, head.len);
+
     buffer_clear(&head);
-    end_connection(c);
+    if (told)
+        end_connection(c);
+    else
+        client_close(c);
 }
 
 static bool open_parts(struct client *c, int fd)

@@ -2,9 +2,11 @@
 
 #include "base/check.h"
 #include "http/write.h"
+#include "net/packed.h"
 #include "net/reaper.h"
 #include "net/stream.h"
 #include "proxy/body.h"
+#include "proxy/head_input.h"
 #include "proxy/judge.h"
 #include "proxy/pool.h"
 #include "json/cut.h"
@@ -115,16 +117,10 @@ static void begin_body(struct engine_call *call)
 static bool read_head(struct engine_call *call)
 {
     struct evbuffer *in = stream_input(call->stream);
-    size_t len = evbuffer_get_length(in);
-    size_t end = 0;
     struct head_error error;
+    struct span head;
 
-    if (len > limits.bytes + 1)
-        len = limits.bytes + 1;
-
-    const char *data = len > 0 ? (const char *)evbuffer_pullup(in, (ev_ssize_t)len) : "";
-
-    switch (head_scan(&call->scan, data, len, &limits, &end, &error)) {
+    switch (head_input(&call->scan, in, &limits, &head, &error)) {
     case HEAD_OK:
         break;
     case HEAD_MORE:
@@ -135,12 +131,12 @@ static bool read_head(struct engine_call *call)
         fail(call, "the engine's answer is malformed");
         return false;
     }
-    if (response_head_read(&call->head, data, end, &limits, METHOD_GET, &error) != HEAD_OK ||
+    if (response_head_read(&call->head, head.at, head.len, &limits, METHOD_GET, &error) != HEAD_OK ||
         call->head.status < 200) {
         fail(call, "the engine's answer is malformed");
         return false;
     }
-    CHECK(evbuffer_drain(in, end) == 0);
+    CHECK(evbuffer_drain(in, head.len) == 0);
     begin_body(call);
     return !call->over;
 }
@@ -280,7 +276,7 @@ static void on_connection(void *arg, struct stream *stream, bool reused,
     }
     call->stream = stream;
     stream_set_owner(stream, stream_changed, call);
-    CHECK(evbuffer_add(stream_output(stream), call->request.data, call->request.len) == 0);
+    CHECK(packed_add(stream_output(stream), call->request.data, call->request.len));
     stream_update(stream);
 }
 

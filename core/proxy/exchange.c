@@ -2,6 +2,7 @@
 
 #include "base/check.h"
 #include "http/write.h"
+#include "net/packed.h"
 #include "proxy/exchange_steps.h"
 
 #include <event2/buffer.h>
@@ -114,7 +115,7 @@ static enum step step_refuse(struct exchange *x)
     buffer_init(&head, REFUSAL_MAX);
     write_refusal(&head, x->refusal_status, span_of(x->refusal), x->keep_alive,
                   x->request.method == METHOD_HEAD);
-    if (head.failed || evbuffer_add(x->client.out, head.data, head.len) != 0)
+    if (head.failed || !packed_add(x->client.out, head.data, head.len))
         x->keep_alive = false;
     buffer_clear(&head);
     x->status = x->refusal_status;

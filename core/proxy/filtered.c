@@ -2,6 +2,7 @@
 
 #include "base/attr.h"
 #include "http/write.h"
+#include "net/packed.h"
 
 #include <event2/buffer.h>
 #include <stdio.h>
@@ -145,10 +146,10 @@ static enum step answer_missing(struct exchange *x, struct evbuffer *to)
 
     // What 'to' holds is the end of the answer that is not given.
     bool fine = !body.failed && evbuffer_drain(to, evbuffer_get_length(to)) == 0 &&
-                evbuffer_add(to, body.data, body.len) == 0;
+                packed_add(to, body.data, body.len);
 
     buffer_clear(&body);
-    if (!fine || !begin_answer(x) || evbuffer_add_buffer(x->client.out, to) != 0)
+    if (!fine || !begin_answer(x) || !packed_move(to, x->client.out, evbuffer_get_length(to)))
         return abort_answer(x, "out of memory");
     return exchange_answered(x);
 }
@@ -163,7 +164,7 @@ static enum step step_with(struct exchange *x, struct evbuffer *to)
         return answer_missing(x, to);
     if (begins && !begin_answer(x))
         return abort_answer(x, "out of memory");
-    if (x->head_sent && evbuffer_add_buffer(x->client.out, to) != 0)
+    if (x->head_sent && !packed_move(to, x->client.out, evbuffer_get_length(to)))
         return abort_answer(x, "out of memory");
     switch (status) {
     case BODY_MORE:

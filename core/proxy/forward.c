@@ -1,8 +1,10 @@
 // forward: the half of an exchange that talks to the engine. See exchange.h for the picture.
 #include "base/check.h"
 #include "http/write.h"
+#include "net/packed.h"
 #include "proxy/exchange_steps.h"
 #include "proxy/filtered.h"
+#include "proxy/head_input.h"
 
 #include <event2/buffer.h>
 #include <string.h>
@@ -24,7 +26,7 @@ static bool wants_upgrade(const struct exchange *x)
 
 static bool put(struct evbuffer *out, struct buffer *head)
 {
-    bool fine = !head->failed && evbuffer_add(out, head->data, head->len) == 0;
+    bool fine = !head->failed && packed_add(out, head->data, head->len);
 
     buffer_clear(head);
     return fine;
@@ -288,7 +290,7 @@ static enum step no_answer(struct exchange *x)
 enum step step_await(struct exchange *x)
 {
     struct head_error error;
-    size_t end = 0;
+    struct span head;
 
     if (!exchange_pump_request(x))
         return exchange_give_up(x);
@@ -296,17 +298,9 @@ enum step step_await(struct exchange *x)
     // Interim answers may come without end, to a client that reads none.
     if (evbuffer_get_length(x->client.out) >= x->limits->buffer)
         return STEP_WAIT;
-
-    size_t len = evbuffer_get_length(x->upstream.in);
-    const char *data = "";
-
-    if (len > x->limits->head.bytes + 1)
-        len = x->limits->head.bytes + 1;
-    if (len > 0)
-        data = (const char *)evbuffer_pullup(x->upstream.in, (ev_ssize_t)len);
-    switch (head_scan(&x->scan, data, len, &x->limits->head, &end, &error)) {
+    switch (head_input(&x->scan, x->upstream.in, &x->limits->head, &head, &error)) {
     case HEAD_OK:
-        return read_answer(x, (struct span){ data, end });
+        return read_answer(x, head);
     case HEAD_MORE:
         return x->upstream.ended ? no_answer(x) : STEP_WAIT;
     case HEAD_BAD:
@@ -354,7 +348,7 @@ static uint64_t pump_raw(struct exchange_side *from, struct exchange_side *to, s
     if (to->deaf)
         CHECK(evbuffer_drain(from->in, n) == 0);
     else if (n > 0)
-        CHECK(evbuffer_remove_buffer(from->in, to->out, n) == (int)n);
+        CHECK(packed_move(from->in, to->out, n));
     if (from->ended && n == have)
         to->end = true;
     return n;

@@ -2,8 +2,10 @@
 
 #include "http/head.h"
 #include "http/write.h"
+#include "net/packed.h"
 #include "net/reaper.h"
 #include "net/stream.h"
+#include "proxy/head_input.h"
 #include "proxy/pool.h"
 
 #include <event2/buffer.h>
@@ -73,9 +75,14 @@ static void answer(struct probe *p, int status)
 
     buffer_init(&head, HEAD_MAX);
     write_response(&head, &out);
-    if (!head.failed)
-        (void)evbuffer_add(stream_output(p->stream), head.data, head.len);
+
+    bool told = !head.failed && packed_add(stream_output(p->stream), head.data, head.len);
+
     buffer_clear(&head);
+    if (!told) {
+        end_probe(p);
+        return;
+    }
     p->answered = true;
     stream_end_output(p->stream);
     stream_update(p->stream);
@@ -117,7 +124,7 @@ static void probe_changed(void *arg)
     struct probe *p = arg;
     struct evbuffer *in = stream_input(p->stream);
     struct head_error error;
-    size_t end = 0;
+    struct span head;
 
     if (p->over)
         return;
@@ -130,13 +137,9 @@ static void probe_changed(void *arg)
         (void)evbuffer_drain(in, evbuffer_get_length(in));
         return;
     }
-
-    size_t len = evbuffer_get_length(in);
-    const char *data = (const char *)evbuffer_pullup(in, -1);
-
-    switch (head_scan(&p->scan, data ? data : "", len, &limits, &end, &error)) {
+    switch (head_input(&p->scan, in, &limits, &head, &error)) {
     case HEAD_OK:
-        judge_probe(p, data, end);
+        judge_probe(p, head.at, head.len);
         return;
     case HEAD_MORE:
         return;

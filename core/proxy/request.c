@@ -1,7 +1,9 @@
 // request: the half of an exchange that reads the request and has it judged. See exchange.h for the
 // picture.
 #include "base/check.h"
+#include "net/packed.h"
 #include "proxy/exchange_steps.h"
+#include "proxy/head_input.h"
 
 #include <event2/buffer.h>
 #include <stdio.h>
@@ -13,22 +15,6 @@ static const char too_many[] = "moonward: policies are looking into as many bodi
 static const char too_many_of_client[] =
     "moonward: policies are looking into as many bodies of this "
     "client as half of -maxbodies allows; try again";
-
-// The first bytes of the input in one piece, as many as a head may have.
-static struct span front(struct evbuffer *in, const struct head_limits *limits)
-{
-    size_t len = evbuffer_get_length(in);
-
-    if (len > limits->bytes + 1)
-        len = limits->bytes + 1;
-    if (len == 0)
-        return (struct span){ "", 0 };
-
-    unsigned char *data = evbuffer_pullup(in, (ev_ssize_t)len);
-
-    CHECK(data);
-    return (struct span){ (const char *)data, len };
-}
 
 static enum step bad_request(struct exchange *x, const struct head_error *error)
 {
@@ -55,21 +41,19 @@ static enum step read_request(struct exchange *x, struct span head)
 
 enum step step_read_head(struct exchange *x)
 {
+    size_t have = evbuffer_get_length(x->client.in);
     struct head_error error;
-    size_t end = 0;
+    struct span head;
 
     // A client that sends requests and reads no answers waits here.
     if (evbuffer_get_length(x->client.out) >= x->limits->buffer)
         return STEP_WAIT;
-
-    struct span data = front(x->client.in, &x->limits->head);
-
-    if (data.len == 0 && !x->client.ended)
+    if (have == 0 && !x->client.ended)
         return STEP_WAIT;
-    x->client_spoke = x->client_spoke || data.len > 0;
-    switch (head_scan(&x->scan, data.at, data.len, &x->limits->head, &end, &error)) {
+    x->client_spoke = x->client_spoke || have > 0;
+    switch (head_input(&x->scan, x->client.in, &x->limits->head, &head, &error)) {
     case HEAD_OK:
-        return read_request(x, (struct span){ data.at, end });
+        return read_request(x, head);
     case HEAD_MORE:
         if (!x->client.ended)
             return STEP_WAIT;
@@ -83,6 +67,8 @@ enum step step_read_head(struct exchange *x)
 
 static enum step want_body(struct exchange *x)
 {
+    struct span go_on = SPAN("HTTP/1.1 100 Continue\r\n\r\n");
+
     if (!x->held)
         x->held = evbuffer_new();
     if (!x->held)
@@ -90,7 +76,7 @@ static enum step want_body(struct exchange *x)
     if (x->request.framing == FRAMING_LENGTH && x->request.length > x->limits->body)
         return exchange_refuse(x, 413, too_large, true);
     if (x->request.expects_continue && evbuffer_get_length(x->client.in) == 0)
-        CHECK(evbuffer_add_printf(x->client.out, "HTTP/1.1 100 Continue\r\n\r\n") > 0);
+        CHECK(packed_add(x->client.out, go_on.at, go_on.len));
     // The body ends up without its framing, and goes on with a length.
     x->request_body.out = FRAMING_LENGTH;
     return exchange_to(x, EXCHANGE_READ_BODY);
@@ -152,7 +138,7 @@ bool exchange_replace_body(struct exchange *x, struct span body)
 {
     CHECK(x->holds_body);
     if (body.len > x->limits->body || evbuffer_drain(x->held, evbuffer_get_length(x->held)) != 0 ||
-        evbuffer_add(x->held, body.at, body.len) != 0)
+        !packed_add(x->held, body.at, body.len))
         return false;
     exchange_count_held(x);
     x->request.framing = FRAMING_LENGTH;

@@ -2,6 +2,7 @@
 
 #include "base/check.h"
 #include "base/log_output.h"
+#include "base/memory.h"
 #include "lua/containers.h"
 #include "lua/hang.h"
 #include "lua/host.h"
@@ -34,6 +35,7 @@ struct worker {
     struct health *health;
     struct watchdog *watchdog;
     struct hang *hang;
+    struct memory memory;
     struct event *on_term, *on_hup, *on_grace, *on_sweep, *on_lines, *on_log_room;
     bool lines_due;     // on_lines or on_log_room will come
     size_t held_bodies; // bytes of bodies that policies look into
@@ -199,6 +201,7 @@ static void on_sweep(evutil_socket_t fd, short what, void *arg)
     (void)fd;
     (void)what;
     client_sweep(&w->shared);
+    memory_give_back(&w->memory);
 }
 
 // Before the policies are used: they are watched from their first decision on.
@@ -278,6 +281,7 @@ static void close_worker(struct worker *w)
     hang_free(w->hang);
     last_words_free(w->shared.last_words);
     event_base_free(w->base);
+    memory_close(&w->memory);
 }
 
 int worker_run(struct setup *setup, const struct launch *launch, const struct log *log,
@@ -294,6 +298,7 @@ int worker_run(struct setup *setup, const struct launch *launch, const struct lo
         log_plain(log, LOG_ERROR, "worker: out of memory");
         return w.status;
     }
+    memory_open(&w.memory);
     w.shared.settings = &settings;
     w.shared.log = log;
     w.shared.limits = limits_of(&settings, &w.held_bodies);
