@@ -2,9 +2,12 @@
 
 #include "base/number.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define PART_MAX 9999
+
+static const struct api_version newest = { 1, 51 };
 
 static int read_part(struct span text, unsigned *out)
 {
@@ -43,4 +46,16 @@ int api_version_compare(struct api_version a, struct api_version b)
     if (a.minor != b.minor)
         return a.minor < b.minor ? -1 : 1;
     return 0;
+}
+
+void api_version_prefix(struct span said, char out[API_VERSION_PREFIX])
+{
+    struct api_version v;
+
+    out[0] = '\0';
+    if (api_version_read(said, &v) != 0)
+        return;
+    if (api_version_compare(v, newest) > 0)
+        v = newest;
+    (void)snprintf(out, API_VERSION_PREFIX, "/v%u.%u", v.major, v.minor);
 }

@@ -1,5 +1,6 @@
 #include "lua/containers.h"
 
+#include "base/api_version.h"
 #include "base/clock.h"
 #include "lua/host_parts.h"
 
@@ -22,7 +23,7 @@ static void complain(const struct host *host, const struct err *err)
 struct path {
     struct host *host;
     enum host_entry entry;
-    struct span version;
+    struct span prefix; // of the paths of questions
     bool found, is_list;
 };
 
@@ -45,7 +46,7 @@ static int ask_path(lua_State *L)
 
     lua_rawgeti(L, LUA_REGISTRYINDEX, path->host->entries[path->entry]);
     if (path->entry == HOST_EVENTS) {
-        lua_pushlstring(L, path->version.at, path->version.len);
+        lua_pushlstring(L, path->prefix.at, path->prefix.len);
         nargs++;
     }
     lua_pushinteger(L, (lua_Integer)clock_wall_us());
@@ -68,8 +69,11 @@ static const char *get_path(struct path *path)
 
 const char *containers_events_path(struct host *host, struct span version)
 {
-    struct path path = { .host = host, .entry = HOST_EVENTS, .version = version };
+    char prefix[API_VERSION_PREFIX];
+    struct path path = { .host = host, .entry = HOST_EVENTS };
 
+    api_version_prefix(version, prefix);
+    path.prefix = span_of(prefix);
     return get_path(&path);
 }
 

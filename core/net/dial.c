@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -55,42 +56,53 @@ int dial_address(const struct sockaddr *addr, socklen_t len, bool *connecting)
     return dial(fd, addr, len, connecting);
 }
 
+// What lets a user in whom the socket's mode keeps out: the group helps only where the group may
+// write, and nothing but the owner where only the owner may.
 static void explain_denied(const char *path, const struct stat *st, struct err *err)
 {
-    if (!S_ISSOCK(st->st_mode)) {
-        err_set(err, "permission denied on %s, which is not even a socket", path);
-        return;
-    }
+    char advice[160];
+
+    if (st->st_mode & S_IWGRP)
+        (void)snprintf(advice, sizeof(advice),
+                       "in a compose file add `group_add: [\"%u\"]` or `user: \"%u:%u\"`",
+                       st->st_gid, geteuid(), st->st_gid);
+    else if (st->st_mode & S_IWUSR)
+        (void)snprintf(advice, sizeof(advice),
+                       "only its owner may connect: in a compose file set `user: \"%u:%u\"`",
+                       st->st_uid, st->st_gid);
+    else
+        (void)snprintf(advice, sizeof(advice),
+                       "nobody but root may connect to a socket of that mode");
     err_set(
         err,
         "permission denied: the engine's socket %s belongs to user %u, group %u, mode %04o, and "
-        "moonward runs as user %u, group %u; in a compose file add `group_add: [\"%u\"]` or "
-        "`user: \"%u:%u\"`",
-        path, st->st_uid, st->st_gid, st->st_mode & 07777, geteuid(), getegid(), st->st_gid,
-        geteuid(), st->st_gid);
+        "moonward runs as user %u, group %u; %s",
+        path, st->st_uid, st->st_gid, st->st_mode & 07777, geteuid(), getegid(), advice);
 }
 
+static void explain_missing(const char *path, int error, struct err *err)
+{
+    if (error == EACCES)
+        err_set(err,
+                "permission denied: moonward may not look into the directory of the engine's "
+                "socket %s",
+                path);
+    else if (error == ENOENT)
+        err_set(err,
+                "the engine's socket %s does not exist; start the engine, or mount its socket "
+                "there (`-v /var/run/docker.sock:%s`)",
+                path, path);
+    else
+        err_set(err, "cannot reach the engine at %s: %s", path, strerror(error));
+}
+
+// What lies there counts before what connect() said: a directory is one, whoever may write to it.
 void dial_explain_unix(const char *path, int error, struct err *err)
 {
     struct stat st;
 
-    if (error == ENOENT || stat(path, &st) != 0) {
-        if (error == EACCES)
-            err_set(err,
-                    "permission denied: moonward may not look into the directory of the engine's "
-                    "socket %s",
-                    path);
-        else if (error == ENOENT || errno == ENOENT)
-            err_set(err,
-                    "the engine's socket %s does not exist; start the engine, or mount its socket "
-                    "there (`-v /var/run/docker.sock:%s`)",
-                    path, path);
-        else
-            err_set(err, "cannot reach the engine at %s: %s", path, strerror(error));
-        return;
-    }
-    if (error == EACCES || error == EPERM)
-        explain_denied(path, &st, err);
+    if (error == ENOENT || stat(path, &st) != 0)
+        explain_missing(path, error == ENOENT ? error : errno, err);
     else if (S_ISDIR(st.st_mode))
         err_set(err,
                 "%s is a directory and no socket: Docker makes one when the file to mount does not "
@@ -98,6 +110,8 @@ void dial_explain_unix(const char *path, int error, struct err *err)
                 path);
     else if (!S_ISSOCK(st.st_mode))
         err_set(err, "%s is not a socket; -socketpath must name the engine's socket", path);
+    else if (error == EACCES || error == EPERM)
+        explain_denied(path, &st, err);
     else if (error == ECONNREFUSED)
         err_set(
             err,

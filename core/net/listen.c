@@ -43,6 +43,11 @@ static int remove_stale(const struct sockaddr_un *addr, struct err *err)
 
     if (lstat(path, &st) != 0)
         return errno == ENOENT ? 0 : err_errno(err, path);
+    if (S_ISDIR(st.st_mode))
+        return err_set(err,
+                       "%s exists and is not a socket but a directory; name a file in it, as in "
+                       "%s/docker.sock",
+                       path, path);
     if (!S_ISSOCK(st.st_mode))
         return err_set(err, "%s exists and is not a socket; remove it or choose another path",
                        path);
@@ -61,7 +66,8 @@ static const char *path_advice(int error)
     case ENOENT:
         return "make its folder first";
     case EACCES:
-        return "moonward's user may not write into its folder";
+        return "moonward's user may not write into its folder; give it the folder, or another "
+               "user:";
     default:
         return "";
     }

@@ -5,6 +5,7 @@
 #include "net/reaper.h"
 #include "proxy/engine_call.h"
 #include "proxy/judge.h"
+#include "proxy/pool.h"
 
 #include <event2/event.h>
 #include <stdbool.h>
@@ -216,6 +217,9 @@ static void on_ping(void *arg, const struct engine_answer *answer)
         lose(f, answer->error);
         return;
     }
+
+    pool_engine_version(f->tools->pool)->known = true;
+    api_version_prefix(answer->api_version, pool_engine_version(f->tools->pool)->prefix);
 
     const char *path = containers_events_path(f->host, answer->api_version);
 

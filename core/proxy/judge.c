@@ -4,10 +4,14 @@
 #include "proxy/engine_call.h"
 #include "proxy/follower.h"
 #include "proxy/policies.h"
+#include "proxy/pool.h"
 
 #include <event2/event.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
+
+#define QUESTION_MAX 640 // lualib/moonward/host/engine.lua has less, and a version
 
 struct judge {
     const struct judge_tools *tools;
@@ -83,6 +87,9 @@ static void on_engine(void *arg, const struct engine_answer *answer)
     struct judge *judge = arg;
 
     judge->call = NULL;
+    // Another engine may be there by now, which does not speak that version: ask anew next time.
+    if (answer->status == 400)
+        pool_engine_version(judge->tools->pool)->known = false;
     if (answer->error)
         decision_answer_failure(judge->decision, answer->error);
     else
@@ -102,11 +109,44 @@ static void on_containers(void *arg, const char *error)
     answered(judge);
 }
 
-static void ask_engine(struct judge *judge, const char *path)
+// With the version that the engine said, or, where it said none, the client's.
+static void ask_in_version(struct judge *judge)
 {
     struct engine_listener listener = { .on_end = on_engine, .arg = judge };
+    const char *prefix = pool_engine_version(judge->tools->pool)->prefix;
+    struct span clients = judge->request.target->version;
+    char path[QUESTION_MAX];
 
+    if (prefix[0] != '\0' || clients.len == 0)
+        (void)snprintf(path, sizeof(path), "%s%s", prefix, decision_question(judge->decision));
+    else
+        (void)snprintf(path, sizeof(path), "/v%.*s%s", (int)clients.len, clients.at,
+                       decision_question(judge->decision));
     judge->call = engine_call_start(judge->tools, ENGINE_WHOLE, path, &listener);
+}
+
+static void on_ping(void *arg, const struct engine_answer *answer)
+{
+    struct judge *judge = arg;
+
+    judge->call = NULL;
+    if (answer->error) {
+        on_engine(judge, answer);
+        return;
+    }
+    pool_engine_version(judge->tools->pool)->known = true;
+    api_version_prefix(answer->api_version, pool_engine_version(judge->tools->pool)->prefix);
+    ask_in_version(judge);
+}
+
+static void ask_engine(struct judge *judge)
+{
+    struct engine_listener listener = { .on_end = on_ping, .arg = judge };
+
+    if (pool_engine_version(judge->tools->pool)->known)
+        ask_in_version(judge);
+    else
+        judge->call = engine_call_start(judge->tools, ENGINE_WHOLE, "/_ping", &listener);
 }
 
 static void ask_follower(struct judge *judge, enum follower_depth depth)
@@ -127,7 +167,7 @@ static void ask(struct judge *judge, enum decision_state what)
     if (what == DECISION_WANTS_ADDRESS)
         judge->lookup = resolver_ask(judge->tools->resolver, question, on_addresses, judge);
     else if (what == DECISION_WANTS_ENGINE)
-        ask_engine(judge, question);
+        ask_engine(judge);
     else
         ask_follower(judge, what == DECISION_WANTS_EVENTS ? FOLLOWER_EVENTS : FOLLOWER_ANSWERS);
     judge->asking = false;

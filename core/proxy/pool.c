@@ -25,6 +25,7 @@ struct pool {
     struct resolver *resolver;
     const struct settings *settings;
     struct idle *idle;
+    struct engine_version version;
 };
 
 struct pool_ticket {
@@ -323,6 +324,11 @@ struct pool *pool_new(struct event_base *base, struct reaper *reaper, struct res
         return NULL;
     }
     return pool;
+}
+
+struct engine_version *pool_engine_version(struct pool *pool)
+{
+    return &pool->version;
 }
 
 void pool_free(struct pool *pool)

@@ -2,6 +2,7 @@
 // else gets one of its own, so that a request which may have had an effect is never sent twice.
 #pragma once
 
+#include "base/api_version.h"
 #include "base/attr.h"
 #include "config/settings.h"
 
@@ -26,6 +27,14 @@ typedef void (*pool_fn)(void *arg, struct stream *stream, bool reused,
 // 'settings' and the others are borrowed and live longer. NULL: no memory.
 struct pool *pool_new(struct event_base *base, struct reaper *reaper, struct resolver *resolver,
                       const struct settings *settings);
+// Which version moonward's own questions to the engine carry: a question without one is deprecated,
+// and a proxy behind may have rules for paths with one only. The engine says it when it is pinged.
+struct engine_version {
+    bool known;                      // it was pinged; the zero value: it was not
+    char prefix[API_VERSION_PREFIX]; // of paths; "" if it did not say
+};
+struct engine_version *pool_engine_version(struct pool *pool); // lives as long as the pool
+
 void pool_free(struct pool *pool);
 
 // Asks for a connection; 'fresh': not one that was used before. NULL: answered already.

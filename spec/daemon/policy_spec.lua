@@ -177,3 +177,61 @@ describe("SIGHUP", function()
     end, 5))
   end)
 end)
+
+describe("what moonward itself asks the engine", function()
+  local inspecting = [[
+local moonward = require "moonward"
+return function(_, request)
+  if request:is("image.inspect") then
+    return moonward.deny("image " .. tostring(request.target and request.target.id))
+  end
+end
+]]
+  local image = '{"Id":"sha256:' .. ("a"):rep(64) .. '","Config":{}}'
+
+  local function reply(conn, version, body)
+    conn:send(("HTTP/1.1 200 OK\r\n%sContent-Length: %d\r\n\r\n%s"):format(
+      version and "Api-Version: " .. version .. "\r\n" or "", #body, body))
+  end
+
+  -- The paths that an engine of this version is asked for by a request for an image.
+  local function asked_by(target, version, refuses)
+    local path = folder.write(folder.new() .. "/p.lua", inspecting)
+    local to, paths = front.start { "-policy=" .. path }, {}
+    to.upstream:use(function(conn)
+      local request = message.read_request(conn, 3600)
+      while request do
+        paths[#paths + 1] = request.target
+        if refuses and request.target:find(refuses, 1, true) then
+          conn:send("HTTP/1.1 400 Bad Request\r\nContent-Length: 2\r\n\r\n{}")
+        else
+          reply(conn, version, request.target:find("_ping") and "OK" or image)
+        end
+        request = message.read_request(conn, 3600)
+      end
+    end)
+    for _ = 1, 2 do
+      to:ask(front.request("GET " .. target))
+    end
+    to:stop()
+    return table.concat(paths, " ")
+  end
+
+  -- what the client asks for, the engine's version, what the engine is asked for by two such requests
+  for _, case in ipairs {
+    { "/v1.40/images/a/json", "1.41", "/_ping /v1.41/images/a/json /v1.41/images/a/json" },
+    { "/images/a/json", "1.41", "/_ping /v1.41/images/a/json /v1.41/images/a/json" },
+    { "/v1.40/images/a/json", "1.99", "/_ping /v1.51/images/a/json /v1.51/images/a/json" },
+    { "/v1.40/images/a/json", nil, "/_ping /v1.40/images/a/json /v1.40/images/a/json" },
+    { "/images/a/json", nil, "/_ping /images/a/json /images/a/json" },
+  } do
+    it(("carries a version: %s with an engine of %s"):format(case[1], case[2] or "none"), function()
+      assert.equal(case[3], asked_by(case[1], case[2]))
+    end)
+  end
+
+  it("is negotiated anew when the engine takes that version no more", function()
+    assert.equal("/_ping /v1.41/images/a/json /_ping /v1.41/images/a/json",
+      asked_by("/images/a/json", "1.41", "/v1.41/"))
+  end)
+end)

@@ -91,21 +91,53 @@ local unprivileged = sys.uid() == 0 and it or function(name)
 end
 
 describe("an engine's socket without permission", function()
-  unprivileged("is told with its owner, group, mode, and the line that helps", function()
-    local place = folder.new()
-    os.execute("chmod 755 " .. place)
-    local path = place .. "/engine.sock"
-    local engine = upstream.start(path)
-    sys.chown(path, 0, 4321)
-    sys.chmod(path, tonumber("660", 8))
+  -- What a start as user 65534 says of a path.
+  local function said_of(path)
     local result = daemon.run({ "-socketpath=" .. path, "-proxyport=" .. daemon.free_port() },
       { uid = 65534, timeout = 5 })
-    engine:stop()
     assert.equal(2, result.code)
-    local said = result.stdout .. result.stderr
-    for _, text in ipairs({ "permission denied", "4321", "0660", "group_add", "65534" }) do
-      assert.is_truthy(said:find(text, 1, true), said)
-    end
+    return result.stdout .. result.stderr
+  end
+
+  local function place_of()
+    local place = folder.new()
+    os.execute("chmod 755 " .. place)
+    return place
+  end
+
+  -- mode, what is said, what is not
+  for _, case in ipairs {
+    { "660", { "permission denied", "user 4320, group 4321, mode 0660", "group_add: [\\\"4321\\\"]", "65534:4321" }, nil },
+    { "600", { "mode 0600", "only its owner may connect", 'user: \\"4320:4321\\"' }, "group_add" },
+    { "640", { "mode 0640", "only its owner may connect" }, "group_add" },
+    { "440", { "mode 0440", "nobody but root may connect" }, "user: " },
+  } do
+    unprivileged("is told with its owner, group, mode " .. case[1] .. ", and the line that helps", function()
+      local path = place_of() .. "/engine.sock"
+      local engine = upstream.start(path)
+      sys.chown(path, 4320, 4321)
+      sys.chmod(path, tonumber(case[1], 8))
+      local said = said_of(path)
+      engine:stop()
+      for _, text in ipairs(case[2]) do
+        assert.is_truthy(said:find(text, 1, true), said)
+      end
+      assert.is_nil(case[3] and said:find(case[3], 1, true), said)
+    end)
+  end
+
+  unprivileged("is a directory first of all, if it is one that nobody may write to", function()
+    local path = place_of() .. "/docker.sock"
+    os.execute("mkdir -m 755 " .. path)
+    local said = said_of(path)
+    assert.is_truthy(said:find(path .. " is a directory and no socket: Docker makes one", 1, true), said)
+  end)
+
+  unprivileged("is no socket first of all, if it is a file", function()
+    local path = folder.write(place_of() .. "/docker.sock", "x")
+    os.execute("chmod 600 " .. path)
+    local said = said_of(path)
+    assert.is_truthy(said:find(path .. " is not a socket", 1, true), said)
   end)
 end)
 

@@ -10,8 +10,6 @@ local containers = {}
 -- Events of so long before the stream opened are told too: who connected to a network just then may
 -- call before that container counts as started.
 local BEFORE = 10 * 1000000
--- Known here; later versions of the engine understand it.
-local NEWEST = { 1, 51 }
 
 local current   -- nil while the event stream is down
 local prefix = "" -- of paths: the version that the engine speaks
@@ -43,23 +41,12 @@ function containers.may_be_inside()
   return name ~= nil or #own > 0
 end
 
-local function prefix_of(version)
-  local major, minor = string.match(version, "^(%d%d?)%.(%d%d?%d?)$")
-  major, minor = math.tointeger(major), math.tointeger(minor)
-  if not major then
-    return ""
-  elseif major > NEWEST[1] or major == NEWEST[1] and minor > NEWEST[2] then
-    major, minor = NEWEST[1], NEWEST[2]
-  end
-  return string.format("/v%d.%d", major, minor)
-end
-
 --- Called before the event stream is opened.
----@param version string as the engine's Api-Version says
+---@param spoken string "/v1.41", or "" if the engine did not say which version it speaks
 ---@param now integer microseconds since 1970
 ---@return string path
-function containers.events(version, now)
-  prefix, opened = prefix_of(version), now - BEFORE
+function containers.events(spoken, now)
+  prefix, opened = spoken, now - BEFORE
   return prefix .. registry.events_path(opened)
 end
 
