@@ -18,14 +18,14 @@ local cases = {
   {
     "docker save and load",
     script = [[docker tag busybox $n && docker save -o /tmp/$n $n && docker rmi $n >/dev/null
-      docker load -i /tmp/$n; docker save $n | tar -t | grep -c layer.tar; docker rmi $n >/dev/null; rm /tmp/$n]],
+      docker load -i /tmp/$n; docker save $n | tar -t | grep -c manifest.json; docker rmi $n >/dev/null; rm /tmp/$n]],
     stdout = "Loaded image: NAME:latest\n1\n",
   },
   {
     "docker build with the classic builder",
     script = [[mkdir /tmp/$n && cd /tmp/$n && head -c 5000000 /dev/urandom >a
       printf 'FROM busybox\nARG who\nLABEL spec=%s\nCOPY a /a\nRUN echo $who >/who; wc -c </a\n' $n >Dockerfile
-      docker build --build-arg who=me -t $n . ; docker run --rm $n cat /who; docker rmi $n >/dev/null
+      docker build --no-cache --build-arg who=me -t $n . ; docker run --rm $n cat /who; docker rmi $n >/dev/null
       cd /; rm -r /tmp/$n]],
     shows = "5000000\n", timeout = 120,
   },

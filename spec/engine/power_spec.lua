@@ -160,15 +160,17 @@ describe("no-host-power in front of the engine", function()
     assert.equal(204, through("DELETE /v1.41/containers/" .. name .. "?force=1").status)
   end)
 
-  -- Old engines take the body of a start for a new HostConfig; this one still does, below API 1.24.
+  -- Engines up to 24 take the body of a start for a new HostConfig, below API 1.24, which newer ones refuse.
   it("denies a start with a body", function()
     local name, other = new_name(), new_name()
     for _, each in ipairs { name, other } do
       assert.equal(201, straight("POST /v1.41/containers/create?name=" .. each, '{"Image":"busybox","Cmd":["true"]}').status)
     end
     local body = '{"Binds":["/etc:/h"]}'
-    assert.equal(204, straight("POST /v1.23/containers/" .. name .. "/start", body).status)
-    assert.is_truthy(straight("GET /v1.41/containers/" .. name .. "/json").body:find('"/etc:/h"', 1, true))
+    if straight("GET /v1.23/version").status == 200 then
+      assert.equal(204, straight("POST /v1.23/containers/" .. name .. "/start", body).status)
+      assert.is_truthy(straight("GET /v1.41/containers/" .. name .. "/json").body:find('"/etc:/h"', 1, true))
+    end
     for _, version in ipairs { "/v1.23", "/v1.41" } do
       is_refusal(through("POST " .. version .. "/containers/" .. other .. "/start", body))
     end
