@@ -17,7 +17,7 @@ local function is_renewable(request)
   if not request.target then
     return true
   end
-  local refusal, more = recreate.refusal(request.target, refusal_of)
+  local refusal, more = recreate.refusal(request.target, refusal_of, request.version)
   if refusal then
     return false, refusal, more
   end

@@ -18,7 +18,8 @@
 --- operation ("container.list", "container.*") or a list of operations and of lists of them
 --- (moonward.calls), and may have besides:
 ---   when = function(request, options, who)    is it allowed? If not, a second result says why, a third
----                                             { hint = } what would allow it
+---                                             { hint = } what would allow it; if so, the third is
+---                                             what moonward.allow takes: { edit =, only =, query = }
 ---   status = 404                              of the denial, if `when` does not hold and says why
 ---   only = function(object, options, kind)    the objects that exist for the client: of lists, events and
 ---                                             inspects the others are left out, and any other
@@ -46,7 +47,8 @@ local target = require "moonward.host.target"
 
 local client = {}
 
---- Where it is allowed, the third result is an edit of the body, to name an object by the id that was judged;
+--- Where it is allowed, the third result is what moonward.allow takes besides, for this request: { edit = }
+--- to name an object by the id that was judged, { query = }, { only = } for what had to be asked before;
 --- where it is not, { hint = }.
 ---@alias moonward.client.When
 ---| fun(request: moonward.Request, options: table, who: moonward.Client): any, string?, any
@@ -262,22 +264,37 @@ local function check_label(name, text)
   end
 end
 
--- What moonward.allow is told if a `when` wants the body edited, besides what the entry says.
-local function with_edit(allow, edit)
-  local copy, first = {}, allow.edit
+local keys_of_more = { "edit", "only", "query" }
+
+-- Both, the entry's first.
+local join = {
+  edit = function(first, second)
+    return function(body)
+      first(body)
+      second(body)
+    end
+  end,
+  only = function(first, second)
+    return function(object, kind)
+      return first(object, kind) and second(object, kind)
+    end
+  end,
+}
+
+-- What moonward.allow is told if a `when` says more than the entry.
+local function with_more(allow, more)
+  local copy = {}
   for key, value in pairs(allow) do
     copy[key] = value
   end
-  copy.edit = function(body)
-    if first then
-      first(body)
-    end
-    edit(body)
+  for key, value in pairs(more) do
+    check_key(key, keys_of_more, "the third result of when")
+    copy[key] = copy[key] and join[key](copy[key], value) or value
   end
   return copy
 end
 
-local function verdict_of(state, rule, request, options, edit)
+local function verdict_of(state, rule, request, options, more_allowed)
   if rule.only and not is_about(request, rule.only, options) then
     return moonward.hide()
   end
@@ -285,7 +302,7 @@ local function verdict_of(state, rule, request, options, edit)
   if refusal then
     return moonward.deny(refusal, more)
   end
-  return moonward.allow(edit and with_edit(rule.allow, edit) or rule.allow)
+  return moonward.allow(more_allowed and with_more(rule.allow, more_allowed) or rule.allow)
 end
 
 local function make_decide(state)

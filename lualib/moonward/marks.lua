@@ -35,9 +35,15 @@ local function new_name(request)
   return request:is "container.create" and request.query.name or field(request, "Name") or ""
 end
 
--- The container in the body of a connect, as the engine understands it. It goes on by its id.
-local function joined(is, reason)
-  return function(request)
+---@alias marks.Holds
+---| fun(container: moonward.Container, request: moonward.Request, options: table): any, string?, table?
+
+--- A `when` of network.connect and disconnect: it is asked of the container in the body, as the engine
+--- understands it, which goes on by its id.
+---@param holds marks.Holds
+---@return moonward.client.When
+function marks.joining(holds)
+  return function(request, options)
     local reference = field(request, "Container")
     if type(reference) ~= "string" or reference == "" then
       return false, "the body names no container"
@@ -46,10 +52,22 @@ local function joined(is, reason)
     if not container then
       return false, "there is no container " .. reference
     end
-    return is(container), reason, function(body)
-      body.Container = container.id
+    local ok, reason, more = holds(container, request, options)
+    if not ok then
+      return false, reason, more
     end
+    return true, nil, {
+      edit = function(body)
+        body.Container = container.id
+      end,
+    }
   end
+end
+
+local function joined(is, reason)
+  return marks.joining(function(container)
+    return is(container), reason
+  end)
 end
 
 local function mark(is, makes, what)

@@ -1,10 +1,13 @@
 --- What it would take to make a container anew: programs such as Watchtower inspect it, take it away, and
---- create another with the same configuration. A policy that would deny the create had better deny what
---- comes before.
+--- create another with the same configuration. A policy that would deny the create, or what comes after it,
+--- had better deny what comes before, so that nobody is left with neither.
 local engine = require "moonward.host.engine"
+local items = require "moonward.host.items"
 local json = require "moonward.json"
 local power_rules = require "moonward.power_rules"
 local references = require "moonward.references"
+local reply = require "moonward.reply"
+local target = require "moonward.host.target"
 
 local recreate = {}
 
@@ -12,17 +15,61 @@ local function none()
   return {}
 end
 
--- The networks that a container is on, as a create names them.
-local function endpoints_of(inspect)
-  local settings = inspect.NetworkSettings
-  return { EndpointsConfig = settings and settings.Networks or nil }
+local function copy_of(object)
+  local copy = {}
+  for key, value in pairs(object or {}) do
+    copy[key] = value
+  end
+  return copy
 end
 
---- The create with the configuration of a container, as moonward.create and moonward.power_rules read one;
---- nil if the container is gone. Waits for the engine.
+-- What Watchtower writes of the labels: those that the image brings are left out.
+local function labels_without(labels, image)
+  local rest = {}
+  for key, value in pairs(labels) do
+    if not image or image.labels[key] ~= value then
+      rest[key] = value
+    end
+  end
+  return rest
+end
+
+-- The body of a create that makes it anew. The networks that it is on stand as a create names them, and a
+-- connect.
+local function body_of(container, inspect)
+  local body, settings = copy_of(inspect.Config), inspect.NetworkSettings
+  local image = type(inspect.Image) == "string" and target.look_up("image", inspect.Image)
+  body.Labels = labels_without(container.labels, image)
+  body.HostConfig = inspect.HostConfig
+  body.NetworkingConfig = { EndpointsConfig = settings and settings.Networks or nil }
+  return body
+end
+
+-- Some write the id that an inspect shows of the container whose network it is in, others its name.
+local function with_name_of_network(body)
+  local id = string.match(body.HostConfig.NetworkMode or "", "^container:(.+)$")
+  local other = id and target.look_up("container", id)
+  if other then
+    local copy = copy_of(body)
+    copy.HostConfig = copy_of(body.HostConfig)
+    copy.HostConfig.NetworkMode = "container:/" .. other.name
+    return copy
+  end
+end
+
+local function request_of(body, version)
+  return {
+    method = "POST", path = "/containers/create", operation = "container.create", query = {}, values = none,
+    has_body = true, body = "-", json = body, version = version,
+  }
+end
+
+--- The creates that would make a container anew, in the ways that programs write them, as moonward.create and
+--- moonward.power_rules read one; nil if the container is gone. Waits for the engine.
 ---@param container moonward.Container
----@return table? request
-function recreate.request(container)
+---@param version? string of the API that the client speaks
+---@return table[]? requests
+function recreate.requests(container, version)
   local status, text = engine.get("/containers/" .. container.id .. "/json")
   if status ~= 200 then
     return nil
@@ -31,14 +78,9 @@ function recreate.request(container)
   if message then
     error("the engine's answer about the container " .. container.name .. ": " .. message, 0)
   end
-  return {
-    method = "POST", path = "/containers/create", operation = "container.create", query = {}, values = none,
-    has_body = true, body = text,
-    json = {
-      Labels = container.labels, HostConfig = inspect.HostConfig,
-      WorkingDir = inspect.Config and inspect.Config.WorkingDir, NetworkingConfig = endpoints_of(inspect),
-    },
-  }
+  local body = body_of(container, inspect)
+  local other = with_name_of_network(body)
+  return { request_of(body, version), other and request_of(other, version) }
 end
 
 --- The powers that ordinary containers have, those of the engine's defaults among them: other containers,
@@ -57,18 +99,48 @@ function recreate.rules(entries, option)
   end)
 end
 
---- Why a container could not be made anew; nil if it could. Waits for the engine.
+--- Why a container could not be made anew; nil if it could, or is gone. Waits for the engine.
 ---@param container moonward.Container
----@param refusal_of fun(request: table): string?, table? as rules() made it
+---@param refusal_of fun(create: table): string?, table? why such a create is refused; rules() makes one
+---@param version? string of the API that the client speaks
 ---@return string?
 ---@return table? more with the hint, as in moonward.deny
-function recreate.refusal(container, refusal_of)
-  local create = recreate.request(container)
-  if not create then
-    return nil
+---@return boolean? is_gone
+function recreate.refusal(container, refusal_of, version)
+  local creates = recreate.requests(container, version)
+  for _, create in ipairs(creates or {}) do
+    local reason, more = refusal_of(create)
+    if reason then
+      return container.name .. " could not be made anew; " .. reason, more
+    end
   end
-  local reason, more = refusal_of(create)
-  return reason and container.name .. " could not be made anew; " .. reason, more
+  return nil, nil, creates == nil
+end
+
+--- The containers that could be made anew, by id: what a list may show, since what is shown is taken away
+--- next. Each is asked about, so it costs a question to the engine for each.
+---@param is_known fun(container: table): any whether it may be shown at all; it is not asked about if not
+---@param refusal_of fun(create: table): string?, table?
+---@param version? string
+---@return table<string, boolean>
+---@return table<string, string> refusals by id, with what would allow it
+function recreate.renewable(is_known, refusal_of, version)
+  local status, text = engine.get "/containers/json?all=1"
+  local list = status == 200 and reply.decode(text)
+  if not list then
+    error("the engine's list of containers cannot be had", 0)
+  end
+  local found, refusals = {}, {}
+  for _, item in ipairs(list) do
+    local container = items.wrap(item, "container")
+    if is_known(container) then
+      local refusal, more, is_gone = recreate.refusal(container, refusal_of, version)
+      found[container.id] = refusal == nil and not is_gone
+      local hint = more and more.hint and "; allowed by " .. more.hint or ""
+      refusals[container.id] = refusal and refusal .. hint
+    end
+  end
+  return found, refusals
 end
 
 return recreate

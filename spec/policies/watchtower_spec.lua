@@ -4,7 +4,10 @@ local test = require "moonward.test"
 local test_engine = require "moonward.test_engine"
 
 local enable = "com.centurylinklabs.watchtower.enable"
-local containers = { { name = "app", labels = { [enable] = "true" } }, { name = "web" }, { name = "host" } }
+local containers = {
+  { name = "app", labels = { [enable] = "true" } }, { name = "web" }, { name = "host" }, { name = "guest" },
+  { name = "branded", labels = { [enable] = "true" } },
+}
 
 local app_networks = '{"app_default":{"NetworkID":"' .. test_engine.id "app_default" .. '","Aliases":["app"],"IPAMConfig":null}}'
 local app_host = '{"NetworkMode":"app_default","Binds":["app_data:/d:rw"],"RestartPolicy":{"Name":"always"},"Runtime":"runc",'
@@ -15,14 +18,20 @@ local app_host = '{"NetworkMode":"app_default","Binds":["app_data:/d:rw"],"Resta
 local bind = '{"NetworkMode":"default","Binds":["/srv/x:/d"]}'
 
 local function inspect(name, host, networks)
-  return { status = 200, body = ('{"Id":"%s","Name":"/%s","State":{"Status":"running"},"Config":{"Image":"x","Labels":%s,'
-    .. '"Env":["A=b"]},"HostConfig":%s,"NetworkSettings":{"Networks":%s}}'):format(test_engine.id(name), name,
-    name == "app" and '{"' .. enable .. '":"true"}' or "{}", host, networks or "{}") }
+  local image, labels = name == "branded" and "brand" or "x", "{}"
+  if name == "app" or name == "branded" then
+    labels = '{"' .. enable .. '":"true"}'
+  end
+  return { status = 200, body = ('{"Id":"%s","Name":"/%s","State":{"Status":"running"},"Image":"%s","Config":{"Image":"x",'
+    .. '"Labels":%s,"Env":["A=b"]},"HostConfig":%s,"NetworkSettings":{"Networks":%s}}'):format(test_engine.id(name), name,
+    image, labels, host, networks or "{}") }
 end
 
-local engine = answers { networks = { app_default = {}, prod = {} }, images = { x = {} }, execs = { e1 = "app", e2 = "host" } }
+local engine = answers { networks = { app_default = {}, prod = {} }, execs = { e1 = "app", e2 = "host" },
+  images = { x = {}, brand = { [enable] = "true" } } }
 engine["/networks/" .. test_engine.id "app_default"] = engine["/networks/app_default"]
-for _, one in ipairs { { "app", app_host, app_networks }, { "web", "{}" }, { "host", bind } } do
+for _, one in ipairs { { "app", app_host, app_networks }, { "web", "{}" }, { "host", bind }, { "branded", "{}" },
+  { "guest", '{"NetworkMode":"container:' .. test_engine.id "app" .. '"}' } } do
   engine["/containers/" .. one[1] .. "/json"] = inspect(table.unpack(one))
   engine["/containers/" .. test_engine.id(one[1]) .. "/json"] = inspect(table.unpack(one))
 end
@@ -36,13 +45,15 @@ local default = { "address", "alias", "dns", "extra-host", "mac-address", "netwo
 
 describe("watchtower", function()
   for _, case in ipairs(client_row("watchtower", {
-    containers = containers, engine = engine, shown = { "app", "web", "host" },
+    containers = containers, engine = engine, shown = { "app", "web", "branded" },
     always = {
       "HEAD /_ping", "GET /version", "GET /info", "GET /containers/json", "GET /containers/app/json",
       "GET /images/x/json", "POST /images/create?fromImage=x&tag=latest", "POST /containers/app/stop?signal=SIGTERM",
-      "DELETE /containers/app?force=1", { create, body = body }, "POST /containers/app/start",
+      "POST /containers/app/kill?signal=SIGTERM", "DELETE /containers/app?force=1", { create, body = body },
+      "POST /containers/app/start",
       "POST /containers/app/rename?name=app", { "POST /containers/app/update", body = '{"RestartPolicy":{"Name":"no"}}' },
       { "POST /networks/app_default/connect", body = '{"Container":"app","EndpointConfig":{"Aliases":["app"]}}' },
+      { "POST /networks/app_default/disconnect", body = '{"Container":"app","Force":true}' },
     },
     options = {
       watchtowercleanup = { "DELETE /images/x?force=1" },
@@ -60,7 +71,11 @@ describe("watchtower", function()
       { create, body = '{"HostConfig":{"Privileged":true}}' }, { create, body = '{"HostConfig":{"PidMode":"host"}}' },
       { create, body = '{"HostConfig":{"NetworkMode":"host"}}' }, { create, body = '{"HostConfig":{"MaskedPaths":[]}}' },
       { "POST /containers/app/exec", body = '{"Cmd":["id"],"Privileged":true}' },
-      { "POST /containers/app/update", body = '{"Memory":1}' }, "POST /containers/app/kill", "POST /images/x/tag?repo=y",
+      { "POST /containers/app/update", body = '{"Memory":1}' },
+      "POST /containers/host/kill?signal=SIGTERM", "POST /images/x/tag?repo=y",
+      { "POST /networks/app_default/connect", body = '{"Container":"host"}' },
+      { "POST /networks/app_default/disconnect", body = '{"Container":"host"}' },
+      { "POST /networks/app_default/disconnect", body = '{"Container":"nobody"}' },
     },
   })) do
     it(case.name, case.run)
@@ -97,7 +112,23 @@ describe("watchtower:", function()
       "what it makes has no label com.centurylinklabs.watchtower.enable=true" },
     { {}, create, '{"Image":"x"}', nil },
     { { watchtowerlabelled = true }, "POST /networks/app_default/connect", '{"Container":"web"}',
-      "the container has no label com.centurylinklabs.watchtower.enable=true" },
+      "it has no label com.centurylinklabs.watchtower.enable=true" },
+    -- what an old version chooses where an inspect says nothing
+    { {}, "POST /v1.25/containers/web/kill", nil,
+      "web could not be made anew; not allowed: shareable-ipc (HostConfig.IpcMode, by default below API 1.40) and 1 more" },
+    { {}, "POST /v1.25/containers/app/kill", nil, nil },
+    -- the network of another container, by its id in an inspect, by its name in a create
+    { {}, "POST /containers/guest/kill", nil,
+      "guest could not be made anew; not allowed: joined-namespace net:" .. test_engine.id "app"
+        .. " (HostConfig.NetworkMode)" },
+    { { allowpower = "joined-namespace=net:" .. test_engine.id "app" }, "POST /containers/guest/kill", nil,
+      "guest could not be made anew; not allowed: joined-namespace net:/app (HostConfig.NetworkMode)" },
+    { { allowpower = "joined-namespace" }, "POST /containers/guest/kill", nil, nil },
+    -- a label that the image brings is left out of the create, which is denied for it
+    { { watchtowerlabelled = true }, "POST /containers/branded/kill", nil,
+      "branded could not be made anew; what it makes has no label com.centurylinklabs.watchtower.enable=true:"
+        .. " its image brings that, and Watchtower leaves it out" },
+    { {}, "POST /containers/branded/kill", nil, nil },
   }
   for i, case in ipairs(cases) do
     local options, text, json, reason = table.unpack(case, 1, 4)

@@ -96,7 +96,8 @@ end
 -- The list of containers shows these and no others.
 local function expect_list(policy, row)
   local all = table.concat(test_engine.new { containers = row.containers }:items "/containers/json", ",")
-  local verdict = policy:decide { path = "/containers/json", containers = row.containers, answer = "[" .. all .. "]" }
+  local verdict = policy:decide { path = "/containers/json", containers = row.containers, engine = row.engine,
+    answer = "[" .. all .. "]" }
   local names = {}
   for name in verdict.answer:gmatch '%["/([^"]+)"%]' do
     names[#names + 1] = name

@@ -1,4 +1,4 @@
-"""Updates containers as Watchtower does: what an inspect shows goes into a create."""
+"""Updates containers as both Watchtowers do: what an inspect shows goes into a create."""
 import flow
 
 ENABLE = {"com.centurylinklabs.watchtower.enable": "true"}
@@ -26,10 +26,29 @@ def renew(name):
     return old, flow.engine.inspect_container(name)
 
 
+def renew_as_containrrr(name):
+    """Kills instead of stopping, and joins the networks one by one."""
+    old = api.inspect_container(name)
+    api.kill(old["Id"], signal="SIGTERM")
+    while api.inspect_container(name)["State"]["Running"]:
+        pass
+    api.remove_container(old["Id"], force=True)
+    networks = old["NetworkSettings"]["Networks"]
+    first = dict([next(iter(networks.items()))])
+    config = dict(old["Config"], HostConfig=old["HostConfig"], NetworkingConfig={"EndpointsConfig": first})
+    new = api.create_container_from_config(config, name=name)["Id"]
+    for network in first:
+        api.disconnect_container_from_network(new, network, force=True)
+    for network in networks:
+        api.connect_container_to_network(new, network)
+    api.start(new)
+    return old, flow.engine.inspect_container(name)
+
+
 api.info()
-flow.same(["app", "host", "plain"], flow.names(api.containers()))
-for name in ("app", "plain"):
-    old, new = renew(name)
+flow.same(["app", "plain"], flow.names(api.containers()))
+for name, way in (("app", renew), ("plain", renew), ("app", renew_as_containrrr), ("plain", renew_as_containrrr)):
+    old, new = way(name)
     assert old["Id"] != new["Id"]
     for key in ("HostConfig", "Mounts"):
         flow.same(old[key], new[key])
@@ -48,4 +67,6 @@ for host in ({"binds": ["/:/h"]}, {"privileged": True}, {"pid_mode": "host"}, {"
 flow.denied(api.create_container, "busybox", "id")
 flow.denied(api.remove_image, "busybox", force=True)
 flow.denied(api.exec_create, "app", ["id"])
-flow.denied(api.kill, "app")
+flow.denied(api.kill, "host")
+flow.denied(api.connect_container_to_network, "host", "app_default")
+flow.denied(api.disconnect_container_from_network, "host", "bridge")
