@@ -22,6 +22,8 @@ local marks = {}
 ---@field made moonward.client.When for `when` of a create: what it makes will have it
 ---@field may_take fun(kind: string, name: string): boolean nothing has that name yet, or something with it
 ---@field joined moonward.client.When for `when` of network.connect and disconnect: the container has it
+---@field pruned? moonward.client.When for `when` of a prune: it takes away only what has it; only of
+---  marks.label with a value
 
 -- A field of the body, or nil.
 local function field(request, name)
@@ -113,15 +115,39 @@ function marks.labels(accepts, what)
   end, what)
 end
 
+-- Whether filters ask for a label: {"label":["a=b"]}, or {"label":{"a=b":true}}. Keys are exact, and the
+-- engine takes away only what has all that is listed.
+local function asks_for(filters, label)
+  local given = json.decode(filters)
+  if not json.is_object(given) then
+    return false
+  end
+  for name, list in pairs(given) do
+    if name == "label" and type(list) == "table" then
+      for key, value in pairs(list) do
+        if value == label or key == label and value == true then
+          return true
+        end
+      end
+    end
+  end
+  return false
+end
+
 --- A label, with this value or (none given) with any but an empty one.
 ---@param key string
 ---@param value? string
 ---@return moonward.Mark
 function marks.label(key, value)
-  return marks.labels(function(labels)
+  local label = key .. (value and "=" .. value or "")
+  local made = marks.labels(function(labels)
     local found = labels[key]
     return found ~= nil and found ~= "" and (value == nil or found == value)
-  end, "label " .. key .. (value and "=" .. value or ""))
+  end, "label " .. label)
+  made.pruned = value and function(request)
+    return asks_for(request.query.filters or "", label), "a prune has to ask for the label " .. label
+  end
+  return made
 end
 
 return marks

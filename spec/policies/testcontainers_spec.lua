@@ -15,7 +15,7 @@ describe("testcontainers", function()
     containers = { { name = "pg", labels = mine }, { name = "web" } },
     engine = answers {
       networks = { mynet = mine, prod = {}, bridge = {} },
-      volumes = { myvol = mine, data = {} }, images = { built = mine, alpine = {} },
+      volumes = { myvol = mine, data = {} }, images = { built = mine, alpine = {}, ["alpine:latest"] = {} },
       execs = { e1 = "pg", e2 = "web" },
     },
     shown = { "pg" },
@@ -34,17 +34,26 @@ describe("testcontainers", function()
       "GET /containers/pg/json", "GET /containers/pg/logs?follow=1&stdout=1", "GET /containers/pg/archive?path=/x",
       "PUT /containers/pg/archive?path=/", { "POST /containers/pg/exec", body = '{"Cmd":["true"]}' },
       { "POST /exec/e1/start", body = "{}" }, "GET /exec/e1/json", "GET /events",
+      { "POST /volumes/create", body = body '"Name":"v"' }, { "POST /volumes/create", body = body '"Name":"myvol"' },
+      'GET /volumes?filters={"label":{"org.testcontainers":true}}', "GET /volumes/myvol", "DELETE /volumes/myvol",
+      "DELETE /images/built", "POST /commit?container=pg&repo=new&tag=1", "POST /commit?container=pg&repo=built",
+      "POST /commit?container=pg",
+      'POST /networks/prune?filters={"label":["org.testcontainers=true","org.testcontainers.lang=java"]}',
+      'POST /volumes/prune?filters={"label":{"org.testcontainers=true":true}}',
+      'POST /images/prune?filters={"dangling":["false"],"label":["org.testcontainers=true"]}',
+      'POST /containers/prune?filters={"label":["org.testcontainers=true"]}',
+      { create, body = body '"HostConfig":{"Ulimits":[{"Name":"nofile","Hard":9}]}' },
     },
     options = {
       testbuild = { "POST /build?t=x", "POST /build?t=built&t=y" },
       testsave = { "GET /images/get?names=x" },
       ryuksocket = { set = "/run/moonward/tests.sock",
         { create, body = body('"Image":"testcontainers/ryuk","HostConfig":{"Binds":'
-          .. '["/run/moonward/tests.sock:/var/run/docker.sock"],"AutoRemove":true,"NetworkMode":"bridge"}') },
-        'GET /volumes?filters={"label":{"org.testcontainers":true}}', "DELETE /volumes/myvol", "DELETE /images/built" },
-      allowpower = { set = "ulimit", { create, body = body '"HostConfig":{"Ulimits":[{"Name":"nofile","Hard":9}]}' } },
+          .. '["/run/moonward/tests.sock:/var/run/docker.sock"],"AutoRemove":true,"NetworkMode":"bridge"}') } },
+      allowpower = { set = "capability=NET_*", { create, body = body '"HostConfig":{"CapAdd":["NET_ADMIN"]}' } },
     },
-    creates = { request = create, with = labels, may = { "port", "alias", "extra-host" } },
+    creates = { request = create, with = labels,
+      may = { "port", "alias", "extra-host", "ulimit", "shareable-ipc", '"CgroupnsMode":"host"' } },
     denied = {
       { create, body = '{"Image":"x"}' }, { create, body = '{"Labels":{"org.testcontainers":"false"}}' },
       { create, body = body '"HostConfig":{"Binds":["/var/run/docker.sock:/var/run/docker.sock"]}' },
@@ -64,7 +73,16 @@ describe("testcontainers", function()
       "PUT /containers/web/archive?path=/", "GET /containers/web/archive?path=/", "POST /exec/e2/start",
       { "POST /containers/web/exec", body = "{}" }, "DELETE /volumes/data", "DELETE /images/alpine",
       "POST /build?t=x&networkmode=host", "POST /build?t=alpine", "POST /build?t=x&t=alpine",
-      "POST /images/create?fromSrc=-&repo=alpine",
+      "POST /images/create?fromSrc=-&repo=alpine", "POST /build?t=x&labels=[]", "POST /commit?container=web",
+      "POST /commit?container=pg&repo=alpine", "POST /commit?container=pg&repo=alpine&tag=latest",
+      "POST /commit?container=pg&repo=new:1&tag=2", "GET /volumes/data", { "POST /volumes/create", body = '{"Name":"v"}' },
+      { "POST /volumes/create", body = body '"Name":"data"' },
+      { "POST /volumes/create", body = body '"DriverOpts":{"type":"none","o":"bind","device":"/etc"}' },
+      "POST /networks/prune", "POST /networks/prune?filters={}", 'POST /networks/prune?filters={"label":["a=b"]}',
+      'POST /volumes/prune?filters={"label":["org.testcontainers"]}',
+      'POST /volumes/prune?filters={"label":{"org.testcontainers=true":false}}',
+      'POST /volumes/prune?filters={"Label":["org.testcontainers=true"]}',
+      'POST /images/prune?filters={"label!":["org.testcontainers=true"]}', "POST /images/prune?filters=[]",
     },
   })) do
     it(case.name, case.run)
@@ -75,6 +93,21 @@ describe("testcontainers", function()
     local verdict = test.policy("testcontainers"):decide { path = "/networks/bridge",
       answer = network:format '{"0b":{"Name":"web","IPv4Address":"172.17.0.2/16"}}' }
     assert.equal(network:format "{}", verdict.answer)
+  end)
+
+  it("lets pass what engines choose by themselves for Java, which speaks 1.32", function()
+    local verdict = test.policy("testcontainers"):decide { method = "POST", path = "/v1.32/containers/create",
+      body = body '"Image":"x","HostConfig":{"DiskQuota":null,"LxcConf":null}' }
+    assert.is_true(verdict.allowed, verdict.reason)
+  end)
+
+  it("puts its label on what is built, beside those that the client gives", function()
+    for given, expected in pairs { [""] = '{"org.testcontainers":"true"}',
+      ['{"Org.testcontainers":"x"}'] = '{"Org.testcontainers":"x","org.testcontainers":"true"}' } do
+      local verdict = test.policy("testcontainers", { testbuild = true }):decide { method = "POST",
+        path = "/build?t=x&labels=" .. given, engine = answers { images = {} } }
+      assert.same(expected, verdict.query and verdict.query.labels, verdict.reason)
+    end
   end)
 
   it("does not take the engine's own socket for Ryuk", function()

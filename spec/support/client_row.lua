@@ -16,8 +16,9 @@
 --- requests are denied without it, and then allowed. `containers` are the engine's, and `engine` its answers
 --- about other objects (spec.support.answers); what is denied is asked about "web". `denied` stays denied with
 --- all options set. `creates` makes containers: every power that a create can ask for is denied, but for those
---- of `may`: { request = "POST /containers/create?name=x", with = '"Labels":{"a":"b"}', may = { "port" } }. `shown` are
---- the names in the list of containers that the client sees, without any option.
+--- of `may` (powers, or fragments of bodies in spec.support.powers):
+---   { request = "POST /containers/create?name=x", with = '"Labels":{"a":"b"}', may = { "port" } }
+--- `shown` are the names in the list of containers that the client sees, without any option.
 local assert = require "luassert"
 local operations = require "moonward.operations"
 local powers = require "spec.support.powers"
@@ -108,11 +109,11 @@ end
 -- The bodies that ask for a power each, made into creates of this client.
 local function dangerous(creates)
   local list, may = {}, {}
-  for _, power in ipairs(creates.may or {}) do
-    may[power] = true
+  for _, one in ipairs(creates.may or {}) do
+    may[one] = true
   end
   for _, row in ipairs(powers.rows) do
-    if row.path:find("^/v[%d.]+/containers/create") and not may[row.power] then
+    if row.path:find("^/v[%d.]+/containers/create") and not may[row.power] and not may[row.fragment] then
       local with = creates.with and creates.with .. "," or ""
       list[#list + 1] = { creates.request, body = (row.body:gsub("^{", function() return "{" .. with end)) }
     end
