@@ -1,5 +1,6 @@
--- ofelia: what the scheduler Ofelia calls. It sees the containers with the label ofelia.enabled=true, and
--- runs commands in them (job-exec); with -ofeliarun also in containers of its own (job-run).
+-- ofelia: what the scheduler Ofelia calls, mcuadros' and netresearch's. It sees the containers with the label
+-- ofelia.enabled=true, follows what happens to them, and runs commands in them (job-exec); with -ofeliarun
+-- also in containers of its own (job-run).
 --
 -- Ofelia leaves no mark on the containers that it makes, so one is put on them: the label
 -- moonward.ofelia=job. It starts, stops and removes only those. Jobs that mount or join something need it
@@ -35,7 +36,8 @@ return client.policy {
         { calls.pull, "image.list", "network.list" },
         { "container.create", edit = stamp },
         { "container.inspect", only = is_either },
-        { "container.start", "container.stop", "container.logs", "container.remove", when = job.held },
+        { "container.start", "container.wait", "container.stop", "container.logs", "container.remove",
+          when = job.held },
         { "network.connect", when = job.joined },
       },
     },
@@ -43,7 +45,7 @@ return client.policy {
   },
   always = {
     calls.greeting, calls.info,
-    { calls.containers, only = enabled.is },
+    { calls.containers, calls.events, only = enabled.is },
     { "exec.create", "exec.start", "exec.inspect", when = enabled.held },
   },
 }

@@ -69,6 +69,8 @@ describe("create.powers finds", function()
       '{"HostConfig":{"DiskQuota":1,"LxcConf":[{"Key":"a","Value":"b"}]}}', {} },
     { "nothing in the container that docker-java names in an exec", "POST", "/containers/x/exec", nil,
       '{"containerId":"x","Cmd":["id"]}', {} },
+    { "nothing in what go-dockerclient writes into a connect as into a disconnect", "POST", "/networks/bridge/connect", nil,
+      '{"Container":"x","Force":false}', {} },
     { "a field of long ago where it never was", "POST", "/containers/x/exec", nil, '{"DiskQuota":1}',
       { "unknown-field | DiskQuota | DiskQuota" } },
     { "a parameter that nobody knows", "POST", "/containers/create", { { "name", "a" }, { "newpower", "1" } }, "{}",

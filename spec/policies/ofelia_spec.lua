@@ -17,11 +17,13 @@ describe("ofelia", function()
       "GET /containers/app/json",
       { "POST /containers/app/exec", body = '{"Cmd":["date"],"AttachStdout":true,"AttachStderr":true,"User":"root"}' },
       { "POST /exec/e1/start", body = '{"Tty":false}' }, "GET /exec/e1/json",
+      'GET /events?filters={"type":{"container":true},"label":{"ofelia.enabled=true":true}}',
     },
     options = {
       ofeliarun = {
         'GET /images/json?filters={"reference":["alpine"]}', "POST /images/create?fromImage=alpine&tag=latest",
         "GET /images/alpine/json", "GET /networks", "POST /containers/job/start", "POST /containers/job/stop?t=10",
+        "POST /containers/job/wait?condition=not-running",
         "GET /containers/job/logs?stdout=1", "GET /containers/job/json", "DELETE /containers/job",
         { create, body = '{"Image":"alpine","Cmd":["date"],"User":"root","HostConfig":{},"NetworkingConfig":{}}' },
       },

@@ -6,8 +6,8 @@ local walk = require "moonward.powers.walk"
 
 local container = {}
 
---- Fields that clients still send (docker-java all of these) and no engine reads: where, and how that is
---- known. Whatever they hold asks for nothing.
+--- Fields that clients send (docker-java the first three, go-dockerclient the last) and no engine reads:
+--- where, and how that is known. Whatever they hold asks for nothing.
 ---@type { place: string, field: string, why: string }[]
 container.ignored = {
   { place = "HostConfig", field = "DiskQuota",
@@ -16,9 +16,14 @@ container.ignored = {
     why = "options of the driver lxc, which went with it in 1.10 (moby's commit 3b5fac462d)" },
   { place = "exec", field = "containerId",
     why = "stands in the path too; in no version of moby's ExecConfig" },
+  { place = "network.connect", field = "Force",
+    why = "a disconnect's, written into both; in no version of moby's NetworkConnect" },
 }
 
-local function ignored_in(place)
+--- The words for a type's harmless fields.
+---@param place string
+---@return string
+function container.ignored_in(place)
   local words = ""
   for _, row in ipairs(container.ignored) do
     words = row.place == place and words .. " " .. row.field or words
@@ -141,7 +146,7 @@ local host = walk.type({
   resources)
 
 --- HostConfig.
-container.host_config = walk.type({}, limits .. ignored_in "HostConfig", host)
+container.host_config = walk.type({}, limits .. container.ignored_in "HostConfig", host)
 
 local networking = walk.type {
   { "EndpointsConfig", r.endpoints, networks, type = container.endpoint },
@@ -182,7 +187,7 @@ container.exec = walk.type({
   { "Privileged", r.flag, "privileged" },
   { "WorkingDir", r.working_dir, "working-dir" },
 }, "User Tty ConsoleSize AttachStdin AttachStdout AttachStderr Detach DetachKeys Env Cmd Container"
-  .. ignored_in "exec")
+  .. container.ignored_in "exec")
 
 --- What the engine chooses for clients of old versions where HostConfig says nothing. What stands at the top
 --- of the body counts only without a HostConfig, and to engines before 27, so it takes no default away.

@@ -38,7 +38,7 @@ objects.network = walk.type({
 
 objects.connect = walk.type({
   { "EndpointConfig", r.object, type = container.endpoint },
-}, "Container")
+}, "Container" .. container.ignored_in "network.connect")
 
 -- podman's options of an endpoint.
 objects.libpod_endpoint = walk.type({
