@@ -30,6 +30,17 @@ flow.same(0, api.wait(job)["StatusCode"])
 flow.same(b"built\nprint\n7\n", api.logs(job))
 flow.same("agent:ai", flow.engine.inspect_container(job)["Config"]["Labels"]["moonward.owner"])
 
+# a Dockerfile outside of the context: the SDK sends its text as a second dockerfile=
+os.makedirs(DIR + "/other", exist_ok=True)
+with open(DIR + "/other/Dockerfile", "w") as file:
+    file.write("FROM busybox\nCOPY code /code\n")
+list(api.build(path=DIR + "/src", dockerfile=DIR + "/other/Dockerfile", tag="agentbuilt2", rm=True, pull=False))
+outside = create(["cat", "/code"], "agentbuilt2")
+api.start(outside)
+flow.same(0, api.wait(outside)["StatusCode"])
+flow.same(b"print\n", api.logs(outside))
+api.remove_container(outside)
+
 one = create(name="agent1", env=["TOKEN=secret"])
 api.start(one)
 flow.same({one, job}, {c["Id"] for c in api.containers(all=True)})
@@ -84,4 +95,5 @@ flow.same("running", flow.state("web"))
 
 for name in (one, two, job):
     api.remove_container(name, force=True)
-api.remove_image("agentbuilt", force=True)
+for image in ("agentbuilt", "agentbuilt2"):
+    api.remove_image(image, force=True)

@@ -48,6 +48,20 @@ api.connect_container_to_network(one, second, aliases=["x"])
 api.kill(one)
 api.remove_container(one, v=True, force=True)
 
+# Node commits; Java speaks 1.32, and prunes when it exits
+old = flow.connect(version="1.32")
+third = create(ulimits=[flow.docker.types.Ulimit(name="nofile", soft=1000, hard=1000)])
+committed = api.commit(third, repository="tcommit", tag="1")["Id"]
+flow.same("true", flow.engine.inspect_image(committed)["Config"]["Labels"]["org.testcontainers"])
+api.remove_image("tcommit:1")
+api.remove_container(third)
+old.remove_container(old.create_container("busybox", flow.BUSY, labels=LABELS)["Id"])
+api.create_volume("tcvol", labels=LABELS)
+flow.same(["tcvol"], [v["Name"] for v in api.volumes()["Volumes"]])
+flow.denied(api.prune_networks)
+flow.denied(api.prune_volumes, filters={"label": ["other=true"]})
+flow.same(["tcvol"], api.prune_volumes(filters={"label": ["org.testcontainers=true"]})["VolumesDeleted"])
+
 # Ryuk, with the socket of this moonward
 socket = os.environ["DOCKER_HOST"][len("unix://"):]
 ryuk = create(name="testcontainers-ryuk", binds=[socket + ":/var/run/docker.sock"], network_mode="bridge")
@@ -73,6 +87,8 @@ flow.denied(api.remove_network, "prod")
 flow.denied(api.remove_volume, "data")
 flow.denied(api.remove_image, "busybox")
 flow.denied(api.create_volume, "x")
+flow.denied(api.create_volume, "data", labels=LABELS)
 flow.denied(api.commit, "web")
 api.remove_network(net)
-api.remove_network(second)
+flow.same(["tc2"], api.prune_networks(filters={"label": ["org.testcontainers=true"]})["NetworksDeleted"])
+assert flow.engine.inspect_network("prod") and flow.engine.inspect_volume("data")
