@@ -266,22 +266,7 @@ end
 
 local keys_of_more = { "edit", "only", "query" }
 
--- Both, the entry's first.
-local join = {
-  edit = function(first, second)
-    return function(body)
-      first(body)
-      second(body)
-    end
-  end,
-  only = function(first, second)
-    return function(object, kind)
-      return first(object, kind) and second(object, kind)
-    end
-  end,
-}
-
--- What moonward.allow is told if a `when` says more than the entry.
+-- What moonward.allow is told if a `when` says more than the entry: the entry's edit first, then the other.
 local function with_more(allow, more)
   local copy = {}
   for key, value in pairs(allow) do
@@ -289,7 +274,11 @@ local function with_more(allow, more)
   end
   for key, value in pairs(more) do
     check_key(key, keys_of_more, "the third result of when")
-    copy[key] = copy[key] and join[key](copy[key], value) or value
+    local first = copy[key]
+    if first and key ~= "edit" then
+      error("an entry has '" .. key .. "', and its when another", 0)
+    end
+    copy[key] = first and function(body) first(body) value(body) end or value
   end
   return copy
 end
