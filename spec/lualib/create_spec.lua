@@ -157,6 +157,8 @@ describe("create.powers finds", function()
       { "buildargs", '{"HTTP_PROXY":"x","http_proxy":"x"}' }, { "ulimits", "null" }, { "extrahosts", "" },
       { "cachefrom", "[]" }, { "remote", "" } }, nil, {} },
     { "nothing in a pull", "POST", "/images/create", { { "fromImage", "busybox" } }, nil, {} },
+    { "nothing in a pull as go-dockerclient writes it", "POST", "/images/create",
+      { { "fromImage", "r:5000/a" }, { "tag", "1" }, { "registry", "r:5000" }, { "all", "1" } }, nil, {} },
     { "nothing in an import from the body", "POST", "/images/create", { { "fromSrc", "-" } }, nil, {} },
     { "nothing in a plain start", "POST", "/containers/x/start", nil, "{}", {} },
     { "nothing in a list", "GET", "/containers/json", nil, nil, {} },

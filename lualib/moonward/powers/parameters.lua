@@ -21,7 +21,8 @@ local names = {
   ["container.start"] = "checkpoint checkpoint-dir detachKeys",
   ["container.update"] = "",
   ["exec.create"] = "",
-  ["image.pull"] = "fromImage fromSrc repo tag message platform changes retry retryDelay",
+  -- go-dockerclient (Ofelia) writes the last two as well; no engine from 1.11 on reads them
+  ["image.pull"] = "fromImage fromSrc repo tag message platform changes retry retryDelay registry all",
   ["network.connect"] = "",
   ["network.create"] = "",
   ["node.remove"] = "force",
