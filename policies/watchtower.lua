@@ -7,7 +7,8 @@
 -- neither in lists nor by itself, so they leave it as it is; a warning in the log says once what is
 -- missing: list that in -allowpower, bind=/srv/app, or update it by hand. Where the engine has cgroups of
 -- version 1 (docker info tells), every container has host-namespace=cgroup. All that an update needs is
--- judged before its first step, so none ends half-way. A list asks the engine about each container; with some
+-- judged before its first step, so none ends half-way; a container whose network others are in needs what
+-- they need. A list asks the engine about each container; with some
 -- hundreds of them raise -policyinstructions.
 --
 -- What stays: whoever steers Watchtower runs any image on any network and with any volume that these
@@ -35,6 +36,12 @@ local function may_renew(container, request, options)
     return false, "it has no label com.centurylinklabs.watchtower.enable=true"
   end
   local refusal, more = recreate.refusal(container, refusal_of, request.version)
+  for _, guest in ipairs(refusal and {} or recreate.guests(container.id)) do
+    if not refusal and is_known(guest, options) then
+      refusal, more = recreate.refusal(guest, refusal_of, request.version)
+      refusal = refusal and "another is in its network; " .. refusal
+    end
+  end
   return refusal == nil, refusal, more
 end
 

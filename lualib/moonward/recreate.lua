@@ -117,27 +117,57 @@ function recreate.refusal(container, refusal_of, version)
   return nil, nil, creates == nil
 end
 
---- The containers that could be made anew, by id: what a list may show, since what is shown is taken away
---- next. Each is asked about, so it costs a question to the engine for each.
+-- All containers, as the engine lists them.
+local function all_containers()
+  local status, text = engine.get "/containers/json?all=1"
+  local list = status == 200 and reply.decode(text)
+  if not list then
+    error("the engine's list of containers cannot be had", 0)
+  end
+  for _, item in ipairs(list) do
+    items.wrap(item, "container")
+  end
+  return list
+end
+
+-- The id of the container whose network one of a list is in.
+local function network_of(item)
+  return string.match(reply.text(reply.table(item.HostConfig).NetworkMode) or "", "^container:(.+)$")
+end
+
+--- The containers in the network of another: they lose it with that one, so they have to be made anew too.
+--- Waits for the engine.
+---@param id string of the other
+---@return moonward.Container[]
+function recreate.guests(id)
+  local guests = {}
+  for _, item in ipairs(all_containers()) do
+    guests[#guests + 1] = network_of(item) == id and item or nil
+  end
+  return guests
+end
+
+--- The containers that could be made anew, by id, and their guests with them: what a list may show, since
+--- what is shown is taken away next. Each is asked about, so it costs a question to the engine for each.
 ---@param is_known fun(container: table): any whether it may be shown at all; it is not asked about if not
 ---@param refusal_of fun(create: table): string?, table?
 ---@param version? string
 ---@return table<string, boolean>
 ---@return table<string, string> refusals by id, with what would allow it
 function recreate.renewable(is_known, refusal_of, version)
-  local status, text = engine.get "/containers/json?all=1"
-  local list = status == 200 and reply.decode(text)
-  if not list then
-    error("the engine's list of containers cannot be had", 0)
-  end
-  local found, refusals = {}, {}
-  for _, item in ipairs(list) do
-    local container = items.wrap(item, "container")
+  local found, refusals, list = {}, {}, all_containers()
+  for _, container in ipairs(list) do
     if is_known(container) then
       local refusal, more, is_gone = recreate.refusal(container, refusal_of, version)
       found[container.id] = refusal == nil and not is_gone
       local hint = more and more.hint and "; allowed by " .. more.hint or ""
       refusals[container.id] = refusal and refusal .. hint
+    end
+  end
+  for _, container in ipairs(list) do
+    local host = network_of(container)
+    if host and refusals[container.id] and found[host] then
+      found[host], refusals[host] = false, "another is in its network; " .. refusals[container.id]
     end
   end
   return found, refusals

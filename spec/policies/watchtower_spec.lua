@@ -139,6 +139,25 @@ describe("watchtower:", function()
     end)
   end
 
+  it("leaves a container alone if another is in its network that it could not make anew", function()
+    local both = setmetatable({}, { __index = engine })
+    local list = ('[{"Id":"%s","Names":["/app"]},{"Id":"%s","Names":["/guest"],"HostConfig":{"NetworkMode":"container:%s"}}]')
+      :format(test_engine.id "app", test_engine.id "guest", test_engine.id "app")
+    both["/containers/json?all=1"] = { status = 200, body = list }
+    local function ask(options, method, path)
+      return test.policy("watchtower", options):decide { method = method, path = path, engine = both,
+        containers = containers, answer = method == "GET" and list or nil }
+    end
+    local text = "another is in its network; guest could not be made anew; not allowed: joined-namespace net:"
+    assert.equal(1, ask({}, "POST", "/containers/app/kill").reason:find(text, 1, true))
+    assert.equal("[]", ask({}, "GET", "/containers/json").answer)
+    local open = { allowpower = "joined-namespace" }
+    assert.is_true(ask(open, "POST", "/containers/app/kill").allowed)
+    assert.equal(list, ask(open, "GET", "/containers/json").answer)
+    -- Watchtower itself leaves what is not labelled without its network
+    assert.is_true(ask({ watchtowerlabelled = true }, "POST", "/containers/app/kill").allowed)
+  end)
+
   it("answers 404 about what it could not make anew, and says in the log what would allow it", function()
     for _, case in ipairs { { "GET /containers/host/json", 404 }, { "POST /containers/host/stop", 403 } } do
       local verdict = decide({}, case[1])
