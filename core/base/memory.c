@@ -23,7 +23,8 @@ static size_t pages(const struct memory *m)
     const char *from = memchr(text, ' ', (size_t)len);
     const char *to = from ? memchr(from + 1, ' ', (size_t)(text + len - from - 1)) : NULL;
 
-    if (!to || number_read((struct span){ from + 1, (size_t)(to - from - 1) }, 10, SIZE_MAX, &n) != 0)
+    if (!to ||
+        number_read((struct span){ from + 1, (size_t)(to - from - 1) }, 10, SIZE_MAX, &n) != 0)
         return 0;
     return (size_t)n;
 }

@@ -1,5 +1,5 @@
-// memory: gives what a burst has used and freed back to the kernel. malloc() by itself keeps whatever
-// lies below something that is still in use.
+// memory: gives what a burst has used and freed back to the kernel. malloc() by itself keeps
+// whatever lies below something that is still in use.
 #pragma once
 
 #include "base/attr.h"

@@ -250,6 +250,16 @@ const struct option core_options[] = {
               "for days.",
       SECONDS,
       CORE },
+    { .name = "stalltimeout",
+      .env = "MOONWARD_STALLTIMEOUT",
+      .kind = OPTION_NUMBER,
+      .initial = "3600",
+      .help =
+          "How long a client may take nothing of an answer that is there for it, or the engine "
+          "of a request; then it is given up (`cut=stalled` in the log). 0 for ever. It is never "
+          "about streams that have nothing to say.",
+      SECONDS,
+      CORE },
     { .name = "policymemory",
       .env = "MOONWARD_POLICYMEMORY",
       .kind = OPTION_SIZE,

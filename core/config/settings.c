@@ -237,6 +237,7 @@ static void read_limits(struct settings *s, const struct options *o)
     s->connect_timeout_s = number_of(o, "connecttimeout");
     s->idle_timeout_s = number_of(o, "idletimeout");
     s->response_timeout_s = number_of(o, "responsetimeout");
+    s->stall_timeout_s = number_of(o, "stalltimeout");
     s->policy_memory = options_number(o, "policymemory");
     s->policy_instructions = options_number(o, "policyinstructions");
     s->policy_ms = number_of(o, "policytime");

@@ -58,6 +58,7 @@ struct settings {
     unsigned idle_timeout_s;     // between two requests of a connection; 0: none
     unsigned response_timeout_s; // first byte of a response; 0: none, since docker wait is quiet
                                  // for days
+    unsigned stall_timeout_s;    // output of which a peer takes nothing; 0: none
     size_t policy_memory;
     uint64_t policy_instructions;
     unsigned policy_ms;      // CPU time without a pause

@@ -67,8 +67,8 @@ void write_message(struct buffer *out, struct span message)
     buffer_add_string(out, "}\n");
 }
 
-void write_refusal(struct buffer *out, int status, struct span message, bool keep_alive,
-                   bool head_only)
+size_t write_refusal(struct buffer *out, int status, struct span message, bool keep_alive,
+                     bool head_only)
 {
     struct buffer body;
     struct header type = { SPAN("Content-Type"), SPAN("application/json") };
@@ -90,5 +90,9 @@ void write_refusal(struct buffer *out, int status, struct span message, bool kee
     write_response(out, &response);
     if (!head_only)
         buffer_add_span(out, buffer_span(&body));
+
+    size_t len = head_only ? 0 : body.len;
+
     buffer_clear(&body);
+    return len;
 }

@@ -19,11 +19,13 @@ static void add_line(struct buffer *out, struct span name, struct span value)
 
 // 'trailer': the Trailer field may stay, because what it announces will be passed on.
 static void add_headers(struct buffer *out, const struct header *headers, size_t count,
-                        bool trailer)
+                        bool (*passes)(struct span name), bool trailer)
 {
     for (size_t i = 0; i < count; i++) {
         struct span name = headers[i].name;
 
+        if (passes && !passes(name))
+            continue;
         if (!hop_is_dropped(name) || (trailer && span_is(name, SPAN("trailer"))))
             add_line(out, name, headers[i].value);
     }
@@ -47,7 +49,7 @@ void write_request(struct buffer *out, const struct request_out *request)
     buffer_add_span(out, request->canonical);
     add_literal(out, SPAN(" HTTP/1.1\r\n"));
     add_line(out, SPAN("Host"), request->host);
-    add_headers(out, request->headers, request->header_count, false);
+    add_headers(out, request->headers, request->header_count, NULL, false);
     switch (request->framing) {
     case FRAMING_LENGTH:
         add_length(out, request->length);
@@ -92,7 +94,8 @@ void write_response(struct buffer *out, const struct response_out *response)
     bool close = !response->keep_alive || response->minor == 0 || framing == FRAMING_CLOSE;
 
     add_status_line(out, response->status, response->reason);
-    add_headers(out, response->headers, response->header_count, framing == FRAMING_CHUNKED);
+    add_headers(out, response->headers, response->header_count, response->passes,
+                framing == FRAMING_CHUNKED);
     if (framing == FRAMING_LENGTH || tells_length(response))
         add_length(out, response->length);
     else if (framing == FRAMING_CHUNKED)

@@ -26,7 +26,8 @@ struct response_out {
     struct span reason;
     const struct header *headers;
     size_t header_count;
-    enum framing framing; // CLOSE adds "Connection: close" and so does !keep_alive
+    bool (*passes)(struct span name); // which of them go on, by their lower-case names; NULL: all
+    enum framing framing;             // CLOSE adds "Connection: close" and so does !keep_alive
     uint64_t length;
     bool has_length; // with FRAMING_NONE: Content-Length all the same, for HEAD and 304
     bool keep_alive;
@@ -44,8 +45,9 @@ enum framing write_response_framing(const struct response_out *response);
 // the text; what is not UTF-8 becomes U+FFFD.
 void write_message(struct buffer *out, struct span message);
 
-// A whole response of our own with such a body. 'head_only' is for HEAD: the length, but no body.
-void write_refusal(struct buffer *out, int status, struct span message, bool keep_alive,
-                   bool head_only);
+// A whole response of our own with such a body, whose length it returns. 'head_only' is for HEAD:
+// the length, but no body, and 0 is returned.
+size_t write_refusal(struct buffer *out, int status, struct span message, bool keep_alive,
+                     bool head_only);
 
 const char *status_reason(int status); // "Forbidden"; "" for one that nobody registered

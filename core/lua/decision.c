@@ -275,6 +275,13 @@ const char *decision_question(const struct decision *d)
     return d->question;
 }
 
+const char *decision_asker(const struct decision *d)
+{
+    const char *name = host_policy_at(d->host, d->run.policy);
+
+    return name ? name : "";
+}
+
 // ---- answers
 
 struct answer {

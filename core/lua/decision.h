@@ -107,6 +107,9 @@ MUST_USE enum decision_state decision_run(struct decision *d);
 
 const char *decision_question(const struct decision *d);
 
+// The policy that asked; "" if it was none yet.
+const char *decision_asker(const struct decision *d);
+
 // Answers the question; copies. A failure is raised as an error where the policy waits.
 // Addresses come as text separated by newlines; a reply of the engine as status and body.
 void decision_answer(struct decision *d, struct span text);

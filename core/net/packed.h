@@ -1,10 +1,11 @@
-// packed: how bytes get into an evbuffer and from one into another, so that what is held occupies at
-// most about twice what it counts, however small the pieces come. Every limit on held bytes in
+// packed: how bytes get into an evbuffer and from one into another, so that what is held occupies
+// at most about twice what it counts, however small the pieces come. Every limit on held bytes in
 // core/net and core/proxy rests on that, so nobody there calls evbuffer_add() or
 // evbuffer_remove_buffer() by itself.
 //
-// Small pieces are copied behind what is there; memory is taken for them when the last piece of it is
-// full. Large ones keep the memory that they were read into, and change hands without being copied.
+// Small pieces are copied behind what is there; memory is taken for them when the last piece of it
+// is full. Large ones keep the memory that they were read into, and change hands without being
+// copied.
 #pragma once
 
 #include "base/attr.h"
@@ -20,9 +21,9 @@ struct evbuffer;
 // Appends a copy. False: no memory.
 MUST_USE bool packed_add(struct evbuffer *to, const void *data, size_t len);
 
-// Appends 'len' bytes of a block of at most 2 * PACKED_LARGE that malloc() gave, and takes it over: a
-// block that is too empty to keep is copied and freed. False: no memory; the block is freed all the
-// same.
+// Appends 'len' bytes of a block of at most 2 * PACKED_LARGE that malloc() gave, and takes it over:
+// a block that is too empty to keep is copied and freed. False: no memory; the block is freed all
+// the same.
 MUST_USE bool packed_add_block(struct evbuffer *to, char *block, size_t len);
 
 // Moves the first 'n' bytes, which must be there. False: no memory; some of them may have moved.

@@ -3,11 +3,11 @@
 #include "base/check.h"
 #include "net/packed.h"
 #include "net/reaper.h"
+#include "net/socket.h"
 
 #include <errno.h>
 #include <event2/buffer.h>
 #include <event2/event.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -26,6 +26,9 @@ struct stream {
     void *arg;
     size_t limit;
     bool reads_large;
+    unsigned patience_s; // 0: for ever
+    int queued;          // bytes in the kernel for the peer, when some were last taken
+    bool stalled;
     bool connecting;
     bool reading, writing;     // which events are added
     bool in_ended;             // end of file, or in_error
@@ -64,10 +67,15 @@ static void want_reading(struct stream *s, bool wanted)
 
 static void want_writing(struct stream *s, bool wanted)
 {
+    bool patient = s->patience_s == 0 || s->connecting;
+    struct timeval patience = { .tv_sec = s->patience_s };
+
     if (wanted == s->writing)
         return;
+    if (wanted && !patient)
+        s->queued = socket_queued(s->fd);
     if (wanted)
-        CHECK(event_add(s->writable, NULL) == 0);
+        CHECK(event_add(s->writable, patient ? NULL : &patience) == 0);
     else
         CHECK(event_del(s->writable) == 0);
     s->writing = wanted;
@@ -116,7 +124,8 @@ static void end_input(struct stream *s, int error)
     s->in_error = error;
 }
 
-// Most reads bring little. It is copied from here to where it fits, so that no memory waits for more.
+// Most reads bring little. It is copied from here to where it fits, so that no memory waits for
+// more.
 static ssize_t read_small(struct stream *s)
 {
     char piece[READ_SMALL];
@@ -177,21 +186,12 @@ static void on_readable(evutil_socket_t fd, short what, void *arg)
     s->changed(s->arg);
 }
 
-static int connect_result(int fd)
-{
-    int error = 0;
-    socklen_t len = sizeof(error);
-
-    if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &len) != 0)
-        return errno;
-    return error;
-}
-
 static void finish_connecting(struct stream *s)
 {
-    int error = connect_result(s->fd);
+    int error = socket_error(s->fd);
 
     s->connecting = false;
+    want_writing(s, false); // what is there to write has a deadline that connecting has not
     s->owed = true;
     if (error) {
         s->out_error = error;
@@ -199,14 +199,30 @@ static void finish_connecting(struct stream *s)
     }
 }
 
+// No room came for as long as the patience lasts. A reader that is only slow has taken something by
+// then, long before there is room to write more.
+static void on_no_room(struct stream *s)
+{
+    int now = socket_queued(s->fd);
+
+    s->stalled = now >= s->queued;
+    s->queued = now;
+    if (s->stalled)
+        s->changed(s->arg);
+}
+
 static void on_writable(evutil_socket_t fd, short what, void *arg)
 {
     struct stream *s = arg;
 
     (void)fd;
-    (void)what;
     if (s->closed)
         return;
+    if (what == EV_TIMEOUT) {
+        on_no_room(s);
+        return;
+    }
+    s->stalled = false;
     if (s->connecting)
         finish_connecting(s);
     write_out(s);
@@ -214,6 +230,8 @@ static void on_writable(evutil_socket_t fd, short what, void *arg)
         s->was_full = false;
         s->owed = true;
     }
+    if (s->writing && s->patience_s > 0)
+        s->queued = socket_queued(s->fd);
     settle(s);
     if (s->owed) {
         s->owed = false;
@@ -300,12 +318,9 @@ int stream_output_error(const struct stream *s)
     return s->out_error;
 }
 
-// A Unix socket whose peer closed shows POLLHUP; a TCP one shows it once both sides have ended.
 static bool has_hung_up(const struct stream *s)
 {
-    struct pollfd p = { .fd = s->fd };
-
-    return !s->end_told && poll(&p, 1, 0) == 1 && (p.revents & (POLLHUP | POLLERR));
+    return !s->end_told && socket_hung_up(s->fd);
 }
 
 bool stream_gone(const struct stream *s)
@@ -318,12 +333,19 @@ bool stream_lost(const struct stream *s)
     return !s->closed && !s->connecting && !s->in_ended && !s->reading && has_hung_up(s);
 }
 
+bool stream_stalled(const struct stream *s)
+{
+    return s->stalled;
+}
+
+void stream_set_patience(struct stream *s, unsigned seconds)
+{
+    s->patience_s = seconds;
+}
+
 bool stream_silent(const struct stream *s)
 {
-    char byte;
-
-    return evbuffer_get_length(s->in) == 0 && recv(s->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0 &&
-           errno == EAGAIN;
+    return evbuffer_get_length(s->in) == 0 && socket_is_silent(s->fd);
 }
 
 bool stream_full(const struct stream *s)

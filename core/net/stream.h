@@ -51,6 +51,14 @@ bool stream_lost(const struct stream *s);
 // The kernel holds nothing of the peer's either: no bytes, no end. The event loop may be behind it.
 bool stream_silent(const struct stream *s);
 
+// The peer has taken nothing of the output for as long as stream_set_patience() says. It still may.
+bool stream_stalled(const struct stream *s);
+
+// How long output may lie there without the peer's taking any of it; then the callback comes, and
+// again after each such time. 0 (a new stream): for ever. Nothing to say is no reason: it is about
+// bytes that are there. For streams that have no output yet.
+void stream_set_patience(struct stream *s, unsigned seconds);
+
 // After the output that is there now, tell the peer that no more comes (half-close).
 void stream_end_output(struct stream *s);
 bool stream_output_done(const struct stream *s); // everything written, and the end told if asked

@@ -62,8 +62,10 @@ static void write_client(char *text, size_t size, const struct peer *peer)
         (void)snprintf(text, size, "pid:%ld,uid:%lu", (long)peer->pid, (unsigned long)peer->uid);
 }
 
-static const char *message_of(enum access_event event, bool allowed)
+static const char *message_of(enum access_event event, bool allowed, bool abandoned)
 {
+    if (abandoned)
+        return "abandoned request";
     switch (event) {
     case ACCESS_OPENED:
         return "opened stream";
@@ -78,7 +80,7 @@ static const char *message_of(enum access_event event, bool allowed)
 static const char *verdict_of(const struct access_entry *e)
 {
     if (!e->verdict)
-        return "refuse";
+        return e->abandoned ? "abandoned" : "refuse";
     return e->verdict->allowed ? "allow" : "deny";
 }
 
@@ -107,7 +109,7 @@ static void write_rule(char *text, size_t size, const struct verdict *v)
 void access_log_write(const struct log *log, enum access_event event, const struct access_entry *e)
 {
     bool allowed = e->verdict && e->verdict->allowed;
-    bool fine = allowed && e->refusal[0] == '\0' && !e->cut;
+    bool fine = e->abandoned || (allowed && e->refusal[0] == '\0' && !e->cut);
     enum log_level level = fine ? LOG_INFO : LOG_WARN;
     struct buffer path;
     char client[96], rule[sizeof(e->verdict->rule) + 8];
@@ -118,16 +120,18 @@ void access_log_write(const struct log *log, enum access_event event, const stru
     add_path(&path, e->target);
     write_client(client, sizeof(client), e->peer);
     write_rule(rule, sizeof(rule), e->verdict);
-    log_line(log, level, message_of(event, allowed), LOG_TEXT("client", client),
+    log_line(log, level, message_of(event, allowed, e->abandoned), LOG_TEXT("client", client),
              LOG_TEXT("listener", e->listener), LOG_SPAN("method", e->method),
              LOG_SPAN("path", buffer_span(&path)), LOG_TEXT("operation", e->operation),
              LOG_TEXT("verdict", verdict_of(e)),
-             LOG_TEXT("policy", e->verdict ? e->verdict->policy : ""), LOG_TEXT("rule", rule),
+             LOG_TEXT("policy", e->verdict ? e->verdict->policy : e->asker), LOG_TEXT("rule", rule),
              LOG_TEXT("where", e->verdict && !allowed ? e->verdict->where : ""),
              LOG_TEXT("reason", reason_of(e)),
              LOG_TEXT("hint", e->verdict && !allowed ? e->verdict->hint : ""),
-             LOG_TEXT("cut", e->cut ? "true" : ""), LOG_NUMBER("status", e->status),
-             LOG_NUMBER("duration_us", e->duration_us), LOG_NUMBER("bytes_in", e->bytes_in),
-             LOG_NUMBER("bytes_out", e->bytes_out));
+             LOG_TEXT("cut", e->stalled ? "stalled"
+                             : e->cut   ? "true"
+                                        : ""),
+             LOG_NUMBER("status", e->status), LOG_NUMBER("duration_us", e->duration_us),
+             LOG_NUMBER("bytes_in", e->bytes_in), LOG_NUMBER("bytes_out", e->bytes_out));
     buffer_clear(&path);
 }

@@ -24,9 +24,12 @@ struct access_entry {
     const struct target *target;   // all zero if it could not be read
     const char *operation;         // "" for an unknown route
     const struct verdict *verdict; // NULL: refused before any policy
+    const char *asker;             // without a verdict: the policy that was waiting; "" if none was
+    bool abandoned;                // the client left before there was one
     const char *refusal;           // our own words to the client; "" if the engine spoke
     int status;                    // 0: the client got no answer
     bool cut;                      // the answer was not whole
+    bool stalled;                  // it was given up, since a peer took nothing
     uint64_t duration_us;
     uint64_t bytes_in, bytes_out; // content
 };

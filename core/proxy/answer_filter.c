@@ -14,6 +14,7 @@ struct answer_filter {
     struct evbuffer *plain; // out of the engine's framing, not judged yet
     struct evbuffer *judged;
     bool began; // something came out
+    uint64_t passed;
     bool out_of_memory;
 };
 
@@ -72,6 +73,7 @@ static void put_judged(struct answer_filter *f, struct evbuffer *to, enum framin
 
     if (n == 0)
         return;
+    f->passed += n;
     if (out == FRAMING_CHUNKED)
         body_begin_chunk(to, n);
     CHECK(packed_move(f->judged, to, n));
@@ -114,6 +116,11 @@ enum body_status answer_filter_move(struct answer_filter *f, struct body *body,
 bool answer_filter_began(const struct answer_filter *f)
 {
     return f->began;
+}
+
+uint64_t answer_filter_passed(const struct answer_filter *f)
+{
+    return f->passed;
 }
 
 const char *answer_filter_fault(const struct answer_filter *f)

@@ -8,6 +8,7 @@
 #include "json/filter.h"
 
 #include <stdbool.h>
+#include <stdint.h>
 
 struct answer_filter;
 struct evbuffer;
@@ -32,5 +33,8 @@ MUST_USE enum body_status answer_filter_move(struct answer_filter *f, struct bod
 
 // Whether anything may be shown so far; then the answer is known to begin as JSON does.
 bool answer_filter_began(const struct answer_filter *f);
+
+// Bytes of content that went towards the client.
+uint64_t answer_filter_passed(const struct answer_filter *f);
 
 const char *answer_filter_fault(const struct answer_filter *f);

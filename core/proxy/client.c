@@ -75,6 +75,14 @@ static void tell_exchange(struct client *c)
         (stream_input_ended(c->stream) && stream_gone(c->stream) &&
          evbuffer_get_length(stream_input(c->stream)) == 0))
         exchange_abort(x);
+    if (stream_stalled(c->stream))
+        exchange_stall_client(x, "moonward: the client took nothing of what is there for it in "
+                                 "the time of -stalltimeout");
+    if (!c->upstream)
+        return;
+    if (stream_stalled(c->upstream))
+        exchange_stall_upstream(x, "moonward: the engine took nothing of what is there for it in "
+                                   "the time of -stalltimeout");
     if (!c->upstream)
         return;
     if (stream_input_ended(c->upstream))
@@ -120,7 +128,9 @@ static void go_on_closing(struct client *c)
     (void)evbuffer_drain(in, evbuffer_get_length(in));
     stream_end_output(c->stream);
     stream_update(c->stream);
-    if (stream_output_error(c->stream) ||
+    if (stream_stalled(c->stream))
+        reset_on_close(stream_fd(c->stream)); // else the kernel goes on for it
+    if (stream_output_error(c->stream) || stream_stalled(c->stream) ||
         (stream_output_done(c->stream) && stream_input_ended(c->stream))) {
         client_close(c);
         return;
@@ -145,7 +155,7 @@ static bool end_exchange(struct client *c)
     bool again = exchange_keeps_alive(x) && !c->shared->draining;
 
     // A connection that ends without a request is no decision.
-    if (exchange_request(x)->block || exchange_status(x) > 0)
+    if (exchange_request(x)->block || exchange_status(x) > 0 || exchange_stalled(x))
         client_log(c, c->opened ? ACCESS_CLOSED : ACCESS_DONE);
     c->opened = false;
     client_drop_judge(c);
@@ -221,6 +231,7 @@ static bool open_parts(struct client *c, int fd)
                            shared->settings->max_buffer, client_serve, c);
     if (!c->timer || !c->stream)
         return false;
+    stream_set_patience(c->stream, shared->settings->stall_timeout_s);
     c->exchange = exchange_new(&client_ops, c, &shared->limits, stream_input(c->stream),
                                stream_output(c->stream), c->share ? &c->share->held : NULL);
     return c->exchange != NULL;

@@ -13,8 +13,8 @@ void client_log(const struct client *c, enum access_event event)
 {
     const struct exchange *x = c->exchange;
     const struct request_head *request = exchange_request(x);
-    bool judged = c->judge && exchange_state(x) != EXCHANGE_JUDGE;
-    bool allowed = judged && judge_verdict(c->judge)->allowed;
+    bool allowed = c->judged && judge_verdict(c->judge)->allowed;
+    bool waits = c->judge && !c->judged;
 
     if (event == ACCESS_DONE && !allowed && c->share && log_wants(c->shared->log, LOG_WARN) &&
         !share_may_log(c->shared->shares, c->share))
@@ -27,10 +27,13 @@ void client_log(const struct client *c, enum access_event event)
             .method = request->block ? span_of(method_name(request->method)) : (struct span){ 0 },
             .target = exchange_target(x),
             .operation = c->judge ? judge_route(c->judge)->operation : "",
-            .verdict = judged ? judge_verdict(c->judge) : NULL,
+            .verdict = c->judged ? judge_verdict(c->judge) : NULL,
+            .asker = waits ? judge_asker(c->judge) : "",
+            .abandoned = !c->judged && exchange_status(x) == 0 && !exchange_stalled(x),
             .refusal = exchange_refusal(x),
             .status = exchange_status(x),
             .cut = exchange_was_cut(x),
+            .stalled = exchange_stalled(x),
             .duration_us = clock_now_us() - c->started_us,
             .bytes_in = exchange_bytes_in(x),
             .bytes_out = exchange_bytes_out(x),
@@ -42,6 +45,7 @@ void client_drop_judge(struct client *c)
     judge_free(c->judge);
     c->judge = NULL;
     c->owes_body = false;
+    c->judged = false;
     policies_drop(c->policies);
     c->policies = NULL;
 }
@@ -145,6 +149,7 @@ static enum judgement judge(void *io, struct exchange_rights *rights)
         c->owes_body = true;
         return JUDGE_WANTS_BODY;
     case JUDGE_STATE_DONE:
+        c->judged = true;
         break;
     }
     if (!judge_verdict(c->judge)->allowed)

@@ -32,7 +32,7 @@ struct client {
     char listener[64];
     struct share *share; // NULL: it is one too many, and only told so
     struct turn turn;
-    uint64_t idle_us;    // since when it is in no request
+    uint64_t idle_us; // since when it is in no request
     struct stream *stream;
     struct exchange *exchange;
     struct policies *policies; // that judge
@@ -45,6 +45,7 @@ struct client {
     struct container_id container; // that is behind it, once a policy wanted to know
     uint64_t started_us;
     bool owes_body; // the judge waits for it
+    bool judged;    // there is a verdict
     bool was_lost;  // at the last sweep
     uint64_t swept; // bytes that had been moved then
     bool opened;    // the opening line of a stream was logged

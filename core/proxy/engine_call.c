@@ -131,7 +131,8 @@ static bool read_head(struct engine_call *call)
         fail(call, "the engine's answer is malformed");
         return false;
     }
-    if (response_head_read(&call->head, head.at, head.len, &limits, METHOD_GET, &error) != HEAD_OK ||
+    if (response_head_read(&call->head, head.at, head.len, &limits, METHOD_GET, &error) !=
+            HEAD_OK ||
         call->head.status < 200) {
         fail(call, "the engine's answer is malformed");
         return false;

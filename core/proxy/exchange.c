@@ -113,8 +113,9 @@ static enum step step_refuse(struct exchange *x)
     struct buffer head;
 
     buffer_init(&head, REFUSAL_MAX);
-    write_refusal(&head, x->refusal_status, span_of(x->refusal), x->keep_alive,
-                  x->request.method == METHOD_HEAD);
+    x->own_answer = true;
+    x->own_bytes = write_refusal(&head, x->refusal_status, span_of(x->refusal), x->keep_alive,
+                                 x->request.method == METHOD_HEAD);
     if (head.failed || !packed_add(x->client.out, head.data, head.len))
         x->keep_alive = false;
     buffer_clear(&head);
@@ -169,10 +170,28 @@ void exchange_expire(struct exchange *x, int status, const char *message)
 {
     bool silent = x->state == EXCHANGE_READ_HEAD && !x->client_spoke;
 
-    if (!silent && states[x->state].next & TO(EXCHANGE_REFUSE))
+    if (!silent && !x->head_sent && states[x->state].next & TO(EXCHANGE_REFUSE))
         (void)exchange_refuse(x, status, message, true);
     else
         exchange_abort(x);
+}
+
+void exchange_stall_client(struct exchange *x, const char *message)
+{
+    if (x->state == EXCHANGE_DONE)
+        return;
+    x->stalled = true;
+    exchange_deny(x, x->refusal_status, message); // for the log
+    exchange_abort(x);
+}
+
+void exchange_stall_upstream(struct exchange *x, const char *message)
+{
+    if (x->state == EXCHANGE_DONE)
+        return;
+    x->stalled = true;
+    exchange_deny(x, 504, message);
+    exchange_expire(x, 504, message);
 }
 
 // --- life ---------------------------------------------------------------------------------------
@@ -301,6 +320,11 @@ bool exchange_was_cut(const struct exchange *x)
     return x->cut;
 }
 
+bool exchange_stalled(const struct exchange *x)
+{
+    return x->stalled;
+}
+
 bool exchange_must_reset(const struct exchange *x)
 {
     return x->cut && x->out == FRAMING_CLOSE;
@@ -323,5 +347,9 @@ uint64_t exchange_bytes_in(const struct exchange *x)
 
 uint64_t exchange_bytes_out(const struct exchange *x)
 {
+    if (x->own_answer)
+        return x->own_bytes;
+    if (x->filter)
+        return answer_filter_passed(x->filter);
     return x->response_body.passed + x->tunnel_out;
 }

@@ -119,6 +119,11 @@ void exchange_abort(struct exchange *x);
 // A deadline passed; refuses if no answer has begun, else ends the connection.
 void exchange_expire(struct exchange *x, int status, const char *message);
 
+// A peer has taken nothing of what is there for it for too long; ends it, with the words for the
+// log, which the client gets if it is the engine that does not read and no answer has begun.
+void exchange_stall_client(struct exchange *x, const char *message);
+void exchange_stall_upstream(struct exchange *x, const char *message);
+
 // To be called from inside ops->judge. The message goes to the client as it is.
 void exchange_deny(struct exchange *x, int status, const char *message);
 
@@ -141,6 +146,7 @@ const struct exchange_side *exchange_upstream(const struct exchange *x);
 const struct exchange_side *exchange_client(const struct exchange *x);
 bool exchange_keeps_alive(const struct exchange *x); // in DONE: another request may follow
 bool exchange_was_cut(const struct exchange *x);     // in DONE: the answer is not whole
+bool exchange_stalled(const struct exchange *x);     // in DONE: given up as above
 // In DONE: the answer's end can only be told from a whole one by a reset of the connection.
 bool exchange_must_reset(const struct exchange *x);
 int exchange_status(const struct exchange *x);          // sent to the client; 0: none yet

@@ -26,6 +26,9 @@ struct exchange {
     size_t *client_held;   // NULL: nobody counts
     bool holds_body;       // the body is in 'held', not in client.in
     struct body request_body;
+    // Of the body on its way to the engine. 'request' stays what the client sent.
+    enum framing sent_framing;
+    uint64_t sent_length;
 
     bool dialling;
     bool reused; // the connection carried a request before
@@ -44,6 +47,9 @@ struct exchange {
     int refusal_status;
     char refusal[768];
     uint64_t tunnel_in, tunnel_out;
+    bool own_answer;    // in our own words, in place of the engine's
+    uint64_t own_bytes; // of its content
+    bool stalled;       // given up, since a peer took nothing
 };
 
 // The only place that changes the state.

@@ -3,6 +3,7 @@
 #include "base/attr.h"
 #include "http/write.h"
 #include "net/packed.h"
+#include "json/members.h"
 
 #include <event2/buffer.h>
 #include <stdio.h>
@@ -56,24 +57,69 @@ static struct span readable_of(struct span accept)
     return (struct span){ 0 };
 }
 
-size_t filtered_keep_headers(struct header *headers, size_t count)
+bool filtered_asks(struct header *header)
 {
-    size_t kept = 0;
-
-    for (size_t i = 0; i < count; i++) {
-        struct header header = headers[i];
-
-        if (changes_the_answer(header.name))
-            continue;
-        if (span_is(header.name, SPAN("accept"))) {
-            header.value = readable_of(header.value);
-            if (header.value.len == 0)
-                continue;
-        }
-        headers[kept++] = header;
-    }
-    return kept;
+    if (changes_the_answer(header->name))
+        return false;
+    if (!span_is(header->name, SPAN("accept")))
+        return true;
+    header->value = readable_of(header->value);
+    return header->value.len > 0;
 }
+
+bool filtered_passes(struct span name)
+{
+    static const char *const names[] = {
+        "api-version",
+        "builder-version",
+        "cache-control",
+        "content-type",
+        "date",
+        "deprecation",
+        "docker-experimental",
+        "libpod-api-version",
+        "libpod-buildah-version",
+        "ostype",
+        "server",
+        "swarm",
+    };
+
+    for (size_t i = 0; i < ARRAY_LEN(names); i++)
+        if (span_is(name, span_of(names[i])))
+            return true;
+    return false;
+}
+
+// {"message":"..."}; podman's has "cause", a text, and "response", a number, as well.
+static enum filter_verdict judge_error(void *arg, size_t list, struct span item,
+                                       struct buffer *replacement)
+{
+    struct member members[3];
+    size_t n = members_read(item, members, ARRAY_LEN(members), NULL, 0);
+    bool has_message = false;
+
+    (void)arg;
+    (void)list;
+    (void)replacement;
+    if (n == MEMBERS_ODD)
+        return FILTER_FAIL;
+    for (size_t i = 0; i < n; i++) {
+        bool is_message = span_is(members[i].key, SPAN("message"));
+        bool is_text = members[i].value.len > 0 && members[i].value.at[0] == '"';
+        bool is_number = members[i].value.len == 3 && members[i].value.at[0] >= '1' &&
+                         members[i].value.at[0] <= '9';
+
+        has_message = has_message || is_message;
+        if (!(is_text && (is_message || span_is(members[i].key, SPAN("cause")))) &&
+            !(is_number && span_is(members[i].key, SPAN("response"))))
+            return FILTER_FAIL;
+    }
+    return has_message ? FILTER_KEEP : FILTER_FAIL;
+}
+
+static const struct cut_rules one_value = { .depth = 8 };
+
+const struct answer_rules filtered_errors = { .cut = &one_value, .judge = judge_error };
 
 const char *filtered_obstacle(const struct exchange *x)
 {
@@ -83,7 +129,7 @@ const char *filtered_obstacle(const struct exchange *x)
 
     if (coding.len > 0 && !span_is_nocase(coding, SPAN("identity")))
         return "moonward: the engine's answer is compressed, and a policy filters it";
-    if (type.len > 0 && !is_readable(type))
+    if ((type.len > 0 || head->status >= 300) && !is_readable(type))
         return "moonward: the engine's answer is not JSON, and a policy filters it";
     return NULL;
 }
@@ -148,6 +194,8 @@ static enum step answer_missing(struct exchange *x, struct evbuffer *to)
     bool fine = !body.failed && evbuffer_drain(to, evbuffer_get_length(to)) == 0 &&
                 packed_add(to, body.data, body.len);
 
+    x->own_answer = true;
+    x->own_bytes = body.len;
     buffer_clear(&body);
     if (!fine || !begin_answer(x) || !packed_move(to, x->client.out, evbuffer_get_length(to)))
         return abort_answer(x, "out of memory");
@@ -158,7 +206,8 @@ static enum step step_with(struct exchange *x, struct evbuffer *to)
 {
     enum body_status status = move(x, to);
     bool begins = status != BODY_BAD && status != BODY_CUT &&
-                  (status == BODY_END || x->rights.is_stream || answer_filter_began(x->filter));
+                  (status == BODY_END || answer_filter_began(x->filter) ||
+                   (x->rights.is_stream && x->response.status < 300));
 
     if (hides_object(x, status))
         return answer_missing(x, to);

@@ -7,6 +7,7 @@
 #include "proxy/head_input.h"
 
 #include <event2/buffer.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define HEAD_OUT_MAX (1u << 20)
@@ -16,7 +17,7 @@
 static bool can_repeat(const struct exchange *x)
 {
     return (x->request.method == METHOD_GET || x->request.method == METHOD_HEAD) &&
-           x->request.framing == FRAMING_NONE && !x->rights.may_upgrade && !x->rights.may_hijack;
+           x->sent_framing == FRAMING_NONE && !x->rights.may_upgrade && !x->rights.may_hijack;
 }
 
 static bool wants_upgrade(const struct exchange *x)
@@ -32,24 +33,45 @@ static bool put(struct evbuffer *out, struct buffer *head)
     return fine;
 }
 
+// What a body that is held already would be asked for again, and what would have the engine answer
+// in a form that no filter reads, stays behind. Returns how many are left.
+static size_t choose_headers(const struct exchange *x, struct header *out)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < x->request.header_count; i++) {
+        out[kept] = x->request.headers[i];
+        if (x->holds_body && span_is(out[kept].name, SPAN("expect")))
+            continue;
+        if (!x->rights.filter || filtered_asks(&out[kept]))
+            kept++;
+    }
+    return kept;
+}
+
 static bool send_request(struct exchange *x)
 {
+    bool chooses = x->holds_body || x->rights.filter;
+    struct header *chosen = chooses ? calloc(x->request.header_count + 1, sizeof(*chosen)) : NULL;
     struct buffer head;
+
+    if (chooses && !chosen)
+        return false;
+
     struct request_out out = {
         .method = x->request.method,
         .canonical = x->target.canonical,
         .host = SPAN("docker"),
-        .headers = x->request.headers,
-        .header_count = x->request.header_count,
-        .framing = x->request.framing,
-        .length = x->request.length,
+        .headers = chooses ? chosen : x->request.headers,
+        .header_count = chooses ? choose_headers(x, chosen) : x->request.header_count,
+        .framing = x->sent_framing,
+        .length = x->sent_length,
         .upgrade = wants_upgrade(x) ? x->request.upgrade : (struct span){ 0 },
     };
 
-    if (x->rights.filter)
-        out.header_count = filtered_keep_headers(x->request.headers, x->request.header_count);
     buffer_init(&head, HEAD_OUT_MAX);
     write_request(&head, &out);
+    free(chosen);
     return put(x->upstream.out, &head);
 }
 
@@ -169,11 +191,13 @@ bool exchange_send_head(struct exchange *x, struct span upgrade)
 {
     struct buffer head;
     bool interim = x->response.status < 200;
+    bool filtered = x->rights.filter || x->rules;
     struct response_out out = {
         .status = x->response.status,
-        .reason = x->response.reason,
+        .reason = filtered ? span_of(status_reason(x->response.status)) : x->response.reason,
         .headers = x->response.headers,
         .header_count = x->response.header_count,
+        .passes = filtered ? filtered_passes : NULL,
         .framing = interim ? FRAMING_NONE : x->out,
         .length = x->response.length,
         // The length of what a filter would hide something of is not told, either.
@@ -196,6 +220,9 @@ static enum step bad_answer(struct exchange *x, const char *what)
 
 static enum step take_over(struct exchange *x, struct span upgrade)
 {
+    if (x->rights.filter)
+        return bad_answer(x, "moonward: the engine's answer is a stream of bytes, and a policy "
+                             "filters it");
     x->keep_alive = false;
     x->out = framing_to_client(x);
     if (!exchange_send_head(x, upgrade))
@@ -223,13 +250,22 @@ static const struct answer_rules *rules_of_answer(const struct exchange *x)
 {
     if (x->response.framing == FRAMING_NONE)
         return NULL;
-    return x->response.status < 300 ? x->rights.filter : x->rights.error_filter;
+    if (x->response.status < 300 || !x->rights.filter || x->rights.error_filter)
+        return x->response.status < 300 ? x->rights.filter : x->rights.error_filter;
+    return &filtered_errors;
 }
 
 static enum step begin_filter(struct exchange *x)
 {
     const char *why = filtered_obstacle(x);
 
+    // Errors of what stands around the engine's API (Go's router, its WebSockets): text without a
+    // form. That there is one may be told, its words may not.
+    if (why && x->response.status >= 400)
+        return exchange_refuse(x, x->response.status,
+                               "moonward: the engine refuses the request, in words of another form "
+                               "than its own, which a policy filters",
+                               false);
     if (why)
         return bad_answer(x, why);
     x->filter = answer_filter_new(x->rules);
@@ -242,10 +278,13 @@ static enum step begin_filter(struct exchange *x)
     return exchange_to(x, EXCHANGE_FILTER);
 }
 
-// 100 and its like; the real answer follows.
+// 100 and its like; the real answer follows. Where a filter stands only the one passes that the
+// client waits for with its body.
 static enum step pass_interim(struct exchange *x)
 {
-    if (x->request.minor > 0 && !exchange_send_head(x, (struct span){ 0 }))
+    bool passes = x->request.minor > 0 && (!x->rights.filter || x->response.status == 100);
+
+    if (passes && !exchange_send_head(x, (struct span){ 0 }))
         return bad_answer(x, "moonward: out of memory");
     response_head_clear(&x->response);
     x->scan = (struct head_scan){ 0 };
@@ -309,7 +348,7 @@ enum step step_await(struct exchange *x)
     return bad_answer(x, "moonward: the engine's answer is malformed");
 }
 
-// --- the answer's body, and tunnels -------------------------------------------------------------
+// --- the answer's body --------------------------------------------------------------------------
 
 enum step exchange_answered(struct exchange *x)
 {
@@ -334,40 +373,4 @@ enum step step_relay(struct exchange *x)
         break;
     }
     return exchange_give_up(x);
-}
-
-// Moves what fits; a receiver that hears nothing gets nothing.
-static uint64_t pump_raw(struct exchange_side *from, struct exchange_side *to, size_t limit)
-{
-    size_t have = evbuffer_get_length(from->in);
-    size_t held = evbuffer_get_length(to->out);
-    size_t n = held < limit ? limit - held : 0;
-
-    if (n > have || to->deaf)
-        n = have;
-    if (to->deaf)
-        CHECK(evbuffer_drain(from->in, n) == 0);
-    else if (n > 0)
-        CHECK(packed_move(from->in, to->out, n));
-    if (from->ended && n == have)
-        to->end = true;
-    return n;
-}
-
-enum step step_tunnel(struct exchange *x)
-{
-    size_t limit = x->limits->buffer;
-
-    if (!exchange_pump_request(x))
-        return exchange_give_up(x);
-    if (x->request_body.ended || x->upstream.deaf)
-        x->tunnel_in += pump_raw(&x->client, &x->upstream, limit);
-    x->tunnel_out += pump_raw(&x->upstream, &x->client, limit);
-
-    // Each direction ends for itself; an engine that is gone altogether ends both.
-    bool in_over = x->upstream.end || x->upstream.deaf;
-
-    if (x->client.end && in_over)
-        return exchange_finish(x, false);
-    return STEP_WAIT;
 }

@@ -4,8 +4,8 @@
 
 #include <event2/buffer.h>
 
-// At least 'n' bytes in one piece, if there are so many; else all. It is as long as it comes without
-// copying, since what pipelines requests would have all of them copied for each.
+// At least 'n' bytes in one piece, if there are so many; else all. It is as long as it comes
+// without copying, since what pipelines requests would have all of them copied for each.
 static struct span front(struct evbuffer *in, size_t n)
 {
     size_t have = evbuffer_get_length(in);

@@ -1,5 +1,5 @@
-// head_input: finds the head of a message at the front of what has come from a peer. Used by all who
-// read heads: of clients, of the engine, of health checks.
+// head_input: finds the head of a message at the front of what has come from a peer. Used by all
+// who read heads: of clients, of the engine, of health checks.
 #pragma once
 
 #include "base/attr.h"

@@ -204,6 +204,11 @@ const struct route *judge_route(const struct judge *judge)
     return decision_route(judge->decision);
 }
 
+const char *judge_asker(const struct judge *judge)
+{
+    return decision_asker(judge->decision);
+}
+
 const struct verdict *judge_verdict(const struct judge *judge)
 {
     return decision_verdict(judge->decision);

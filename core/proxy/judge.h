@@ -42,6 +42,7 @@ void judge_give_body(struct judge *judge, struct span body);
 
 const struct route *judge_route(const struct judge *judge);
 const struct verdict *judge_verdict(const struct judge *judge); // once DONE
+const char *judge_asker(const struct judge *judge);             // before: the policy that waits
 
 // The same: the body to send on in place of the one that was read; false: as it was. And what the
 // answer may show, or an error of the engine's; NULL: all of it. All live as long as the judge.

@@ -147,7 +147,10 @@ static void adopt(struct pool_ticket *t, int fd, bool connecting)
     if (!t->stream) {
         evutil_closesocket(fd);
         fail(t, 503, "out of memory");
-    } else if (!connecting) {
+        return;
+    }
+    stream_set_patience(t->stream, pool->settings->stall_timeout_s);
+    if (!connecting) {
         succeed(t);
     } else {
         uint64_t now = clock_now_us();

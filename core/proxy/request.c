@@ -35,6 +35,8 @@ static enum step read_request(struct exchange *x, struct span head)
         return bad_request(x, &error);
     CHECK(evbuffer_drain(x->client.in, head.len) == 0);
     x->keep_alive = x->request.keep_alive && !x->limits->closing;
+    x->sent_framing = x->request.framing;
+    x->sent_length = x->request.length;
     body_init(&x->request_body, x->request.framing, x->request.length, x->request.framing, true);
     return exchange_to(x, EXCHANGE_JUDGE);
 }
@@ -116,22 +118,14 @@ bool exchange_rename(struct exchange *x, struct span path, const struct query_pa
     return target_rename(&x->target, path, set, count, &x->limits->target, &error) == HEAD_OK;
 }
 
-// The connection upstream carries the body with a length and needs no more asking for it.
+// The connection upstream carries the body with a length.
 static void hold_body(struct exchange *x)
 {
-    size_t len = evbuffer_get_length(x->held);
-
-    for (size_t i = 0; i < x->request.header_count; i++) {
-        struct header *h = &x->request.headers[i];
-
-        if (span_is(h->name, SPAN("expect")))
-            *h = x->request.headers[--x->request.header_count];
-    }
     x->holds_body = true;
+    x->sent_framing = x->request.framing == FRAMING_NONE ? FRAMING_NONE : FRAMING_LENGTH;
+    x->sent_length = evbuffer_get_length(x->held);
     body_clear(&x->request_body);
-    x->request.framing = x->request.framing == FRAMING_NONE ? FRAMING_NONE : FRAMING_LENGTH;
-    x->request.length = len;
-    body_init(&x->request_body, x->request.framing, len, x->request.framing, true);
+    body_init(&x->request_body, x->sent_framing, x->sent_length, x->sent_framing, true);
 }
 
 bool exchange_replace_body(struct exchange *x, struct span body)
@@ -141,8 +135,8 @@ bool exchange_replace_body(struct exchange *x, struct span body)
         !packed_add(x->held, body.at, body.len))
         return false;
     exchange_count_held(x);
-    x->request.framing = FRAMING_LENGTH;
-    x->request.length = body.len;
+    x->sent_framing = FRAMING_LENGTH;
+    x->sent_length = body.len;
     body_clear(&x->request_body);
     body_init(&x->request_body, FRAMING_LENGTH, body.len, FRAMING_LENGTH, true);
     return true;
