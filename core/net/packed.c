@@ -34,6 +34,10 @@ bool packed_add(struct evbuffer *to, const void *data, size_t len)
 {
     const char *at = data;
 
+    // With nothing there, libevent takes what is needed. Behind a large piece it would take as
+    // much.
+    if (len <= PIECE && evbuffer_get_length(to) == 0)
+        return evbuffer_add(to, data, len) == 0;
     while (len > 0) {
         size_t n = len < PIECE ? len : PIECE;
 
@@ -97,17 +101,13 @@ static void pack(struct evbuffer *b, size_t len)
     CHECK(packed_add(b, rest, len));
 }
 
-void packed_keep(struct packed *p, struct evbuffer *b)
+void packed_keep(struct packed *p, struct evbuffer *b, size_t len)
 {
-    size_t len = evbuffer_get_length(b);
-
-    if (len >= p->most) {
-        p->most = len;
-        return;
+    if (len > 0 && len < p->most) {
+        if (len >= PACKED_LARGE || len >= p->most / 2)
+            return;
+        if (p->most > SMALL)
+            pack(b, len);
     }
-    if (len >= PACKED_LARGE || len >= p->most / 2)
-        return;
-    if (len > 0 && p->most > SMALL)
-        pack(b, len);
     p->most = len;
 }

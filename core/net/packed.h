@@ -18,10 +18,13 @@ struct evbuffer;
 // From so many bytes on, a piece is large.
 #define PACKED_LARGE (32u << 10)
 
+// What a block for large pieces should have: from 64 KiB on, free() tidies all of the heap.
+#define PACKED_BLOCK (2 * PACKED_LARGE - 64)
+
 // Appends a copy. False: no memory.
 MUST_USE bool packed_add(struct evbuffer *to, const void *data, size_t len);
 
-// Appends 'len' bytes of a block of at most 2 * PACKED_LARGE that malloc() gave, and takes it over:
+// Appends 'len' bytes of a block of PACKED_BLOCK that malloc() gave, and takes it over:
 // a block that is too empty to keep is copied and freed. False: no memory; the block is freed all
 // the same.
 MUST_USE bool packed_add_block(struct evbuffer *to, char *block, size_t len);
@@ -34,6 +37,6 @@ struct packed {
     size_t most;
 };
 
-// To be called with every change of the buffer's length, at the latest before somebody waits: what
-// is left of much is copied out of the memory that the rest was in.
-void packed_keep(struct packed *p, struct evbuffer *b);
+// To be called when the buffer's length, which is 'len' now, may have changed, at the latest before
+// somebody waits: what is left of much is copied out of the memory that the rest was in.
+void packed_keep(struct packed *p, struct evbuffer *b, size_t len);

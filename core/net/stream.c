@@ -12,8 +12,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define READ_SMALL (16u << 10)        // most heads and answers
-#define READ_LARGE (2 * PACKED_LARGE) // once a read has filled the small size
+#define READ_SMALL (16u << 10)  // most heads and answers
+#define READ_LARGE PACKED_BLOCK // once a read has filled the small size
 
 struct stream {
     struct reaped reaped;
@@ -83,10 +83,12 @@ static void want_writing(struct stream *s, bool wanted)
 
 static void settle(struct stream *s)
 {
-    packed_keep(&s->in_packed, s->in);
-    packed_keep(&s->out_packed, s->out);
-    want_reading(s, !s->connecting && !s->in_ended && evbuffer_get_length(s->in) < s->limit);
-    want_writing(s, s->connecting || evbuffer_get_length(s->out) > 0);
+    size_t in = evbuffer_get_length(s->in), out = evbuffer_get_length(s->out);
+
+    packed_keep(&s->in_packed, s->in, in);
+    packed_keep(&s->out_packed, s->out, out);
+    want_reading(s, !s->connecting && !s->in_ended && in < s->limit);
+    want_writing(s, s->connecting || out > 0);
 }
 
 // The owner learns of it from the loop, never from inside stream_update().
@@ -367,7 +369,8 @@ void stream_update(struct stream *s)
 {
     if (s->closed)
         return;
-    packed_keep(&s->out_packed, s->out); // as much as there is, before the kernel takes some
+    // As much as there is, before the kernel takes some.
+    packed_keep(&s->out_packed, s->out, evbuffer_get_length(s->out));
     write_out(s);
     if (stream_full(s))
         s->was_full = true;

@@ -4,18 +4,23 @@
 
 #include <event2/buffer.h>
 
-// At least 'n' bytes in one piece, if there are so many; else all. It is as long as it comes
-// without copying, since what pipelines requests would have all of them copied for each.
+#define SMALL 4096u // so much may be copied for any head
+
+// At least 'n' bytes in one piece, if there are so many; else all. Of much, it is as long as it
+// comes without copying, since what pipelines requests would have all of them copied for each.
 static struct span front(struct evbuffer *in, size_t n)
 {
     size_t have = evbuffer_get_length(in);
-    struct evbuffer_iovec piece = { .iov_base = NULL };
+    struct evbuffer_iovec piece = { .iov_len = 0 };
 
     if (have == 0)
         return (struct span){ "", 0 };
-    CHECK(evbuffer_peek(in, -1, NULL, &piece, 1) >= 1);
-    if (piece.iov_len >= n || piece.iov_len == have)
+    if (n < SMALL && have > SMALL)
+        CHECK(evbuffer_peek(in, -1, NULL, &piece, 1) >= 1);
+    if (piece.iov_len > n)
         return (struct span){ piece.iov_base, piece.iov_len };
+    if (n < SMALL)
+        n = SMALL;
     if (n > have)
         n = have;
 
