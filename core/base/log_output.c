@@ -21,14 +21,15 @@ enum way {
     WAY_PLAIN,  // write(2) does not wait: a file, or a description of our own
     WAY_SOCKET, // send(2) is told not to
     WAY_SPLICE, // by way of a pipe of our own
-    WAY_POLLED, // a terminal of somebody else's: only when poll(2) says so
+    WAY_POLLED, // a terminal: only when poll(2) says so
 };
 
 struct log_output {
     int fd;
     int given; // the descriptor that 'fd' was made from
     enum way way;
-    bool atomic; // shared with writers that we must not mix lines with: at most PIPE_BUF at a time
+    size_t
+        atomic; // shared with writers that we must not mix lines with: so much goes in one; 0: all
     int relay[2];
     size_t relayed; // bytes of the held ones that are in the relay already
     void (*wake)(void *arg);
@@ -57,7 +58,7 @@ static void choose_way(struct log_output *o)
     if (fstat(o->fd, &st) != 0)
         return; // writing will say why
     is_tty = S_ISCHR(st.st_mode) && isatty(o->fd);
-    o->atomic = !S_ISREG(st.st_mode);
+    o->atomic = S_ISREG(st.st_mode) ? 0 : is_tty ? TTY_PIECE : PIPE_BUF;
     if (S_ISSOCK(st.st_mode)) {
         o->way = WAY_SOCKET;
     } else if (S_ISFIFO(st.st_mode) || is_tty) {
@@ -65,10 +66,10 @@ static void choose_way(struct log_output *o)
 
         if (fd >= 0)
             o->fd = fd;
-        else
-            o->way = is_tty                                         ? WAY_POLLED
-                     : pipe2(o->relay, O_NONBLOCK | O_CLOEXEC) == 0 ? WAY_SPLICE
-                                                                    : WAY_POLLED;
+        if (is_tty)
+            o->way = WAY_POLLED; // it takes a part of what it has no room for, and tears a line
+        else if (fd < 0)
+            o->way = pipe2(o->relay, O_NONBLOCK | O_CLOEXEC) == 0 ? WAY_SPLICE : WAY_POLLED;
     }
 }
 
@@ -156,9 +157,9 @@ static size_t next_piece(const struct log_output *o)
     const char *at = o->data + o->begin, *last = NULL;
     size_t len = o->end - o->begin;
 
-    if (!o->atomic || len <= PIPE_BUF)
+    if (o->atomic == 0 || len <= o->atomic)
         return len;
-    last = memrchr(at, '\n', PIPE_BUF);
+    last = memrchr(at, '\n', o->atomic);
     if (!last)
         last = memchr(at, '\n', len);
     return last ? (size_t)(last - at) + 1 : len;
