@@ -32,7 +32,7 @@ $(error MODE is one of: release debug asan)
 endif
 
 # Releases differ in what stands behind a library: on Debian 13 RE2 needs abseil, which is 90 archives.
-LIBRARIES := lua5.4-lpeg lua5.4-cjson lua5.4 libevent_extra libevent_core re2
+LIBRARIES := lua5.4-lpeg lua5.4 libevent_extra libevent_core re2
 pkg_config = $(sort $(shell pkg-config $(1) $(LIBRARIES) 2>/dev/null))
 
 CPPFLAGS += -Icore -D_GNU_SOURCE $(filter -I%,$(call pkg_config,--cflags))
@@ -133,7 +133,8 @@ $(BUILD)/test/%: test/%.c $$(call layer_objects,$$*) Makefile
 # What decisions and filters cost by themselves: build/release/bench/NAME
 $(BUILD)/bench/%: bench/%.c $(foreach layer,lua config http json base,$(filter $(BUILD)/core/$(layer)/%,$(OBJ))) Makefile
 	@mkdir -p $(@D)
-	$(call brief,cc)$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.c %.o,$^) $(LDLIBS) $(QUIETLY)
+	$(call brief,cc)$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.c %.o,$^) $(LDLIBS) \
+	  -l:liblua5.4-cjson.a -l:liblua5.4.a -lm $(QUIETLY)
 
 include spec/rules.mk fuzz/rules.mk
 
@@ -169,7 +170,7 @@ bench:
 image:
 	@tools/image $(VERSION)
 
-docs: all
+docs: all build/release/moonward.so
 	$(LUA) tools/docs.lua
 
 format:

@@ -323,7 +323,7 @@ static void test_every_memory_limit(void)
                                "  if request.json.a[3] ~= 3 or found[1] ~= '10.0.0.1' then\n"
                                "    return moonward.deny('wrong') end\n"
                                "  local much = {}\n"
-                               "  for i = 1, 3000 do much[i] = { i } end\n"
+                               "  for i = 1, 9000 do much[i] = { i } end\n"
                                "  if path:match(request.path) and client.port ~= 1 then\n"
                                "    return moonward.allow { rule = 'r' } end\n"
                                "end\n";

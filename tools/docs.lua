@@ -5,6 +5,7 @@
 --   lua5.4 tools/docs.lua --check    only says which ones differ, and fails then
 
 package.path = "lualib/?.lua;lualib/?/init.lua;tools/?.lua;" .. package.path
+package.cpath = "build/release/?.so;" .. package.cpath -- make build/release/moonward.so
 
 local program = os.getenv("MOONWARD") or "build/release/moonward"
 local note = "<!-- Written by `make docs`; do not edit. -->\n"

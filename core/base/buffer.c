@@ -119,6 +119,17 @@ void buffer_printf(struct buffer *b, const char *fmt, ...)
     va_end(args);
 }
 
+char *buffer_room(struct buffer *b, size_t len)
+{
+    return grow(b, len) ? b->data + b->len : NULL;
+}
+
+void buffer_filled(struct buffer *b, size_t len)
+{
+    CHECK(len <= b->cap - b->len);
+    b->len += len;
+}
+
 struct span buffer_span(const struct buffer *b)
 {
     return (struct span){ b->data, b->len };

@@ -25,6 +25,11 @@ void buffer_add_char(struct buffer *b, char c);
 void buffer_add_string(struct buffer *b, const char *text);
 void buffer_printf(struct buffer *b, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
+// Room behind the content for so many bytes, to be written directly; NULL: the buffer has failed.
+// buffer_filled() says how many of them there are now.
+MUST_USE char *buffer_room(struct buffer *b, size_t len);
+void buffer_filled(struct buffer *b, size_t len);
+
 // The content as a span, borrowed until the next append.
 struct span buffer_span(const struct buffer *b);
 

@@ -2,6 +2,10 @@
 
 #include "base/check.h"
 
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
 int number_digit(char c)
 {
     if (c >= '0' && c <= '9')
@@ -31,4 +35,25 @@ int number_read(struct span text, unsigned base, uint64_t max, uint64_t *out)
     }
     *out = n;
     return 0;
+}
+
+#define SHORT 300 // digits, with which no number without an exponent is too large
+
+bool number_overflows(struct span text)
+{
+    char room[2 * SHORT], *copy = room;
+    bool overflows;
+
+    if (text.len < SHORT && !memchr(text.at, 'e', text.len) && !memchr(text.at, 'E', text.len))
+        return false;
+    if (text.len >= sizeof(room))
+        copy = malloc(text.len + 1);
+    if (!copy)
+        return true;
+    memcpy(copy, text.at, text.len);
+    copy[text.len] = '\0';
+    overflows = isinf(strtod(copy, NULL));
+    if (copy != room)
+        free(copy);
+    return overflows;
 }

@@ -178,10 +178,15 @@ static enum grammar_state next_in_number(enum grammar_state state, char c)
     return state;
 }
 
-static bool is_whole_number(enum grammar_state state)
+bool grammar_is_whole_number(enum grammar_state state)
 {
     return state == GRAMMAR_ZERO || state == GRAMMAR_DIGITS || state == GRAMMAR_FRACTION ||
            state == GRAMMAR_EXPONENT;
+}
+
+bool grammar_in_number(const struct grammar *g)
+{
+    return g->state >= GRAMMAR_MINUS && g->state <= GRAMMAR_EXPONENT;
 }
 
 static const char *run_number(struct grammar *g, const char *p, const char *end)
@@ -197,7 +202,7 @@ static const char *run_number(struct grammar *g, const char *p, const char *end)
         g->state = next;
         return p + 1;
     }
-    if (!is_whole_number(g->state) || is_digit(*p)) // a digit behind a leading zero
+    if (!grammar_is_whole_number(g->state) || is_digit(*p)) // a digit behind a leading zero
         return bad(g, p, "a number that JSON does not have");
     end_value(g);
     return p;
@@ -337,10 +342,16 @@ bool grammar_begins_value(const struct grammar *g, char next)
     }
 }
 
+void grammar_end_number(struct grammar *g)
+{
+    if (grammar_is_whole_number(g->state))
+        end_value(g);
+}
+
 bool grammar_end(struct grammar *g)
 {
-    if (g->depth == 0 && is_whole_number(g->state))
-        end_value(g);
+    if (g->depth == 0)
+        grammar_end_number(g);
     if (g->state == GRAMMAR_TOP)
         return true;
     g->fault = "the text ends inside of a value";

@@ -72,5 +72,9 @@ bool grammar_begins_value(const struct grammar *g, char next);
 
 bool grammar_in_object(const struct grammar *g); // the innermost bracket is "{"
 
+bool grammar_in_number(const struct grammar *g);
+bool grammar_is_whole_number(enum grammar_state state); // it may end here
+void grammar_end_number(struct grammar *g);             // it does, if it is one
+
 // Call it when the text has ended; a number may end that way. False: it was cut short.
 MUST_USE bool grammar_end(struct grammar *g);

@@ -24,43 +24,44 @@ static uint32_t unit_at(const char *p, const char *end)
     return unit;
 }
 
-static void add_utf8(struct buffer *out, uint32_t c)
+static size_t write_utf8(char *out, uint32_t c)
 {
     if (c < 0x80) {
-        buffer_add_char(out, (char)c);
-        return;
+        out[0] = (char)c;
+        return 1;
     }
     if (c < 0x800) {
-        buffer_add_char(out, (char)(0xc0 | c >> 6));
-    } else {
-        if (c < 0x10000) {
-            buffer_add_char(out, (char)(0xe0 | c >> 12));
-        } else {
-            buffer_add_char(out, (char)(0xf0 | c >> 18));
-            buffer_add_char(out, (char)(0x80 | (c >> 12 & 0x3f)));
-        }
-        buffer_add_char(out, (char)(0x80 | (c >> 6 & 0x3f)));
+        out[0] = (char)(0xc0 | c >> 6);
+        out[1] = (char)(0x80 | (c & 0x3f));
+        return 2;
     }
-    buffer_add_char(out, (char)(0x80 | (c & 0x3f)));
+    if (c < 0x10000) {
+        out[0] = (char)(0xe0 | c >> 12);
+        out[1] = (char)(0x80 | (c >> 6 & 0x3f));
+        out[2] = (char)(0x80 | (c & 0x3f));
+        return 3;
+    }
+    out[0] = (char)(0xf0 | c >> 18);
+    out[1] = (char)(0x80 | (c >> 12 & 0x3f));
+    out[2] = (char)(0x80 | (c >> 6 & 0x3f));
+    out[3] = (char)(0x80 | (c & 0x3f));
+    return 4;
 }
 
-static const char *add_unit(struct buffer *out, const char *p, const char *end)
+// Moves *p behind the escape that is there.
+static uint32_t read_unit(const char **p, const char *end)
 {
-    uint32_t unit = unit_at(p, end), low;
+    uint32_t unit = unit_at(*p, end), low;
 
     CHECK(unit <= 0xffff);
-    p += 6;
-    if (unit < 0xd800 || unit > 0xdfff) {
-        add_utf8(out, unit);
-        return p;
-    }
-    low = unit_at(p, end);
-    if (unit > 0xdbff || low < 0xdc00 || low > 0xdfff) {
-        add_utf8(out, 0xfffd);
-        return p;
-    }
-    add_utf8(out, 0x10000 + ((unit - 0xd800) << 10) + (low - 0xdc00));
-    return p + 6;
+    *p += 6;
+    if (unit < 0xd800 || unit > 0xdfff)
+        return unit;
+    low = unit_at(*p, end);
+    if (unit > 0xdbff || low < 0xdc00 || low > 0xdfff)
+        return 0xfffd;
+    *p += 6;
+    return 0x10000 + ((unit - 0xd800) << 10) + (low - 0xdc00);
 }
 
 static char short_escape(char c)
@@ -81,22 +82,35 @@ static char short_escape(char c)
     }
 }
 
-void unescape(struct span raw, struct buffer *out)
+size_t unescape_into(struct span raw, char *out)
 {
     const char *p = raw.at, *end = raw.at + raw.len;
+    size_t len = 0;
 
     while (p < end) {
         const char *next = memchr(p, '\\', (size_t)(end - p));
+        size_t plain = (size_t)((next ? next : end) - p);
 
-        buffer_add(out, p, (size_t)((next ? next : end) - p));
+        memcpy(out + len, p, plain);
+        len += plain;
         if (!next)
-            return;
+            break;
         CHECK(next + 1 < end);
+        p = next;
         if (next[1] == 'u') {
-            p = add_unit(out, next, end);
+            len += write_utf8(out + len, read_unit(&p, end));
         } else {
-            buffer_add_char(out, short_escape(next[1]));
-            p = next + 2;
+            out[len++] = short_escape(next[1]);
+            p += 2;
         }
     }
+    return len;
+}
+
+void unescape(struct span raw, struct buffer *out)
+{
+    char *room = raw.len > 0 ? buffer_room(out, raw.len) : NULL;
+
+    if (room)
+        buffer_filled(out, unescape_into(raw, room));
 }

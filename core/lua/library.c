@@ -12,16 +12,13 @@
 #include <stdio.h>
 #include <string.h>
 
-// These two do not include what they need.
-#include <lua-cjson.h>
-#include <lua-lpeg.h>
+#include <lua-lpeg.h> // which does not include what it needs
 
 #define NAME_MAX_LEN 64
 
 static const char *const left_out[] = { "collectgarbage", "dofile", "loadfile", "print", "warn" };
 
 static const luaL_Reg native[] = {
-    { "cjson", luaopen_cjson },
     { "lpeg", luaopen_lpeg },
     { "moonward.core", primitives_open },
     { NULL, NULL },

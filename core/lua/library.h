@@ -1,6 +1,6 @@
 // library: what our own Lua, lualib, runs in: the full libraries (without files and processes, and
 // without new coroutines, in which a hook would count anew), and a 'require' that knows the bundle,
-// lpeg and cjson. Policies get a small environment of their own instead, see
+// and lpeg. Policies get a small environment of their own instead, see
 // lualib/moonward/host/environment.lua.
 #pragma once
 

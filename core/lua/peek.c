@@ -237,7 +237,8 @@ static int meta_index(lua_State *L)
 
 static int meta_newindex(lua_State *L)
 {
-    return luaL_error(L, "what a filter is shown is read-only; 'edit' gets it to change it");
+    return luaL_error(L, "what a filter is shown is read-only; to change what goes on, return "
+                         "moonward.allow { edit = function(json) ... end }");
 }
 
 static int meta_pairs(lua_State *L)

@@ -1,6 +1,8 @@
 #include "lua/primitives.h"
 
 #include "base/clock.h"
+#include "lua/frozen.h"
+#include "lua/json_library.h"
 #include "lua/peek.h"
 #include "lua/readonly.h"
 #include "lua/redactor.h"
@@ -146,6 +148,8 @@ int primitives_open(lua_State *L)
     lua_pop(L, 1);
     luaL_newlib(L, functions);
     ruling_open(L);
+    frozen_open(L);
+    json_library_open(L);
     peek_open(L);
     readonly_open(L);
     redactor_open(L);

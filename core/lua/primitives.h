@@ -10,7 +10,7 @@ struct lua_State;
 //   address(text)  -> 4 or 16 packed bytes, or nil. IPv4 in IPv6 becomes IPv4; no zones.
 //   now()          -> microseconds of a clock that only goes forward
 //   regex(pattern) -> an object with :match(text) and :find(text), or nil and a message
-//   and what peek.h, readonly.h, redactor.h and ruling.h add
+//   and what frozen.h, json_library.h, peek.h, readonly.h, redactor.h and ruling.h add
 int primitives_open(struct lua_State *L);
 
 // In a state that belongs to a sandbox: what its objects hold outside of Lua counts as its memory

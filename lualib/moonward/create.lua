@@ -134,7 +134,7 @@ end
 -- There is no use for one but that of old engines.
 local function read_start(found, request)
   local body = body_of(request)
-  if body and next(body) ~= nil then
+  if body and json.next(body) ~= nil then
     walk.add(found, "start-body", "", "the body")
   end
 end

@@ -1,12 +1,12 @@
 --- Writes values as JSON, exactly: what json.lua read and nobody changed comes out with the same
 --- keys in the same order and the same numbers. Called through json.encode.
 
-local json_text = require "moonward.json_text"
+local core = require "moonward.core"
 
 local json_writer = {}
 
 local function quote(text)
-  return json_text.quote(text) or error("cannot write a string that is not UTF-8 as JSON", 0)
+  return core.json.quote(text) or error("cannot write a string that is not UTF-8 as JSON", 0)
 end
 
 local function write_number(value)
@@ -24,18 +24,22 @@ local function write_number(value)
   return string.format("%.17g", value)
 end
 
--- One run of json.encode: the json module, source_of, and the pieces so far.
+-- One run of json.encode: the json module, source, and the pieces so far.
 local write
 
--- A number that was read keeps its spelling: 18446744073709551615 is no float's.
-local function number_source(run, value, key)
-  local number = value[key]
-  local source = math.type(number) == "float" and run.json.source(value, key)
-  return source and tonumber(source) == number and source
+-- The bytes of a member that is to be written as it was read: of a number always, since
+-- 18446744073709551615 is no float's; of other values if the caller says so.
+local function source_of(run, value, key)
+  local member = value[key]
+  if type(member) == "table" then
+    return run.source and run.source(member) or nil
+  elseif run.source or type(member) == "number" then
+    return core.json.source(value, key)
+  end
 end
 
 local function write_element(run, value, key, depth)
-  local source = run.source_of and run.source_of(value, key) or number_source(run, value, key)
+  local source = source_of(run, value, key)
   if source then
     run[#run + 1] = source
   else
@@ -55,27 +59,29 @@ local function write_array(run, list, depth)
 end
 
 -- Keys that were read come in the order they were sent in, others after them by name.
-local function sorted_keys(json, object)
-  local keys, place = {}, {}
-  for key in next, object do
+local function sorted_keys(object)
+  local sent, others = core.json.keys(object)
+  if not sent then
+    sent, others = {}, {}
+    for key in next, object do
+      others[#others + 1] = key
+    end
+  end
+  for _, key in ipairs(others) do
     if type(key) ~= "string" then
       error("cannot write a key of type " .. type(key) .. " as JSON", 0)
     end
-    keys[#keys + 1] = key
-    place[key] = json.span(object, key) or math.huge
   end
-  table.sort(keys, function(a, b)
-    if place[a] ~= place[b] then
-      return place[a] < place[b]
-    end
-    return a < b
-  end)
-  return keys
+  table.sort(others)
+  for _, key in ipairs(others) do
+    sent[#sent + 1] = key
+  end
+  return sent
 end
 
 local function write_object(run, object, depth)
   run[#run + 1] = "{"
-  for i, key in ipairs(sorted_keys(run.json, object)) do
+  for i, key in ipairs(sorted_keys(object)) do
     run[#run + 1] = (i > 1 and "," or "") .. quote(key) .. ":"
     write_element(run, object, key, depth)
   end
@@ -105,11 +111,10 @@ end
 
 ---@param json table the json module
 ---@param value any
----@param source_of? fun(table: table, key: string|integer): string? the bytes of a member that is to be
----  written as it was read
+---@param source? fun(table: table): string? the bytes of a table that is to be written as it was read
 ---@return string
-function json_writer.encode(json, value, source_of)
-  local run = { json = json, source_of = source_of }
+function json_writer.encode(json, value, source)
+  local run = { json = json, source = source }
   write(run, value, 1)
   return table.concat(run)
 end

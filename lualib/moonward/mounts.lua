@@ -224,7 +224,7 @@ end
 -- Engines up to 24 take the body for a new HostConfig with API versions below 1.24, which the core
 -- refuses; there is no other use for one.
 local function of_start(request)
-  if next(body_of(request)) ~= nil then
+  if json.next(body_of(request)) ~= nil then
     fail("a container is started without a body", "the body")
   end
   return {}

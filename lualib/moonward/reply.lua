@@ -1,26 +1,19 @@
---- Reads what the engine answers moonward itself. Not for what is passed on: cjson turns empty lists
---- into objects and large numbers into rounded ones.
-local cjson = require("cjson").new()
+--- Reads what the engine answers moonward itself: as JSON is read everywhere (moonward.json), with exact
+--- keys, and read-only. Whoever keeps a part of it for long copies it, since it holds the whole text.
+local core = require "moonward.core"
+local json = require "moonward.json"
 
 local reply = {}
 
-cjson.decode_max_depth(64)
-cjson.decode_invalid_numbers(false)
-
---- What an empty value is read as; no text, no table.
-reply.null = cjson.null
+--- What an empty value is read as: json.null.
+reply.null = json.null
 
 ---@param text string
 ---@return any value nil: it is no JSON
 ---@return string? message
 function reply.decode(text)
-  local ok, value = pcall(cjson.decode, text)
-  if ok then
-    return value
-  elseif string.find(value, "not enough memory", 1, true) then
-    error(value, 0)
-  end
-  return nil, value
+  local value, message = core.json.read(text, "exact", "what the engine answers")
+  return value, message
 end
 
 --- The value if it is a text, else nil; so for tables, where nil is an empty one.
@@ -29,7 +22,7 @@ function reply.text(value)
 end
 
 function reply.table(value)
-  return type(value) == "table" and value or {}
+  return type(value) == "table" and value ~= reply.null and value or {}
 end
 
 --- The texts of a list.

@@ -55,6 +55,10 @@ describe("no-host-power denies in HostConfig,", function()
     return ("\\u%04x"):format(key:byte()) .. key:sub(2)
   end
 
+  local function with_other(fragment)
+    return fragment:match('^"[^"]+":') .. "7777"
+  end
+
   for _, row in ipairs(powers.rows) do
     if row.group == powers.host_config then
       local lower, upper = with_key(row.fragment, string.lower), with_key(row.fragment, string.upper)
@@ -67,9 +71,11 @@ describe("no-host-power denies in HostConfig,", function()
         { "at the top, in lower case", lower },
         { "at the top beside null", '"HostConfig":null,' .. row.fragment },
         { "at the top beside HostConfig", '"HostConfig":{},' .. row.fragment },
-        { "twice", '"HostConfig":{' .. row.fragment .. "," .. row.fragment .. "}", 400 },
+        { "twice", '"HostConfig":{' .. row.fragment .. "," .. row.fragment .. "}" },
         { "twice, in two cases", '"HostConfig":{' .. row.fragment .. "," .. lower:gsub("^\"", "\"", 1) .. "," .. upper
-          .. "}", 400 },
+          .. "}" },
+        { "twice, with two values", '"HostConfig":{' .. row.fragment .. "," .. with_other(row.fragment) .. "}", 400 },
+        { "twice, in two cases, with two values", '"HostConfig":{' .. with_other(lower) .. "," .. row.fragment .. "}", 400 },
         { "in the first of two HostConfigs", '"HostConfig":{' .. row.fragment .. '},"HostConfig":{}', 400 },
         { "in the first of two, in two cases", '"HostConfig":{' .. row.fragment .. '},"hostconfig":{}', 400 },
         { "with U+017F in HostConfig", '"Ho\u{17f}tConfig":{' .. row.fragment .. "}", 400 },

@@ -2,6 +2,7 @@
 --- judge.
 local json_patch = require "moonward.json_patch"
 local native = require "moonward.host.native"
+local results = require "moonward.host.results"
 
 local body = {}
 
@@ -16,7 +17,7 @@ function body.edit(request, edit)
     error("edit: " .. (text == "" and request.method .. " " .. request.path .. " has no body"
       or "the body is not JSON: " .. write), 0)
   end
-  edit(value)
+  results.none(edit, edit(value))
   local edited = write()
   if edited ~= text then
     cache.body, cache.json, cache.edited = edited, nil, true

@@ -8,6 +8,7 @@ local items = require "moonward.host.items"
 local json_patch = require "moonward.json_patch"
 local native = require "moonward.host.native"
 local operations = require "moonward.operations"
+local results = require "moonward.host.results"
 local view = require "moonward.host.view"
 
 local changes = {}
@@ -110,11 +111,11 @@ function changes.take(request, asked, index, parts)
 end
 
 local function edited(edit, text, kind)
-  local value, write = json_patch.read(text)
+  local value, write = json_patch.read(text, "answer")
   if value == nil then
     error("the engine's answer cannot be edited: " .. write, 0)
   end
-  edit(value, kind)
+  results.none(edit, edit(value, kind))
   return write()
 end
 
@@ -144,7 +145,7 @@ local function is_shown(parts, text, kind)
   local item = items.reader(kind)(text)
   for i = 1, #parts do
     native.enter(parts[i].policy)
-    if not parts[i].only(item, kind) then
+    if not results.shown(parts[i].only, parts[i].only(item, kind)) then
       return false
     end
   end
@@ -168,7 +169,7 @@ local function short_filter(only, policy, kind, stays)
       native.enter(policy)
       entered = true
     end
-    return only(read(text), kind) and stays or false
+    return results.shown(only, only(read(text), kind)) and stays
   end
 end
 

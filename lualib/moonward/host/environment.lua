@@ -1,5 +1,6 @@
 --- The globals of one policy. Each policy has its own tables, so that one cannot change what
 --- another sees; and it is told of a name that does not exist, so that a typo denies loudly.
+local core = require "moonward.core"
 local names = require "moonward.host.names"
 local nearest = require "moonward.host.nearest"
 
@@ -32,6 +33,7 @@ function environment.new(require_function)
     env[library] = pick(_G[library], list)
   end
   env.require = require_function
+  env.next = core.json.next -- which knows what is read-only
   local known = pick(env, { "require" })
   for name in pairs(env) do
     known[name] = true

@@ -11,12 +11,22 @@ local reply = require "moonward.reply"
 
 local items = {}
 
+local WHAT = "what a filter is shown"
+local COMPLAINT = WHAT .. " is read-only; to change what goes on, return"
+  .. " moonward.allow { edit = function(json) ... end }"
+
 local function decode(text)
-  local value, message = reply.decode(text)
+  local value, message = core.json.read(text, "exact", WHAT)
   if message then
     error("the engine's answer cannot be read: " .. message, 0)
   end
   return value
+end
+
+-- What was read is read-only already.
+local function read_only(value)
+  local is_made = type(value) == "table" and not core.json.kind(value)
+  return is_made and core.frozen(value, COMPLAINT) or value
 end
 
 local function check_label(key, value)
@@ -82,7 +92,7 @@ fields.container = {
     local networks = {}
     for name, given in pairs(reply.table(reply.table(item.NetworkSettings).Networks)) do
       given = reply.table(given)
-      networks[name] = {
+      networks[name] = read_only {
         id = reply.text(given.NetworkID), address = reply.text(given.IPAddress),
         address6 = reply.text(given.GlobalIPv6Address),
       }
@@ -142,9 +152,9 @@ local function finder(kind)
   return function(item, name)
     local find = known[name]
     if find then
-      return find(item)
+      return read_only(find(item))
     elseif name == "labels" and ways[kind] then
-      return labels_of(item, kind)
+      return read_only(labels_of(item, kind))
     elseif name == "kind" then
       return kind
     elseif strict[kind] and type(name) == "string" and string.find(name, "^%l") then
@@ -153,25 +163,15 @@ local function finder(kind)
   end
 end
 
-local metas, readers = {}, {}
+local readers, finders = {}, {}
 
---- Gives a decoded item the fields of its kind.
+--- An object with the fields of a table and those of its kind, read-only like what it is made of.
 ---@param item table
 ---@param kind string
 ---@return table item
 function items.wrap(item, kind)
-  if not metas[kind] then
-    local find = finder(kind)
-    local function index(object, name)
-      local value = find(object, name)
-      if value ~= nil then
-        rawset(object, name, value)
-      end
-      return value
-    end
-    metas[kind] = { __index = index, __metatable = false }
-  end
-  return setmetatable(item, metas[kind])
+  finders[kind] = finders[kind] or finder(kind)
+  return core.frozen(item, COMPLAINT, finders[kind])
 end
 
 --- The function that reads an item of the kind; text that is no JSON is an error.

@@ -148,7 +148,8 @@ local function settle(allowed, by, request, parts)
   local is_missing, path, key, value = target.names(request)
   if is_missing then
     return nothing(core.ruling("hide", 404, words_of_engine(request)), by)
-  elseif not parts and not key then -- by far the most frequent
+  elseif not parts and not key and not (request.has_body and body.edited(request)) then
+    -- By far the most frequent.
     return allowed, by, nil, path, nil, nil, nil, nil, false
   end
   parts = parts or {}

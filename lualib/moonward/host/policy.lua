@@ -1,6 +1,7 @@
 --- Finds, loads and checks a policy. What comes out is a table of our own:
 ---   name, folder, env, summary, declared (its options), source (what the file returned),
 ---   and from start() on: decide, options (their values), methods.
+local core = require "moonward.core"
 local environment = require "moonward.host.environment"
 local modules = require "moonward.host.modules"
 local native = require "moonward.host.native"
@@ -113,27 +114,29 @@ function policy.load(name, directory)
   return found
 end
 
+local COMPLAINT = "options are read-only"
+
+-- Read-only, all the way down.
+local function frozen(value)
+  if type(value) ~= "table" then
+    return value
+  end
+  local copy = {}
+  for name, inner in pairs(value) do
+    copy[name] = frozen(inner)
+  end
+  return core.frozen(copy, COMPLAINT)
+end
+
 --- Values that were declared, and nothing else: another name is a mistake.
 local function freeze(values)
-  setmetatable(values, {
-    __index = function(_, name)
-      error(string.format("unknown option '%s'%s", tostring(name), nearest.hint(name, values)), 2)
-    end,
-  })
-  return setmetatable({}, {
-    __index = values,
-    __newindex = function()
-      error("options are read-only", 2)
-    end,
-    __pairs = function()
-      local copy = {}
-      for name, value in next, values do
-        copy[name] = value
-      end
-      return next, copy
-    end,
-    __metatable = false,
-  })
+  local copy = {}
+  for name, value in pairs(values) do
+    copy[name] = frozen(value)
+  end
+  return core.frozen(copy, COMPLAINT, function(_, name)
+    error(string.format("unknown option '%s'%s", tostring(name), nearest.hint(name, values)), 2)
+  end)
 end
 
 local function check_methods(methods)

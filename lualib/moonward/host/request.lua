@@ -2,7 +2,6 @@
 --- wait, methods, and the messages for names that do not exist.
 local core = require "moonward.core"
 local identity = require "moonward.host.identity"
-local json = require "moonward.json"
 local native = require "moonward.host.native"
 local nearest = require "moonward.host.nearest"
 local operations = require "moonward.operations"
@@ -42,21 +41,20 @@ function fields.body(self)
   return cache.body
 end
 
---- The body as the engine will read it, nil if there is none. Each policy gets its own: what one
---- does to it must not change what the next one judges.
+--- The body as the engine will read it, nil if there is none; read-only. What it says twice goes on once.
 function fields.json(self)
   local text = fields.body(self)
   local cache = view.cache(self)
-  local mine = native.policy()
-  cache.json = cache.json or {}
-  if text ~= "" and not cache.json[mine] then
-    local value, message = json.decode(text)
+  if text ~= "" and not cache.json then
+    local value, message, single = core.json.read(text, "read", "request.json")
     if message then
       error(core.ruling("deny", 400, "request body: " .. message))
+    elseif single then
+      cache.body, cache.edited = single, true
     end
-    cache.json[mine] = { value }
+    cache.json = { value }
   end
-  return cache.json[mine] and cache.json[mine][1]
+  return cache.json and cache.json[1]
 end
 
 --- What the request is about, as the engine understands it; nil if it names nothing that exists.

@@ -43,7 +43,7 @@ function scrub.edit(request, ids)
     if type(value) ~= "table" or type(value.message) ~= "string" then
       error("the engine's error has no message", 0)
     end
-    for key, text in next, value do -- podman has a "cause", too
+    for key, text in pairs(value) do -- podman has a "cause", too
       value[key] = type(text) == "string" and scrub.text(text, known) or text
     end
   end

@@ -73,7 +73,7 @@ local function without_strangers(world)
   local members = world:set "container"
   return function(value)
     local given = value.Containers or value.containers
-    for id in next, type(given) == "table" and given ~= json.null and given or {} do
+    for id in pairs(type(given) == "table" and given ~= json.null and given or {}) do
       if not members[id] then
         given[id] = nil
       end

@@ -140,7 +140,7 @@ end
 
 local function is_given(value)
   local is_empty = value == nil or value == json.null or value == ""
-  return not is_empty and (type(value) ~= "table" or next(value) ~= nil)
+  return not is_empty and (type(value) ~= "table" or json.next(value) ~= nil)
 end
 
 -- What podman's containers take from others and depend on.

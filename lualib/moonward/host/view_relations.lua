@@ -5,6 +5,7 @@
 --- Such a reference stands as "another", or is left out.
 local json = require "moonward.json"
 local reply = require "moonward.reply"
+local results = require "moonward.host.results"
 local scrub = require "moonward.host.scrub"
 local target = require "moonward.host.target"
 
@@ -16,7 +17,7 @@ local modes = {
 }
 
 local function is_table(value)
-  return type(value) == "table" and value ~= json.null and value ~= reply.null
+  return type(value) == "table" and value ~= json.null
 end
 
 -- Names that a link or an entry of VolumesFrom begins with: "/db:/web/alias", "db:ro".
@@ -29,7 +30,7 @@ local function lists_of(value)
   local host = is_table(value.HostConfig) and value.HostConfig or {}
   local places = { { host, "VolumesFrom" }, { host, "Links" }, { value, "Dependencies" } }
   local networks = is_table(value.NetworkSettings) and value.NetworkSettings.Networks
-  for _, endpoint in next, is_table(networks) and networks or {} do
+  for _, endpoint in pairs(is_table(networks) and networks or {}) do
     places[#places + 1] = is_table(endpoint) and { endpoint, "Links" } or nil
   end
   return places
@@ -144,7 +145,7 @@ end
 function relations.list(part, shown)
   local is_linked = false
   part.only = function(item, kind)
-    local kept = shown(item, kind)
+    local kept = results.shown(shown, shown(item, kind))
     is_linked = kept and has_alias(item)
     return kept
   end

@@ -4,6 +4,7 @@ local core = require "moonward.core"
 local engine = require "moonward.host.engine"
 local items = require "moonward.host.items"
 local reply = require "moonward.reply"
+local results = require "moonward.host.results"
 
 local swarm = {}
 
@@ -18,10 +19,10 @@ local function judge_of_services(world)
     end
     labels["com.docker.swarm.service.id"] = reply.text(service.ID)
     labels["com.docker.swarm.service.name"] = reply.text(spec.Name)
-    return shown(items.wrap({
+    return results.shown(shown, shown(items.wrap({
       Id = reply.text(service.ID), Names = { reply.text(spec.Name) }, Labels = labels,
       Image = reply.text(container.Image),
-    }, "container"), "container") and true or false
+    }, "container"), "container"))
   end
 end
 

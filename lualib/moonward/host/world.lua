@@ -3,6 +3,7 @@
 local engine = require "moonward.host.engine"
 local items = require "moonward.host.items"
 local reply = require "moonward.reply"
+local results = require "moonward.host.results"
 local target = require "moonward.host.target"
 
 local world = {}
@@ -33,7 +34,7 @@ end
 ---@return boolean
 function World:has(object, kind)
   local predicate = self.shown[kind]
-  return predicate == nil or predicate(object, kind) and true or false
+  return predicate == nil or results.shown(predicate, predicate(object, kind))
 end
 
 --- The objects of a kind that exist. Waits for the engine, the first time.
@@ -48,9 +49,10 @@ function World:list(kind)
       error(string.format("the engine answers %d to %s", status, source[1]), 0)
     end
     for _, object in ipairs(reply.table(source[2] and given[source[2]] or given)) do
-      all[#all + 1] = items.wrap(object, kind)
-      if self:has(object, kind) then
-        list[#list + 1] = object
+      local item = items.wrap(object, kind)
+      all[#all + 1] = item
+      if self:has(item, kind) then
+        list[#list + 1] = item
       end
     end
     self.lists[kind], self.all[kind] = list, all
@@ -138,7 +140,11 @@ function World:labels()
   local labels = {}
   self:list "container"
   for _, container in ipairs(self.all.container) do
-    labels[container.id or ""] = container.labels
+    local copy = {} -- what was read holds the whole list
+    for key, value in pairs(container.labels) do
+      copy[key] = value
+    end
+    labels[container.id or ""] = copy
   end
   return labels
 end

@@ -87,7 +87,7 @@ end
 --- Anything but what says nothing: 0, false, "", an empty list or object.
 function readers.given(found, value, where, row)
   local nothing = value == 0 or value == false or value == ""
-    or type(value) == "table" and next(value) == nil
+    or type(value) == "table" and json.next(value) == nil
   if not nothing then
     add(found, power_of(row), say(value), where)
   end

@@ -60,12 +60,14 @@ local function read_labels(object, config)
   elseif type(given) ~= "table" then
     return {}, "its labels are a " .. type(given)
   end
+  local labels = {}
   for key, value in pairs(given) do
     if type(key) ~= "string" or type(value) ~= "string" then
       return {}, string.format("its label %q is a %s, expected a text", tostring(key), type(value))
     end
+    labels[key] = value
   end
-  return given
+  return labels
 end
 
 local function add_address(list, text)

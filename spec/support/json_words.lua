@@ -1,25 +1,24 @@
---- The words of JSON: strings, numbers and white space, read strictly, with errors that name the
---- byte. json.lua puts them together; json_writer.lua writes strings. Linear, and without a capture
---- per character, so that a body of escapes costs little more than its size.
+--- The words of JSON: strings, numbers and white space, read strictly, with errors that name the byte.
+--- json_oracle.lua puts them together.
 
 local lpeg = require "lpeg"
 
-local json_text = {}
+local words = {}
 
--- What json_text.fail throws; json.decode tells it from a limit that was hit.
-json_text.failure = {}
+-- What words.fail throws; the oracle tells it from other errors.
+words.failure = {}
 
 ---@param pos integer
 ---@param message string
-function json_text.fail(pos, message)
-  error(setmetatable({ message = "byte " .. pos .. ": " .. message }, json_text.failure), 0)
+function words.fail(pos, message)
+  error(setmetatable({ message = "byte " .. pos .. ": " .. message }, words.failure), 0)
 end
 
 --- The character at 'pos', fit for a message.
 ---@param text string
 ---@param pos integer
 ---@return string
-function json_text.describe(text, pos)
+function words.describe(text, pos)
   local byte = string.byte(text, pos)
   if not byte then
     return "the end"
@@ -32,7 +31,7 @@ end
 local P, R, S = lpeg.P, lpeg.R, lpeg.S
 
 --- A pattern: matches always, gives the position after white space.
-json_text.space = S " \t\r\n" ^ 0
+words.space = S " \t\r\n" ^ 0
 
 -- Strings ------------------------------------------------------------------------------------
 
@@ -44,7 +43,6 @@ local multibyte = R "\xc2\xdf" * tail
   + P "\xf0" * R "\x90\xbf" * tail * tail
   + R "\xf1\xf3" * tail * tail * tail
   + P "\xf4" * R "\x80\x8f" * tail * tail
-local utf8_text = (R "\0\x7f" ^ 1 + multibyte) ^ 0 * -1
 
 local hex = R("09", "af", "AF")
 local unit = P "u" * hex * hex * hex * hex
@@ -84,17 +82,17 @@ end
 local function fail_in_string(text, pos)
   local byte = string.byte(text, pos)
   if not byte then
-    json_text.fail(pos, "the text ends inside a string")
+    words.fail(pos, "the text ends inside a string")
   elseif byte == 0x5c then
     local shown = string.match(string.sub(text, pos, pos + 5), "^\\u%x%x%x%x")
     if shown then
-      json_text.fail(pos, shown .. " is half of a surrogate pair")
+      words.fail(pos, shown .. " is half of a surrogate pair")
     end
-    json_text.fail(pos, "a backslash and " .. json_text.describe(text, pos + 1) .. " mean nothing")
+    words.fail(pos, "a backslash and " .. words.describe(text, pos + 1) .. " mean nothing")
   elseif byte < 0x20 then
-    json_text.fail(pos, string.format("byte 0x%02x inside a string must be escaped", byte))
+    words.fail(pos, string.format("byte 0x%02x inside a string must be escaped", byte))
   end
-  json_text.fail(pos, "invalid UTF-8 inside a string")
+  words.fail(pos, "invalid UTF-8 inside a string")
 end
 
 --- Reads the string whose first quote is at 'pos'.
@@ -102,7 +100,7 @@ end
 ---@param pos integer
 ---@return string value
 ---@return integer next position after the last quote
-function json_text.read_string(text, pos)
+function words.read_string(text, pos)
   local stop = lpeg.match(plain, text, pos + 1)
   if string.byte(text, stop) == 0x22 then
     return string.sub(text, pos + 1, stop - 1), stop + 1
@@ -112,21 +110,6 @@ function json_text.read_string(text, pos)
     fail_in_string(text, stop)
   end
   return unescape(string.sub(text, pos + 1, stop - 1)), stop + 1
-end
-
-local shorthand =
-  { ["\b"] = "\\b", ["\f"] = "\\f", ["\n"] = "\\n", ["\r"] = "\\r", ["\t"] = "\\t" }
-shorthand['"'], shorthand["\\"] = '\\"', "\\\\"
-
-local function to_escape(char)
-  return shorthand[char] or string.format("\\u%04x", string.byte(char))
-end
-
---- Writes a string with its quotes; nil when it is not UTF-8.
----@param text string
----@return string?
-function json_text.quote(text)
-  return lpeg.match(utf8_text, text) and '"' .. string.gsub(text, '[%z\1-\31"\\]', to_escape) .. '"'
 end
 
 -- Numbers ------------------------------------------------------------------------------------
@@ -142,18 +125,18 @@ local number = P "-" ^ -1
 ---@param pos integer
 ---@return number value
 ---@return integer next
-function json_text.read_number(text, pos)
+function words.read_number(text, pos)
   local stop = lpeg.match(number, text, pos)
   if not stop then
-    json_text.fail(pos, "expected a digit after '-', found " .. json_text.describe(text, pos + 1))
+    words.fail(pos, "expected a digit after '-', found " .. words.describe(text, pos + 1))
   elseif string.find(text, "^[%w.+-]", stop) then
-    json_text.fail(stop, json_text.describe(text, stop) .. " does not belong to a number")
+    words.fail(stop, words.describe(text, stop) .. " does not belong to a number")
   end
   local value = tonumber(string.sub(text, pos, stop - 1))
   if value == math.huge or value == -math.huge then
-    json_text.fail(pos, "the number is too large")
+    words.fail(pos, "the number is too large")
   end
   return value, stop
 end
 
-return json_text
+return words
