@@ -43,9 +43,12 @@ static void replace(size_t list, struct span item, struct buffer *out)
 static enum filter_verdict judge(void *arg, size_t list, struct span item,
                                  struct buffer *replacement)
 {
-    enum filter_verdict verdict = decide(list, item);
+    enum filter_verdict verdict;
 
     (void)arg;
+    if (!item.at)
+        return FILTER_DROP; // it is too long
+    verdict = decide(list, item);
     CHECK(item.len > 0 && item.len <= ITEM_MAX && replacement->len == 0);
     CHECK(reader_value(item.at, item.at + item.len, DEPTH) == item.at + item.len);
     if (verdict == FILTER_REPLACE)
@@ -104,7 +107,10 @@ static const char *put_item(struct model *m, const char *p, size_t list, unsigne
     struct span item = { p, end ? (size_t)(end - p) : 0 };
     enum filter_verdict verdict;
 
-    if (!end || item.len > ITEM_MAX || (verdict = decide(list, item)) == FILTER_FAIL)
+    if (!end)
+        return NULL;
+    verdict = item.len > ITEM_MAX ? FILTER_DROP : decide(list, item);
+    if (verdict == FILTER_FAIL)
         return NULL;
     *stays = verdict != FILTER_DROP;
     if (*stays)

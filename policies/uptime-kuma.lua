@@ -5,14 +5,13 @@
 local client = require "moonward.client"
 
 local function keep(...)
-  local kept = { ... }
+  local kept = {}
+  for _, name in ipairs { ... } do
+    kept[name] = true
+  end
   return function(object)
     for key in pairs(object) do
-      local is_kept = false
-      for _, name in ipairs(kept) do
-        is_kept = is_kept or key == name
-      end
-      if not is_kept then
+      if not kept[key] then
         object[key] = nil
       end
     end

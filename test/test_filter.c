@@ -12,6 +12,7 @@ struct run {
     enum filter_verdict verdict; // of items without the letter below
     const char *drops;           // items that hold this text are dropped; NULL: none
     const char *replacement;
+    int too_long;
 };
 
 static enum filter_verdict judge(void *arg, size_t list, struct span item,
@@ -20,6 +21,10 @@ static enum filter_verdict judge(void *arg, size_t list, struct span item,
     struct run *run = arg;
 
     (void)list;
+    if (!item.at)
+        run->too_long++;
+    if (!item.at && run->drops)
+        return FILTER_DROP;
     if (run->drops && memmem(item.at, item.len, run->drops, strlen(run->drops)))
         return FILTER_DROP;
     if (run->replacement)
@@ -135,11 +140,53 @@ static void test_an_item_has_a_longest_length(void)
     }
 }
 
+// However it comes: an item at the limit is held, one beyond it is left out, and those around it
+// stay.
+static void test_too_long_an_item_may_be_left_out(void)
+{
+    static const struct {
+        const char *before, *behind;
+        const struct cut_rules *rules;
+    } around[] = {
+        { "[1, ", " ,2]\n", &top_rules },
+        { "[", "]", &top_rules },
+        { "{\"Volumes\":[{\"a\":1},", ",3],\"Usage\":{\"Items\":[4]}}", &deep_rules },
+        { "{\"a\":1}\n", "\n{\"b\":1}\n", &value_rules },
+    };
+    static const char *const without[] = { "[1 ,2]\n", "[]",
+                                           "{\"Volumes\":[{\"a\":1},3],\"Usage\":{\"Items\":[4]}}",
+                                           "{\"a\":1}\n{\"b\":1}\n" };
+    struct buffer text;
+
+    for (size_t i = 0; i < ARRAY_LEN(around); i++) {
+        for (size_t len = 4095; len <= 4097; len++) {
+            for (size_t cut = 1; cut < 20000; cut = cut * 3 + 7) {
+                struct run run = { .verdict = FILTER_KEEP, .drops = "never there" };
+
+                buffer_init(&text, 1 << 16);
+                buffer_add_string(&text, around[i].before);
+                buffer_add_char(&text, '"');
+                for (size_t k = 2; k < len; k++)
+                    buffer_add_char(&text, 'a');
+                buffer_add_char(&text, '"');
+                buffer_add_string(&text, around[i].behind);
+                EXPECT(filter(&run, around[i].rules, buffer_text(&text), cut) == 0);
+                EXPECT(run.too_long == (len > 4096));
+                EXPECT(span_is(buffer_span(&run.out),
+                               len > 4096 ? span_of(without[i]) : buffer_span(&text)));
+                buffer_clear(&run.out);
+                buffer_clear(&text);
+            }
+        }
+    }
+}
+
 int main(void)
 {
     RUN(test_rows);
     RUN(test_an_item_is_dropped_unless_it_is_kept);
     RUN(test_a_judge_that_fails_ends_it);
     RUN(test_an_item_has_a_longest_length);
+    RUN(test_too_long_an_item_may_be_left_out);
     return 0;
 }

@@ -84,7 +84,7 @@ void buffer_add_string(struct buffer *b, const char *text)
     buffer_add(b, text, strlen(text));
 }
 
-static void add_long(struct buffer *b, size_t len, const char *fmt, va_list args)
+static void PRINTF_LIKE(3, 0) add_long(struct buffer *b, size_t len, const char *fmt, va_list args)
 {
     char *text = malloc(len + 1);
 

@@ -55,6 +55,7 @@ static void put_gap(struct filter *f)
     put(f, gap);
 }
 
+// One that is too long, without its text, may only be left out.
 static int judge_item(struct filter *f, struct span item)
 {
     buffer_reset(&f->replacement);
@@ -64,6 +65,8 @@ static int judge_item(struct filter *f, struct span item)
     enum filter_verdict verdict = f->judge(f->judge_arg, cut_list(&f->cut), item, &f->replacement);
 
     f->last_kept = verdict == FILTER_KEEP || verdict == FILTER_REPLACE;
+    if (!item.at && verdict != FILTER_DROP)
+        return fail(f, "an item is too long to be looked at");
     if (verdict == FILTER_FAIL)
         return fail(f, "an item could not be judged");
     if (verdict == FILTER_REPLACE && (f->replacement.failed || f->replacement.len == 0))
@@ -78,19 +81,27 @@ static int judge_item(struct filter *f, struct span item)
     return 0;
 }
 
+static void hold(struct filter *f, const char *data, size_t len)
+{
+    if (!f->too_long)
+        buffer_add(&f->item, data, len);
+    f->too_long = f->too_long || f->item.failed;
+}
+
 // An item that came in one piece is judged where it lies.
 static int end_item(struct filter *f, const char *data, size_t len)
 {
     struct span item = { data, len };
     int result;
 
-    if (f->item.len > 0) {
-        buffer_add(&f->item, data, len);
+    if (f->item.len > 0 || f->too_long) {
+        hold(f, data, len);
         item = buffer_span(&f->item);
     }
-    if (f->item.failed || item.len > f->item.max)
-        return fail(f, "an item is too long to be looked at");
+    if (f->too_long || item.len > f->item.max)
+        item = (struct span){ NULL, 0 };
     result = judge_item(f, item);
+    f->too_long = false;
     buffer_reset(&f->item);
     return result;
 }
@@ -114,8 +125,8 @@ static int take(struct filter *f, enum cut_kind kind, const char *data, size_t l
         buffer_add(&f->gap, data, len);
         return 0;
     case CUT_ITEM:
-        buffer_add(&f->item, data, len);
-        return f->item.failed ? fail(f, "an item is too long to be looked at") : 0;
+        hold(f, data, len);
+        return 0;
     case CUT_ITEM_END:
         return end_item(f, data, len);
     case CUT_BAD:

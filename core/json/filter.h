@@ -19,7 +19,9 @@ enum filter_verdict {
     FILTER_FAIL,    // the answer must end here
 };
 
-// 'list' is the number of the item's list in the rules. The item is borrowed during the call.
+// 'list' is the number of the item's list in the rules. The item is borrowed during the call; one
+// that is longer than can be held is shown as (struct span){ NULL, 0 }, and can only be dropped, or
+// be the end of all.
 typedef enum filter_verdict (*filter_judge)(void *arg, size_t list, struct span item,
                                             struct buffer *replacement);
 
@@ -37,6 +39,7 @@ struct filter {
     void *sink_arg;
     bool separated; // a comma came before this item
     bool any_kept;  // in this list
+    bool too_long;  // the item that is coming; it is not held
     bool last_kept; // without lists: what is behind a dropped item goes with it
     const char *fault;
 };

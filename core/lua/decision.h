@@ -143,6 +143,10 @@ MUST_USE bool decision_body(const struct decision *d, struct span *out);
 // passes as it is.
 const struct cut_rules *decision_cut(const struct decision *d);
 
+// Of an answer that is one item for decision_filter_item(): how to cut it for
+// decision_filter_part() first. NULL: it has no parts.
+const struct cut_rules *decision_part_cut(const struct decision *d);
+
 // The same for an answer that is an error of the engine's, and decision_filter_error().
 const struct cut_rules *decision_error_cut(const struct decision *d);
 
@@ -153,6 +157,9 @@ const char *decision_missing(const struct decision *d);
 // A filter_judge (json/filter.h) whose 'arg' is the decision. Each item has the budget of a
 // decision. What goes wrong is logged, with the policy's line, and FILTER_FAIL for good.
 enum filter_verdict decision_filter_item(void *decision, size_t list, struct span item,
+                                         struct buffer *replacement);
+// Leaves out what is too long.
+enum filter_verdict decision_filter_part(void *decision, size_t list, struct span item,
                                          struct buffer *replacement);
 enum filter_verdict decision_filter_error(void *decision, size_t list, struct span item,
                                           struct buffer *replacement);

@@ -46,6 +46,13 @@ const struct cut_rules *decision_cut(const struct decision *d)
     return d->whole ? &one_value : &d->route->answer.cut;
 }
 
+const struct cut_rules *decision_part_cut(const struct decision *d)
+{
+    return d->verdict.filters && d->whole && d->route->answer.cut.list_count > 0
+               ? &d->route->answer.cut
+               : NULL;
+}
+
 const struct cut_rules *decision_error_cut(const struct decision *d)
 {
     return d->verdict.filters_errors ? &one_value : NULL;
@@ -182,6 +189,29 @@ static bool is_expected(const struct decision *d, struct span text)
     return !d->route->answer.is_object || (text.len > 0 && text.at[0] == '{');
 }
 
+// An item that is longer than can be held: one of several is left out, so that it spoils nobody's
+// answer.
+static enum filter_verdict leave_out(struct decision *d, bool is_all)
+{
+    if (!is_all) {
+        log_line(d->host->log, LOG_WARN, "an item is left out",
+                 LOG_TEXT("operation", d->route->operation),
+                 LOG_TEXT("reason", "it is too long for a filter to look at"));
+        return FILTER_DROP;
+    }
+    log_failure(d, "the answer is too long for a filter to look at");
+    d->dead = true;
+    return FILTER_FAIL;
+}
+
+enum filter_verdict decision_filter_part(void *decision, size_t list, struct span text,
+                                         struct buffer *replacement)
+{
+    (void)list;
+    (void)replacement;
+    return text.at ? FILTER_KEEP : leave_out(decision, false);
+}
+
 enum filter_verdict decision_filter_item(void *decision, size_t list, struct span text,
                                          struct buffer *replacement)
 {
@@ -189,6 +219,8 @@ enum filter_verdict decision_filter_item(void *decision, size_t list, struct spa
 
     if (d->dead)
         return FILTER_FAIL;
+    if (!text.at)
+        return leave_out(d, d->whole || d->route->answer.is_object);
     if (!is_expected(d, text)) {
         log_failure(d, "the engine's answer is not the object that was asked for");
         d->dead = true;
@@ -200,5 +232,7 @@ enum filter_verdict decision_filter_item(void *decision, size_t list, struct spa
 enum filter_verdict decision_filter_error(void *decision, size_t list, struct span text,
                                           struct buffer *replacement)
 {
+    if (!text.at)
+        return leave_out(decision, true);
     return judge_item(decision, ERRORS, list, text, replacement);
 }

@@ -89,7 +89,7 @@ function relations.inspect(world, request, part)
   part.only = world.shown.container -- it may have been renamed since it was judged
   part.edit = function(value)
     hide_host(value, known)
-    if is_table(value.State) and type(value.State.Error) == "string" then
+    if is_table(value.State) and type(value.State.Error) == "string" and value.State.Error ~= "" then
       value.State.Error = scrub.text(value.State.Error, { [value.Id or ""] = true })
     end
     each(value, function(reference) return known[reference] end, true)
