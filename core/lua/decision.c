@@ -170,6 +170,7 @@ struct decision *decision_new(struct host *host, const struct request_view *requ
     memset(d, 0, offsetof(struct decision, verdict));
     decision_clear_verdict(d);
     d->question[0] = '\0';
+    d->book.count = 0;
     d->host = host;
     d->request = *request;
     d->client = *client;
@@ -260,9 +261,11 @@ enum decision_state decision_run(struct decision *d)
 
     CHECK(!d->done && (!d->started || d->nargs > 0));
     d->host->run = &d->run;
+    d->host->rulings.now = &d->book;
     sandbox_running(d->host->sandbox, host_policy_at(d->host, d->run.policy));
     status = sandbox_resume(d->host->sandbox, d->co, d->nargs, !d->started, &d->budget);
     d->host->run = NULL;
+    d->host->rulings.now = NULL;
     d->started = true;
     d->nargs = 0;
     if (status != LUA_YIELD || d->budget.hit != BUDGET_LEFT)

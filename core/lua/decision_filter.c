@@ -173,8 +173,10 @@ static enum filter_verdict judge_item(struct decision *d, int filter, size_t lis
     }
     d->run.filters = true;
     host->run = &d->run;
+    host->rulings.filters = true;
     sandbox_running(host->sandbox, host_policy_at(host, d->run.policy));
     status = sandbox_resume(host->sandbox, d->co, 2, true, &budget);
+    host->rulings.filters = false;
     host->run = NULL;
     CHECK(status != LUA_YIELD || budget.hit != BUDGET_LEFT); // host/wait.lua sees to it
     if (status != LUA_OK || budget.hit != BUDGET_LEFT)

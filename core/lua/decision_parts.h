@@ -32,6 +32,7 @@ struct decision {
     // decision_new() zeroes nothing.
     struct verdict verdict;
     char question[512];
+    struct ruling_book book;
 };
 
 // Makes the verdict a denial without words.

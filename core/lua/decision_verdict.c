@@ -152,6 +152,8 @@ static void find_place(struct decision *d)
 
     if (d->budget.where[0])
         copy_text(v->where, sizeof(v->where), d->budget.where);
+    else if (d->run.blamed[0])
+        copy_text(v->where, sizeof(v->where), d->run.blamed);
     else if (!d->run.blames_decide)
         place_of_policy(d->co, v->where, sizeof(v->where));
     if (v->where[0] == '\0' && policy > 0)

@@ -41,6 +41,7 @@ static int open_host(lua_State *L)
     struct host *host = lua_touserdata(L, 1);
 
     library_open(L); // leaves the table of loaded modules
+    ruling_keep(L, &host->rulings);
     host_native_open(host, L);
     lua_setfield(L, -2, "moonward.host.native");
     open_main(host, L);

@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <lauxlib.h>
 #include <lua.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -157,6 +158,15 @@ static int native_blame_decide(lua_State *L)
     return 0;
 }
 
+// blame(where): the error that follows is about that line, "file.lua:12"
+static int native_blame(lua_State *L)
+{
+    struct run *run = host_of(L)->run;
+
+    (void)snprintf(run->blamed, sizeof(run->blamed), "%s", luaL_checkstring(L, 1));
+    return 0;
+}
+
 // warn(text)
 static int native_warn(lua_State *L)
 {
@@ -197,6 +207,7 @@ static int native_has_containers(lua_State *L)
 }
 
 static const luaL_Reg functions[] = {
+    { "blame", native_blame },
     { "blame_decide", native_blame_decide },
     { "bundle_names", native_bundle_names },
     { "bundled", native_bundled },

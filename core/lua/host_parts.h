@@ -4,6 +4,7 @@
 
 #include "lua/host.h"
 #include "lua/policy_option.h"
+#include "lua/ruling.h"
 #include "lua/sandbox.h"
 
 #include <stdbool.h>
@@ -26,6 +27,7 @@ struct host_policy {
 struct run {
     int policy;         // the one that runs, from 1; 0: none yet
     bool blames_decide; // the error that follows is about decide as a whole
+    char blamed[80];    // or about this line, "file.lua:12"; "": about the one that ran
     bool filters;       // an answer: nothing can be waited for any more
     unsigned warnings;  // lines written to the log
 };
@@ -60,6 +62,7 @@ struct host {
     struct policy_options options;
     unsigned extra_methods;
     struct run *run; // NULL: no policy's code runs
+    struct ruling_ledger rulings;
     struct lua_State *idle[HOST_IDLE];
     int idle_count;
     int living; // decisions

@@ -6,7 +6,8 @@
 #include <lua.h>
 #include <string.h>
 
-#define TYPE "moonward.verdict"
+#define TYPE   "moonward.verdict"
+#define LEDGER "moonward.ledger" // in the registry; none where no host is, as in a spec's own Lua
 
 // In the order of enum ruling_kind.
 static const char *const kinds[] = { "deny", "hide", "allow", NULL };
@@ -18,6 +19,7 @@ static void push_ruling(lua_State *L, enum ruling_kind kind, int status)
 
     ruling->kind = kind;
     ruling->status = status;
+    ruling->serial = 0;
     place_of_policy(L, ruling->where, sizeof(ruling->where));
     luaL_setmetatable(L, TYPE);
     lua_insert(L, -5);
@@ -53,6 +55,67 @@ static int ruling_changes(lua_State *L)
     return 1;
 }
 
+static struct ruling_ledger *ledger_of(lua_State *L)
+{
+    struct ruling_ledger *ledger;
+
+    lua_getfield(L, LUA_REGISTRYINDEX, LEDGER);
+    ledger = lua_touserdata(L, -1);
+    lua_pop(L, 1);
+    return ledger;
+}
+
+// The ruling is on top of the stack. Where there are too many, the last ones share a place: what is
+// in the book at the end is an error, and it is one as well if that is the wrong one.
+static void note(lua_State *L)
+{
+    struct ruling_ledger *ledger = ledger_of(L);
+    struct ruling *ruling = lua_touserdata(L, -1);
+    struct ruling_book *book = ledger ? ledger->now : NULL;
+
+    if (ledger && ledger->filters)
+        luaL_error(L, "a verdict in the middle of an answer: return false to leave an item out");
+    if (!book)
+        return;
+    if (book->count < RULING_DUE)
+        book->count++;
+    ruling->serial = ++ledger->last;
+    book->due[book->count - 1].serial = ruling->serial;
+    book->due[book->count - 1].kind = ruling->kind;
+    memcpy(book->due[book->count - 1].where, ruling->where, sizeof(ruling->where));
+}
+
+static void take_off(struct ruling_book *book, const struct ruling *ruling)
+{
+    unsigned left = 0;
+
+    for (unsigned i = 0; i < book->count; i++) {
+        if (ruling->serial == 0 || book->due[i].serial != ruling->serial)
+            book->due[left++] = book->due[i];
+    }
+    book->count = left;
+}
+
+// A denial is stricter than an allowance that was prepared, so that one may be dropped for it.
+static int ruling_returned(lua_State *L)
+{
+    const struct ruling_ledger *ledger = ledger_of(L);
+    const struct ruling *ruling = ruling_at(L, 1);
+    struct ruling_book *book = ledger ? ledger->now : NULL;
+    bool denies = ruling && ruling->kind != RULING_ALLOW;
+
+    if (book && ruling)
+        take_off(book, ruling);
+    for (unsigned i = 0; book && i < book->count; i++) {
+        if (denies && book->due[i].kind == RULING_ALLOW)
+            continue;
+        lua_pushstring(L, book->due[i].where);
+        lua_pushstring(L, kinds[book->due[i].kind]);
+        return 2;
+    }
+    return 0;
+}
+
 // Upvalues: the kind, the function that checks the arguments, whether there may be none.
 static int verb_call(lua_State *L)
 {
@@ -60,7 +123,9 @@ static int verb_call(lua_State *L)
     int nargs = lua_gettop(L);
     int status = 0;
 
-    if (nargs == 0 && lua_toboolean(L, lua_upvalueindex(3))) { // by far the most frequent
+    bool is_bare = nargs == 0 && lua_toboolean(L, lua_upvalueindex(3)); // by far the most frequent
+
+    if (is_bare) {
         lua_settop(L, 4);
     } else {
         lua_pushvalue(L, lua_upvalueindex(2));
@@ -68,7 +133,12 @@ static int verb_call(lua_State *L)
         lua_call(L, nargs, 5);
         status = (int)lua_tointeger(L, -5);
     }
+
+    bool has_changes = !lua_isnil(L, -1);
+
     push_ruling(L, (enum ruling_kind)kind, status);
+    if (!is_bare && (kind != RULING_ALLOW || has_changes))
+        note(L);
     return 1;
 }
 
@@ -100,8 +170,8 @@ static const luaL_Reg metamethods[] = {
 };
 
 static const luaL_Reg functions[] = {
-    { "changes", ruling_changes }, { "kind", ruling_kind }, { "ruling", make_ruling },
-    { "verb", make_verb },         { NULL, NULL },
+    { "changes", ruling_changes }, { "kind", ruling_kind }, { "returned", ruling_returned },
+    { "ruling", make_ruling },     { "verb", make_verb },   { NULL, NULL },
 };
 
 const struct ruling *ruling_at(lua_State *L, int index)
@@ -125,6 +195,12 @@ void ruling_copy(lua_State *L, int index, enum ruling_part which, char *out, siz
     }
     out[len] = '\0';
     lua_pop(L, 1);
+}
+
+void ruling_keep(lua_State *L, struct ruling_ledger *ledger)
+{
+    lua_pushlightuserdata(L, ledger);
+    lua_setfield(L, LUA_REGISTRYINDEX, LEDGER);
 }
 
 void ruling_open(lua_State *L)

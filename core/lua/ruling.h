@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct lua_State;
 
@@ -18,17 +19,44 @@ enum ruling_kind {
 struct ruling {
     enum ruling_kind kind;
     int status;
-    char where[80]; // "file.lua:12"; "" when no policy's line made it
+    uint64_t serial; // of those that a ledger counts, from 1; 0: nobody waits for it
+    char where[80];  // "file.lua:12"; "" when no policy's line made it
 };
 
 // What goes with a ruling, as user values: three times a string or nil, and what an allowance asks
 // to be changed on the way, a table or nil.
 enum ruling_part { RULING_REASON = 1, RULING_RULE, RULING_HINT, RULING_CHANGES };
 
+// What a decision's policies made and have not returned so far: each denial, and each allowance
+// that asks for changes. A policy that makes one and returns another has said no and let the
+// request through, so that is an error.
+#define RULING_DUE 8 // that are remembered one by one
+struct ruling_book {
+    struct {
+        uint64_t serial;
+        enum ruling_kind kind;
+        char where[80];
+    } due[RULING_DUE];
+    unsigned count;
+};
+
+// One for all decisions of a state.
+struct ruling_ledger {
+    uint64_t last;           // serial
+    struct ruling_book *now; // of the decision that runs; NULL: none does
+    bool filters;            // an answer is filtered, where verdicts mean nothing
+};
+
+// From now on the verbs write into the book of the decision that runs. 'ledger' is borrowed.
+void ruling_keep(struct lua_State *L, struct ruling_ledger *ledger);
+
 // Adds to the table on top of the stack:
 //   ruling(kind, status, reason, rule, hint)  makes one; kind is "allow", "deny" or "hide"
 //   kind(value)                               its kind, or nil if the value is no ruling
 //   changes(ruling)                           the changes that go with it, or nil
+//   returned(value)                           takes a ruling that a policy returned, or nil, off
+//       the book. If the book has another one that must not be lost: where that was made, and its
+//       kind
 //   verb(kind, check, bare)                   a function for policies. It hands its arguments to
 //       check, unless there are none and 'bare' is true; that returns status, reason, rule, hint
 //       and changes. It is C because a tail call to C leaves the policy's line where

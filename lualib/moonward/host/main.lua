@@ -105,6 +105,25 @@ end
 main.events, main.question = containers.events, containers.question
 main.progress, main.tell, main.address = containers.progress, containers.tell, containers.address
 
+local forgotten = {
+  allow = "moonward.allow with conditions, or moonward.view, was called here and what it gave not returned:"
+    .. " write return in front of it",
+  deny = "moonward.deny was called here and its denial not returned: write return moonward.deny(...)",
+  hide = "moonward.hide was called here and its denial not returned: write return moonward.hide()",
+}
+
+-- What a policy makes it has to return, else it said no and let the request through. 'ruling' is what it
+-- returned.
+local function check_returned(ruling)
+  local where, kind = core.returned(ruling)
+  if where then
+    if where ~= "" then
+      native.blame(where)
+    end
+    error(where .. (where ~= "" and ": " or "") .. forgotten[kind], 0)
+  end
+end
+
 local function judge(ruling, request)
   local kind = core.kind(ruling)
   if kind == "hide" then
@@ -153,8 +172,9 @@ local function settle(allowed, by, request, parts)
     return allowed, by, nil, path, nil, nil, nil, nil, false
   end
   parts = parts or {}
-  return allowed, by, words_of_engine(request), path, changes.query(parts, key, value),
-    body.edited(request), changes.filters(request, parts)
+  local query, edited = changes.query(parts, key, value), body.edited(request)
+  check_returned(nil) -- of a function that was given for `edit`
+  return allowed, by, words_of_engine(request), path, query, edited, changes.filters(request, parts)
 end
 
 --- The body of a decision's coroutine: one denial denies; else one allowance allows. Returns the
@@ -178,6 +198,7 @@ function main.decide(client, request)
     if index == only or not only and current.judges_all then
       native.enter(index)
       local ruling = current.decide(client, request, current.options)
+      check_returned(ruling)
       if ruling ~= nil then
         local kind, words = judge(ruling, request)
         if kind ~= "allow" then
