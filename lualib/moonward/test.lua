@@ -7,6 +7,7 @@
 --- Start reading at test.policy() and Policy:decide().
 local engine = require "moonward.test_engine"
 local native = require "moonward.native"
+local nearest = require "moonward.nearest"
 
 local test = {}
 
@@ -41,6 +42,7 @@ Policy.__index = Policy
 ---@field allowed boolean
 ---@field status integer of a denial
 ---@field reason string
+---@field refused? boolean no policy saw it
 ---@field hidden boolean the answer says it does not exist
 ---@field failed boolean the policy erred
 ---@field policy string who decided
@@ -61,6 +63,77 @@ Policy.__index = Policy
 ---@field directory? string -policydir
 ---@field selectable? string[] -selectable
 ---@field limits? { memory?: integer, instructions?: integer, burst_us?: integer } memory in bytes
+
+-- Known keys, sorted, so that the nearest one to a slip is found.
+local keys = {
+  case = {
+    "answer", "answer_status", "body", "client", "containers", "engine", "headers", "method", "path",
+    "resolve",
+  },
+  client = { "address", "container", "found", "gid", "labels", "listener", "pid", "port", "uid" },
+  container = { "address", "id", "image", "labels", "mode", "name", "networks", "started", "state" },
+  limits = { "burst_us", "instructions", "memory" },
+  network = { "address", "address6" },
+  reply = { "body", "status" },
+  settings = { "directory", "environment", "limits", "selectable" },
+  verdict = {
+    "allowed", "answer", "answer_status", "body", "failed", "filters", "found", "hidden", "hint", "operation",
+    "path", "policy", "query", "reason", "refused", "rule", "status", "where",
+  },
+}
+
+local sets = {}
+for kind, list in pairs(keys) do
+  sets[kind] = {}
+  for _, key in ipairs(list) do
+    sets[kind][key] = true
+  end
+end
+
+local function complain(kind, key, level)
+  error(string.format("unknown key '%s' in the %s%s", tostring(key), kind,
+    type(key) == "string" and nearest.hint(key, keys[kind]) or ""), level + 1)
+end
+
+-- A key that is misspelt would be ignored, and the spec would try something else than it says. 'level' is as
+-- of error(), from where this is called.
+local function check_keys(kind, given, level)
+  if given ~= nil and type(given) ~= "table" then
+    error(string.format("expected a table as the %s, got a %s", kind, type(given)), level + 1)
+  end
+  for key in pairs(given or {}) do
+    if not sets[kind][key] then
+      complain(kind, key, level + 1)
+    end
+  end
+end
+
+local function check_container(given, level)
+  check_keys("container", given, level + 1)
+  for _, network in pairs(given and given.networks or {}) do
+    check_keys("network", network, level + 1)
+  end
+end
+
+local function check_case(request, level)
+  check_keys("case", request, level + 1)
+  check_keys("client", request.client, level + 1)
+  check_container(request.client and request.client.container, level + 1)
+  for _, container in ipairs(request.containers or {}) do
+    check_container(container, level + 1)
+  end
+  for _, reply in pairs(request.engine or {}) do
+    check_keys("reply", reply, level + 1)
+  end
+end
+
+local verdict_meta = {
+  __index = function(_, key)
+    if not sets.verdict[key] then
+      complain("verdict", key, 2)
+    end
+  end,
+}
 
 local function check(ok, message)
   if not ok then
@@ -131,6 +204,8 @@ end
 ---@return moonward.test.Policy
 function test.policy(names, options, settings)
   settings = settings or {}
+  check_keys("settings", settings, 2)
+  check_keys("limits", settings.limits, 2)
   local host = check(native.open(settings.limits or {}))
   for _, name in ipairs(type(names) == "table" and names or { names }) do
     check(host:load(name, settings.directory, false))
@@ -224,10 +299,12 @@ local function answer_through(decision, text, status)
 end
 
 --- Decides one request. A request that is refused before any policy sees it gives a verdict with
---- the status and the reason of that.
+--- the status and the reason of that. A key that is not in moonward.test.Request is an error, and so is one
+--- that is read of the verdict and not in moonward.test.Verdict.
 ---@param request moonward.test.Request
 ---@return moonward.test.Verdict
 function Policy:decide(request)
+  check_case(request, 2)
   local client = request.client or {}
   local decision, message, status = self.host:decide {
     method = request.method or "GET",
@@ -245,7 +322,7 @@ function Policy:decide(request)
     found = client.found,
   }
   if not decision then
-    return { allowed = false, status = status, reason = message, refused = true }
+    return setmetatable({ allowed = false, status = status, reason = message, refused = true }, verdict_meta)
   end
   local kind, question = decision:run()
   while kind ~= "done" do
@@ -259,7 +336,7 @@ function Policy:decide(request)
     verdict.answer, verdict.answer_status = answer_through(decision, request.answer, request.answer_status)
   end
   decision:close()
-  return verdict
+  return setmetatable(verdict, verdict_meta)
 end
 
 return test
