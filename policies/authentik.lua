@@ -49,7 +49,7 @@ return client.policy {
     end
   end,
   always = {
-    calls.greeting, calls.info, "image.inspect",
+    calls.info, "image.inspect",
     { "image.pull", when = is_pulled },
     { calls.containers, only = outpost.is },
     { "container.create", when = is_created },

@@ -5,7 +5,7 @@ local client = require "moonward.client"
 
 return client.policy {
   summary = "Beszel lists containers and sees their usage; with an option, their settings and output.",
-  always = { "system.version", calls.info, "container.list", calls.stats },
+  always = { calls.info, "container.list", calls.stats },
   options = {
     {
       name = "beszeldetails", env = "MOONWARD_BESZEL_DETAILS", kind = "switch",

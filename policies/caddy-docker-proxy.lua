@@ -12,7 +12,7 @@ end
 return client.policy {
   summary = "caddy-docker-proxy lists, inspects and follows containers and networks, without environments.",
   always = {
-    "system.ping", calls.info, calls.events, calls.networks, "container.list",
+    calls.info, calls.events, calls.networks, "container.list",
     { "container.inspect", redact = client.environment },
   },
   options = {

@@ -182,6 +182,8 @@ local function is_shown(container)
   return false
 end
 
+local SHOWN = { container = is_shown, image = true, network = true, volume = true }
+
 -- Whether an answer would show an environment where none of the paths above leads.
 local function tells_environment(request)
   if request:is("container.top", "libpod.container.top", "libpod.pod.top") then
@@ -204,7 +206,7 @@ function policy.decide(_, request, options)
     return moonward.deny("the answer could show environments, and SCRUB_ENVS is true")
   end
   local changes = { redact = scrubs and environments[request.operation] or nil }
-  return #filters == 0 and moonward.allow(changes) or moonward.view(is_shown, changes)
+  return #filters == 0 and moonward.allow(changes) or moonward.view(SHOWN, changes)
 end
 
 return policy

@@ -11,7 +11,7 @@ return client.policy {
   summary = "CrowdSec lists, inspects and follows containers, without their environment, and reads their"
     .. " logs; with an option, only of those with a label.",
   always = {
-    "system.ping", calls.info, calls.events, "container.list", calls.logs,
+    calls.info, calls.events, "container.list", calls.logs,
     { "container.inspect", redact = client.environment },
   },
   options = {

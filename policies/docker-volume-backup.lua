@@ -47,7 +47,7 @@ return client.policy {
     },
   },
   always = {
-    calls.greeting, calls.info,
+    calls.info,
     { "container.list", only = is_known },
     { "container.stop", "container.start", when = stoppable.held },
   },

@@ -10,7 +10,7 @@ return client.policy {
   summary = "Dozzle reads logs, usage and events of all containers, without their environment; with options,"
     .. " its actions and its shell.",
   always = {
-    calls.greeting, calls.info, calls.events, "container.list", calls.logs, calls.stats,
+    calls.info, calls.events, "container.list", calls.logs, calls.stats,
     { "container.inspect", redact = client.environment },
   },
   options = {

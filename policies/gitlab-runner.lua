@@ -26,7 +26,7 @@ return client.policy {
   -- Services are found by alias, and on the default network by a line in /etc/hosts.
   powers = { "volume=runner-*", "network=runner-*", "alias", "extra-host" },
   always = {
-    calls.greeting, calls.info, calls.pull,
+    calls.info, calls.pull,
     { "container.create", "volume.create", "network.create", when = ours.made },
     { calls.networks, "container.inspect", "volume.inspect", only = ours.is },
     {

@@ -6,7 +6,7 @@ return client.policy {
   summary = "Homarr lists and inspects containers, without their environment, and sees their usage; with"
     .. " options, its buttons and logs.",
   always = {
-    calls.greeting, calls.info, "container.list", calls.stats,
+    calls.info, "container.list", calls.stats,
     { "container.inspect", redact = client.environment },
   },
   options = {

@@ -10,7 +10,7 @@ return client.policy {
   summary = "Netdata lists containers and images, and inspects containers; of their environment it sees what"
     .. " Nomad sets.",
   always = {
-    "system.ping", calls.info, "container.list", "image.list",
+    calls.info, "container.list", "image.list",
     { "container.inspect", redact = { { "Config.Env", keep = nomad } } },
   },
 }

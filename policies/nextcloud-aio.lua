@@ -26,7 +26,7 @@ return client.policy {
     "port=[::1]:*", "archive",
   },
   always = {
-    calls.greeting, calls.pull,
+    calls.pull,
     { "container.create", when = app.made },
     { "container.inspect", only = app.is },
     {

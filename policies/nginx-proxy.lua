@@ -11,7 +11,7 @@ local notified = client.target(client.labelled "nginxproxynotify", "it lacks the
 return client.policy {
   summary = "docker-gen lists, inspects and follows containers and networks; with an option, it signals"
     .. " containers with a label, and restarts them.",
-  always = { calls.greeting, calls.info, calls.containers, calls.events, "network.list" },
+  always = { calls.info, calls.containers, calls.events, "network.list" },
   options = {
     {
       name = "nginxproxynotify", env = "MOONWARD_NGINX_PROXY_NOTIFY", label = true,

@@ -44,7 +44,7 @@ return client.policy {
     client.allowpower(),
   },
   always = {
-    calls.greeting, calls.info,
+    calls.info,
     { calls.containers, calls.events, only = enabled.is },
     { "exec.create", "exec.start", "exec.inspect", when = enabled.held },
   },

@@ -12,6 +12,7 @@
 -- nobody could stamp it later. `docker build` needs DOCKER_BUILDKIT=0 and pulls its base image, or fails;
 -- with -localbase it takes what is there. `docker load`, `docker save`, swarm and plugins are denied.
 -- What is shared, and what cannot be hidden: lualib/moonward/own.lua.
+local calls = require "moonward.calls"
 local moonward = require "moonward"
 local own = require "moonward.own"
 local power_rules = require "moonward.power_rules"
@@ -51,6 +52,9 @@ function policy.start(options)
 end
 
 function policy.decide(client, request, options)
+  if request:is(table.unpack(calls.greeting)) then
+    return moonward.allow() -- whoever asks: it tells nothing of anybody
+  end
   local owner = options.owner ~= "" and options.owner or own.owner_of(client, options.ownerlabel)
   if not owner then
     return moonward.deny("it is not known who asks, and so what they own", {

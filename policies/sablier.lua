@@ -26,7 +26,6 @@ return client.policy {
   },
   powers = { "limits", "io-limit" },
   always = {
-    calls.greeting,
     { calls.containers, calls.events, only = enabled.is },
     { "container.start", "container.stop", "container.wait", when = enabled.held },
   },

@@ -133,7 +133,7 @@ return client.policy {
     end
   end,
   always = {
-    calls.greeting, calls.info, calls.pull, "image.list",
+    calls.info, calls.pull, "image.list",
     { "container.create", "network.create", when = ours.made },
     { "volume.create", when = may_make_volume },
     { calls.containers, calls.events, calls.volumes, only = ours.is },

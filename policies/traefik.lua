@@ -7,7 +7,7 @@ local client = require "moonward.client"
 return client.policy {
   summary = "Traefik lists, inspects and follows containers, without their environment.",
   always = {
-    calls.greeting, calls.events, "container.list",
+    calls.events, "container.list",
     { "container.inspect", redact = client.environment },
   },
   options = {

@@ -115,7 +115,7 @@ return client.policy {
     end
   end,
   always = {
-    calls.greeting, calls.info, calls.pull,
+    calls.info, calls.pull,
     { "container.list", when = lists_renewable },
     { "container.inspect", when = is_renewable, status = 404 }, -- and Watchtower goes on with the next
     { "container.create", when = is_made },

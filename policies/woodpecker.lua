@@ -17,7 +17,7 @@ return client.policy {
   options = { client.allowpower() },
   powers = { "volume=wp_*", "network=wp_*", "alias" },
   always = {
-    calls.greeting, calls.info, calls.pull,
+    calls.info, calls.pull,
     { "container.create", "volume.create", "network.create", when = ours.made },
     { "container.inspect", only = ours.is },
     {

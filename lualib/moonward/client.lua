@@ -3,7 +3,7 @@
 ---   return client.policy {
 ---     summary = "Lists, follows and, if asked for, restarts the containers that are labelled for it.",
 ---     always = {
----       calls.greeting, calls.events,
+---       calls.events,
 ---       { calls.containers, redact = { "Config.Env" } },
 ---     },
 ---     options = {
@@ -14,8 +14,10 @@
 ---     },
 ---   }
 ---
---- What no entry names is denied; an image.pull that imports an image counts as image.load. An entry is an
---- operation ("container.list", "container.*") or a list of operations and of lists of them
+--- What no entry names is denied, but for a ping and the version, which tell nothing and which Docker's own
+--- client asks for first (calls.greeting): without an answer it speaks another version of the API. An
+--- image.pull that imports an image counts as image.load. An entry is an operation
+--- ("container.list", "container.*") or a list of operations and of lists of them
 --- (moonward.calls), and may have besides:
 ---   when = function(request, options, who)    is it allowed? If not, a second result says why, a third
 ---                                             { hint = } what would allow it; if so, the third is
@@ -37,6 +39,7 @@
 --- `own = function(object, options)`: what only brings together the client's own objects (a volume or network
 --- that is joined, the volumes or a namespace of another container) needs no entry in `powers` where it
 --- holds for the object that is named.
+local calls = require "moonward.calls"
 local label_pattern = require "moonward.label_pattern"
 local moonward = require "moonward"
 local nearest = require "moonward.nearest"
@@ -367,6 +370,7 @@ function client.policy(description)
     check_key(key, keys_of_policy, "client.policy")
   end
   local always = read_entries(description.always, nil, "always")
+  table.insert(always, { operations = calls.greeting })
   local options, of_option = {}, {}
   for i, option in ipairs(description.options or {}) do
     options[i] = declared(option)

@@ -214,7 +214,7 @@ describe("the policy owner", function()
   end)
 
   it("takes nothing that a step of a build says for an owner's", function()
-    for _, path in ipairs { "/containers/other/json", "/_ping" } do
+    for _, path in ipairs { "/containers/other/json", "/info" } do
       local verdict = decide { path = path, client = { address = "172.17.0.5" } }
       assert.same({ false, 403, false }, { verdict.allowed, verdict.status, verdict.failed }, verdict.reason)
     end
@@ -228,7 +228,7 @@ describe("the policy owner", function()
   end)
 
   it("refuses a client that can own nothing, and says what to do", function()
-    local verdict = decide { path = "/_ping", client = { address = "192.0.2.1" } }
+    local verdict = decide { path = "/info", client = { address = "192.0.2.1" } }
     assert.same({ false, 403, false }, { verdict.allowed, verdict.status, verdict.failed }, verdict.reason)
     assert.is_truthy(verdict.hint:find("-owner", 1, true))
   end)

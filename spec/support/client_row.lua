@@ -135,7 +135,7 @@ return function(name, row)
     cases[#cases + 1] = { name = text, run = function() check(table.unpack(arguments, 1, arguments.n)) end }
   end
 
-  for _, one in ipairs(row.always) do
+  for _, one in ipairs { "HEAD /_ping", "GET /_ping", "GET /version", table.unpack(row.always) } do
     local request = request_of(one, row)
     named[operation_of(request)], named_always[operation_of(request)] = true, true
     add("allows " .. request.text, expect, plain, request, true)
