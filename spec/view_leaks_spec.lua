@@ -17,7 +17,13 @@ local function policy(name, body)
   return test.policy(file(name, body))
 end
 
-local view = policy("view", "return moonward.view(function(c) return c.labels.show end)")
+-- A view of the containers for which an expression of `c` holds.
+local function shows(expression)
+  return "return moonward.view { container = function(c) return " .. expression .. " end, image = true,"
+    .. " network = true, volume = true }"
+end
+
+local view = policy("view", shows "c.labels.show")
 
 local containers = {
   { name = "web", labels = { show = "1" } }, { name = "app", labels = { show = "1" } },
@@ -103,8 +109,8 @@ describe("a view does not tell", function()
   end)
 
   it("how many a limit has left out, with two views", function()
-    local two = test.policy { file("one", "return moonward.view(function(c) return c.labels.a end)"),
-      file("two", "return moonward.view(function(c) return c.labels.b end)") }
+    local two = test.policy { file("one", shows "c.labels.a"),
+      file("two", shows "c.labels.b") }
     local verdict = two:decide { path = "/containers/json?limit=1", containers = containers,
       answer = '[{"Id":"1","Labels":{"a":""}},{"Id":"2","Labels":{"a":"","b":""}},{"Id":"3","Labels":{"a":"","b":""}}]' }
     assert.equal('[{"Id":"2","Labels":{"a":"","b":""}}]', verdict.answer)
@@ -113,8 +119,8 @@ describe("a view does not tell", function()
   it("one policy's client what another's view counts", function()
     local both = { { name = "x", labels = { a = "1" } }, { name = "y", labels = { b = "1" } },
       { name = "z", labels = { a = "1", b = "1" } } }
-    local two = test.policy { file("one", "return moonward.view(function(c) return c.labels.a end)"),
-      file("two", "return moonward.view(function(c) return c.labels.b end)") }
+    local two = test.policy { file("one", shows "c.labels.a"),
+      file("two", shows "c.labels.b") }
     local verdict = two:decide { path = "/info", containers = both,
       answer = '{"Containers":3,"ContainersRunning":3,"ContainersPaused":0,"ContainersStopped":0}' }
     same('{"Containers":1,"ContainersRunning":1,"ContainersPaused":0,"ContainersStopped":0}', verdict)
@@ -122,7 +128,7 @@ describe("a view does not tell", function()
 
   for _, more in ipairs { "only = function(_, kind) return kind ~= 'container' end", "redact = { 'Labels' }" } do
     it("what another policy hides in an answer that it reads as a whole: " .. more, function()
-      local two = test.policy { file("one", "return moonward.view(function(c) return true end)"),
+      local two = test.policy { file("one", shows "true"),
         file("two", "return moonward.allow { " .. more .. " }") }
       local verdict = two:decide { path = "/system/df", containers = containers, answer = '{"Containers":[]}' }
       assert.same({ false, true }, { verdict.allowed, verdict.failed })
@@ -137,7 +143,7 @@ describe("events in a view", function()
   end
 
   local function left(shown, lines)
-    local verdict = policy("events", "return moonward.view(function(c) return " .. shown .. " end)"):decide {
+    local verdict = policy("events", shows(shown)):decide {
       path = "/events", containers = containers, answer = table.concat(lines) }
     assert.is_true(verdict.allowed, verdict.reason)
     local numbers = {}
@@ -222,7 +228,7 @@ describe("a reference in a view", function()
 
   it("that was judged already as another is not taken for a new one", function()
     local two = test.policy { file("reads", "return request.target and moonward.allow()"),
-      file("views", "return moonward.view(function(c) return c.labels.show end)") }
+      file("views", shows "c.labels.show") }
     local verdict = two:decide { path = "/containers/cafe/json", containers = twins }
     assert.same({ false, 404 }, { verdict.allowed, verdict.status })
   end)

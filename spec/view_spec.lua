@@ -12,7 +12,13 @@ local function policy(name, body)
     'local moonward = require "moonward"\nreturn function(client, request)\n' .. body .. "\nend\n"))
 end
 
-local view = policy("view", "return moonward.view(function(c) return c.labels.show end)")
+-- A view of the containers for which an expression of `c` holds.
+local function shows(expression)
+  return "return moonward.view { container = function(c) return " .. expression .. " end, image = true,"
+    .. " network = true, volume = true }"
+end
+
+local view = policy("view", shows "c.labels.show")
 
 local containers = {
   { name = "web", labels = { show = "1" }, image = "a" },
@@ -164,7 +170,7 @@ describe("a view", function()
     for i = 1, 1000 do
       many[i] = { name = "web" .. i, labels = { show = "1", project = "p" .. i, service = "s" .. i } }
     end
-    local streams = policy("streams", "return moonward.view(function(c) return c.labels.show end)")
+    local streams = policy("streams", shows "c.labels.show")
     for i = 1, 12 do
       local decision = streams.host:decide { method = "GET", target = "/events", headers = {}, has_body = false, listener = "x" }
       local kind, question = decision:run()
@@ -299,10 +305,19 @@ end)
 
 describe("moonward.view", function()
   for _, case in ipairs {
-    { "moonward.view()", "expected a function of a container" },
-    { "moonward.view(1)", "moonward.view: container is a number, expected a function" },
+    { "moonward.view()", "moonward.view: expected { container = ..., image = ..., network = ..., volume = ... }, each a"
+      .. " function of such an object, or true if all of them exist; got a nil" },
+    { "moonward.view(next)", "or true if all of them exist; got a function" },
+    { "moonward.view { container = 1, image = true, network = true, volume = true }",
+      "moonward.view: container is a number, expected a function" },
     { "moonward.view { contaner = next }", "moonward.view: unknown kind 'contaner'; did you mean 'container'?" },
-    { "moonward.view(next, { olny = next })", "unknown option 'olny'; did you mean 'only'?" },
+    { "moonward.view { container = next }", "moonward.view: what becomes of images? Name a function, true if all exist,"
+      .. " or false if none does: image = true" },
+    { "moonward.view { container = next, image = true, network = true }", "moonward.view: what becomes of volumes?" },
+    { "moonward.view { container = true, image = true, network = true, volume = true }",
+      "moonward.view: all kinds are true, so nothing is hidden; that is moonward.allow" },
+    { "moonward.view({ container = next, image = true, network = true, volume = true }, { olny = next })",
+      "unknown option 'olny'; did you mean 'only'?" },
   } do
     it("refuses " .. case[1], function()
       local verdict = policy("wrong", "return " .. case[1]):decide { path = "/_ping" }
@@ -310,4 +325,12 @@ describe("moonward.view", function()
       assert.is_truthy(verdict.reason:find(case[2], 1, true), verdict.reason)
     end)
   end
+
+  it("hides all of a kind that is false", function()
+    local none = policy("none", "return moonward.view { container = true, image = false, network = true, volume = true }")
+    local verdict = none:decide { path = "/v1.47/images/json", answer = '[{"Id":"sha256:1","RepoTags":["a:1"]}]' }
+    assert.equal("[]", verdict.answer)
+    verdict = none:decide { path = "/v1.47/containers/json", answer = '[{"Id":"1"}]' }
+    assert.equal('[{"Id":"1"}]', verdict.answer)
+  end)
 end)

@@ -43,19 +43,40 @@ local function check_function(value, what, level)
   return value
 end
 
-local view_kinds = nearest.set { "container", "image", "network", "volume" }
+local view_kinds = { "container", "image", "network", "volume" }
+local is_view_kind = nearest.set(view_kinds)
 
+local function none_exists()
+  return false
+end
+
+-- The predicates of the kinds that not all exist of. Every kind is named, so that nobody takes one for
+-- hidden that is not.
 local function check_shown(shown)
-  local kinds = type(shown) == "table" and shown or { container = shown }
-  for kind, predicate in pairs(kinds) do
-    if not view_kinds[kind] then
+  if type(shown) ~= "table" then
+    error("moonward.view: expected { container = ..., image = ..., network = ..., volume = ... }, each a"
+      .. " function of such an object, or true if all of them exist; got a " .. type(shown), LEVEL)
+  end
+  for kind in pairs(shown) do
+    if not is_view_kind[kind] then
       error(string.format("moonward.view: unknown kind '%s'%s", tostring(kind),
-        nearest.hint(kind, view_kinds)), LEVEL)
+        nearest.hint(kind, is_view_kind)), LEVEL)
     end
-    check_function(predicate, "moonward.view: " .. kind, LEVEL + 1)
+  end
+  local kinds = {}
+  for _, kind in ipairs(view_kinds) do
+    local predicate = shown[kind]
+    if predicate == nil then
+      error("moonward.view: what becomes of " .. kind .. "s? Name a function, true if all exist, or false if"
+        .. " none does: " .. kind .. " = true", LEVEL)
+    elseif type(predicate) ~= "boolean" then
+      kinds[kind] = check_function(predicate, "moonward.view: " .. kind, LEVEL + 1)
+    elseif not predicate then
+      kinds[kind] = none_exists
+    end
   end
   if next(kinds) == nil then
-    error("moonward.view: expected a function of a container", LEVEL)
+    error("moonward.view: all kinds are true, so nothing is hidden; that is moonward.allow", LEVEL)
   end
   return kinds
 end
@@ -102,12 +123,11 @@ moonward.allow = core.verb("allow", function(options)
   return 0, nil, check_text(options.rule, "moonward.allow: rule"), nil, changes_of(options, "moonward.allow")
 end, true)
 
---- Lets the request through, in a world in which only the containers exist for which 'shown' is true:
---- lists and events are filtered, a request that names another container, in its path, query or body, is
---- answered as if there were none, counts are without the others. What cannot be done in such a world
---- (container.prune, for example) is denied. 'shown' may be a table of such functions for "container",
---- "image", "network" and "volume"; kinds that are not in it exist for all. The options are those of
---- moonward.allow.
+--- Lets the request through, in a world in which only those objects exist for which 'shown' is true: lists
+--- and events are filtered, a request that names another object, in its path, query or body, is answered
+--- as if there were none, counts are without the others. What cannot be done in such a world (container.prune
+--- is one) is denied. 'shown' says it for each kind, "container", "image", "network" and "volume": a
+--- function, true if all exist, or false if none does. The options are those of moonward.allow.
 ---@type fun(shown: moonward.Shown, options?: moonward.Allowance): moonward.Verdict
 moonward.view = core.verb("allow", function(shown, options)
   options = check_keys(options, allow_keys, "moonward.view")

@@ -52,11 +52,13 @@
 ---  follow see the old ones: let the policy that sets them be the last
 ---@field rule? string what in the policy decided, for the log
 
---- What exists in a moonward.view: a function of a container, or one for each kind that is not shown
---- whole.
----@alias moonward.Shown
----| fun(object: table, kind: string): any
----| { container?: function, image?: function, network?: function, volume?: function }
+--- What exists in a moonward.view, for every kind: a function of an object and its kind, true if all exist, false
+--- if none does.
+---@class moonward.Shown
+---@field container (fun(object: table, kind: string): any)|boolean
+---@field image (fun(object: table, kind: string): any)|boolean
+---@field network (fun(object: table, kind: string): any)|boolean
+---@field volume (fun(object: table, kind: string): any)|boolean
 
 --- Who asks. Read-only.
 ---@class moonward.Client
