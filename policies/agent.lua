@@ -48,13 +48,11 @@ function policy.start(options)
       powers[#powers + 1] = power
     end
   end
-  for _, list in ipairs(options.agentdir) do
-    for _, directory in ipairs(paths.list(list)) do
-      if not paths.is_absolute(directory) or paths.clean(directory) == "/" then
-        error("agentdir: expected a directory such as /srv/agent, got '" .. directory .. "'", 0)
-      end
-      powers[#powers + 1] = "bind=" .. directory
+  for _, directory in ipairs(options.agentdir) do
+    if not paths.is_absolute(directory) or paths.clean(directory) == "/" then
+      error("agentdir: expected a directory such as /srv/agent, got '" .. directory .. "'", 0)
     end
+    powers[#powers + 1] = "bind=" .. directory
   end
   local redact = { "CreatedBy", table.unpack(client.environment) }
   settings = {

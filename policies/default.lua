@@ -55,6 +55,7 @@ local policy = {
 for _, method in ipairs(allowlist.methods) do
   policy.options[#policy.options + 1] = {
     name = "allow" .. method, env = "SP_ALLOW_" .. method, env_family = true, kind = "list",
+    whole = true, -- a regex may have commas
     help = "Regex for paths of " .. method .. " requests to allow. May be given several times.",
   }
 end

@@ -71,6 +71,37 @@ describe("check asks about every operation, and finds", function()
   end)
 end)
 
+describe("check shows", function()
+  local options = [[
+return {
+  options = {
+    { name = "paths", env = "PATHS", kind = "list", help = "Paths." },
+    { name = "token", env = "TOKEN", secret = true, help = "A token." },
+    { name = "tokens", env = "TOKENS", kind = "list", secret = true, help = "More." },
+  },
+  decide = function() return moonward.deny "no" end,
+}]]
+
+  it("each entry of a list", function()
+    has(check(options, { "-paths=/a, /b", "-paths=/c" }).stdout,
+      "\n  -paths = /a  (-paths)\n  -paths = /b  (-paths)\n  -paths = /c  (-paths)\n")
+  end)
+
+  it("no secret", function()
+    local result = check(options, { "-token=hunter2", "-tokens=hunter2,hunter3" })
+    has(result.stdout, "\n  -token is secret, and set  (-token)\n  -tokens is secret, and set  (-tokens)\n")
+    assert.is_nil(result.stdout:find("hunter", 1, true))
+    has(check(options).stdout, "\n  -token is empty  (default)\n")
+  end)
+
+  it("no secret that cannot be read", function()
+    local result = check(options, { "-token='hunter2'" })
+    assert.is_truthy(result.code > 0)
+    has(result.stderr, "-token: the value is not what is expected; it is secret and not shown here")
+    assert.is_nil(result.stderr:find("hunter", 1, true))
+  end)
+end)
+
 describe("every policy that ships", function()
   local filters = '[[allow_filters]]\nmethod = "GET"\npath = "/_ping"\n'
   local needs = {

@@ -49,6 +49,54 @@ describe("options", function()
     end)
   end
 
+  describe("of kind list", function()
+    -- the option, the flags, the variables, and the entries
+    local lists = {
+      { 'kind = "list"', { "-x=a, b ,,c" }, {}, { "a", "b", "c" } },
+      { 'kind = "list"', { "-x=a,b", "-x", "c" }, {}, { "a", "b", "c" } },
+      { 'kind = "list"', {}, { X = "a, b" }, { "a", "b" } },
+      { 'kind = "list", env_family = true', {}, { X = "a,b", X_1 = "c , d" }, { "a", "b", "c", "d" } },
+      { 'kind = "list"', { "-x=c" }, { X = "a,b" }, { "c" } },
+      { 'kind = "list", default = "a, b"', {}, {}, { "a", "b" } },
+      { 'kind = "list", default = { "a", "b" }', {}, {}, { "a", "b" } },
+      { 'kind = "list", default = {}', {}, {}, {} },
+      { 'kind = "list", default = "a"', { "-x=" }, {}, {} },
+      { 'kind = "list", default = "a"', { "-x=b" }, {}, { "b" } },
+      { 'kind = "list", whole = true', { "-x=/a{1,2}", "-x=/b, c" }, {}, { "/a{1,2}", "/b, c" } },
+      { 'kind = "list", whole = true', {}, { X = " a,b" }, { " a,b" } },
+      { 'kind = "list", whole = true, default = { "a,b" }', {}, {}, { "a,b" } },
+    }
+    for i, case in ipairs(lists) do
+      it(("has %s with %s (%d)"):format(table.concat(case[4], "+"), case[1], i), function()
+        local loaded = load(([[
+          local moonward = require "moonward"
+          return {
+            options = { { name = "x", env = "X", %s, help = "Some." } },
+            decide = function(_, _, options) return moonward.deny("<" .. table.concat(options.x, "><") .. ">") end,
+          }
+        ]]):format(case[1]), case[2], { environment = case[3] })
+        assert.equal("<" .. table.concat(case[4], "><") .. ">", loaded:decide({ path = "/info" }).reason)
+      end)
+    end
+  end)
+
+  it("that are declared wrong stop the start", function()
+    for declared, message in pairs {
+      ['kind = "list", default = { "a,b" }'] = "option 'x': default is 'a,b', which is no such name",
+      ['kind = "list", default = { a = "b" }'] = "option 'x': default is a list; it has the key 'a'",
+      ['kind = "list", default = { 1 }'] = "option 'x': default is a number, expected a text",
+      ['kind = "list", whole = true, default = { "a", "b" }'] = "option 'x': default has 2 entries;",
+      ['kind = "list", default = true'] = "option 'x': default is a boolean, expected a string or a list of them",
+      ["whole = true"] = "option 'x': whole is for lists",
+      ['kind = "switch", secret = true'] = "option 'x': secret is for texts and lists",
+      ['secret = true, default = "a"'] = "option 'x': a secret has no default",
+    } do
+      local ok, found = pcall(load, ('return { options = { { name = "x", %s, help = "Some." } } }'):format(declared))
+      assert.is_false(ok, declared)
+      has(found, message)
+    end
+  end)
+
   it("may have several variables, and words of their own", function()
     local loaded = load([[
       local moonward = require "moonward"

@@ -51,20 +51,44 @@ static bool is_worth_saying(const struct options *o, const struct option *entry,
     return strcmp(entry->owner, "core") != 0 || options_source(o, key) != OPTION_DEFAULT;
 }
 
-static void say_option(const struct options *o, const struct option *entry, const char *key)
+// A list as it would be given, one entry a line.
+static void say_list(const struct options *o, const char *key, const char *dash)
 {
-    const char *dash = entry->name[0] != '\0' ? "-" : "";
+    char origin[OPTION_ORIGIN];
+
+    options_origin(o, key, origin);
+    for (size_t i = 0; i < options_list_count(o, key); i++)
+        printf("  %s%s = %s  (%s)\n", dash, key, options_list(o, key, i), origin);
+}
+
+static void say_value(const struct options *o, const struct option *entry, const char *key,
+                      const char *dash)
+{
     struct buffer value;
     char origin[OPTION_ORIGIN];
 
     buffer_init(&value, VALUE_MAX);
     options_show(o, key, &value);
     options_origin(o, key, origin);
-    if (value.len == 0)
+    if (value.failed)
+        printf("  %s%s is longer than is shown here  (%s)\n", dash, key, origin);
+    else if (value.len == 0)
         printf("  %s%s is empty  (%s)\n", dash, key, origin);
+    else if (entry->secret)
+        printf("  %s%s is secret, and set  (%s)\n", dash, key, origin);
     else
         printf("  %s%s = %.*s  (%s)\n", dash, key, (int)value.len, value.data, origin);
     buffer_clear(&value);
+}
+
+static void say_option(const struct options *o, const struct option *entry, const char *key)
+{
+    const char *dash = entry->name[0] != '\0' ? "-" : "";
+
+    if (entry->kind == OPTION_LIST && !entry->secret && options_list_count(o, key) > 0)
+        say_list(o, key, dash);
+    else
+        say_value(o, entry, key, dash);
 }
 
 static void say_options(const struct options *o)

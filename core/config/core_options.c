@@ -93,7 +93,7 @@ const struct option core_options[] = {
     // What moonward adds.
     { .name = "listen",
       .env = "MOONWARD_LISTEN",
-      .env_commas = true,
+      .commas = true,
       .kind = OPTION_LIST,
       .help = "Where to listen: tcp://127.0.0.1:2375, tcp://[::1]:2375?name=ci, or "
               "unix:///run/x.sock?mode=0660&owner=1000&group=docker&name=ci.",
@@ -105,7 +105,7 @@ const struct option core_options[] = {
       CORE },
     { .name = "policy",
       .env = "MOONWARD_POLICY",
-      .env_commas = true,
+      .commas = true,
       .kind = OPTION_LIST,
       .initial = "default",
       .help = "Name of a policy that ships or lies in -policydir, or the path of a Lua file. "
@@ -113,7 +113,7 @@ const struct option core_options[] = {
       CORE },
     { .name = "selectable",
       .env = "MOONWARD_SELECTABLE",
-      .env_commas = true,
+      .commas = true,
       .kind = OPTION_LIST,
       .help = "Policy, as in -policy, that a container may choose by its label "
               "moonward.policy=NAME; for its clients that one judges and no other.",

@@ -118,9 +118,10 @@ static bool is_shared(const struct option *a, const struct option *b)
     return is_same_text(a->name, b->name) && is_same_text(a->env, b->env) &&
            is_same_text(a->initial, b->initial) && is_same_text(a->sets, b->sets) &&
            is_same_text(a->spelling, b->spelling) && a->kind == b->kind && a->min == b->min &&
-           a->max == b->max && a->env_family == b->env_family && a->env_commas == b->env_commas &&
-           a->env_empty == b->env_empty && a->env_strict == b->env_strict && !a->env_also &&
-           !b->env_also && !a->words && !b->words && strcmp(a->owner, "core") != 0;
+           a->max == b->max && a->env_family == b->env_family && a->commas == b->commas &&
+           a->secret == b->secret && a->env_empty == b->env_empty &&
+           a->env_strict == b->env_strict && !a->env_also && !b->env_also && !a->words &&
+           !b->words && strcmp(a->owner, "core") != 0;
 }
 
 // Whether the option is there already, declared alike by another policy.

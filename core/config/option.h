@@ -39,7 +39,8 @@ struct option {
                                  // set the first counts, 'env' before these; those of a core
                                  // option have to agree. NULL: none
     bool env_family;             // also ENV_<anything>: each adds an entry (lists only)
-    bool env_commas; // the variable holds several entries with commas between (lists only)
+    bool commas;    // a value holds several entries with commas between, and perhaps blanks around;
+                    // whoever gives it: flag, variable or default (lists only)
     bool env_empty; // set to nothing is set to the empty text; elsewhere it is not set (texts only)
     bool env_near;  // any other variable with nearly one of these names is a mistake and stops the
                     // start, unless 'env' is there as well, be it empty
@@ -55,6 +56,7 @@ struct option {
     const char *spelling; // how another program writes what it sets: "haproxy-bind"; NULL: as here
     const char *refused;  // why there is no such variable, and what to write: to set it stops the
                           // start. Shown nowhere else; another owner's option goes before it
+    bool secret;          // the value is shown nowhere: not by check, not in a message
     bool required;        // what it sets has to be said by somebody, in this way or another
     const char *owner;    // the policy it belongs to; "core"
 };

@@ -205,7 +205,13 @@ static int set_default(struct parse *p, struct option_slot *slot)
                         OPTION_VALUE_OK)
         return option_complain(p, "-", span_of(slot->entry->name));
     option_slot_clear(target);
-    return option_slot_put(target, span_of(initial), number, p->err);
+    if (!slot->entry->commas)
+        return option_slot_put(target, span_of(initial), number, p->err);
+    for (struct span piece; option_value_piece(&initial, &piece);) {
+        if (option_slot_put(target, piece, 0, p->err) != 0)
+            return -1;
+    }
+    return 0;
 }
 
 static int set_defaults(struct parse *p, struct options *set)

@@ -19,9 +19,6 @@ struct parse {
 MUST_USE enum options_status option_put(struct parse *p, struct option_slot *slot,
                                         const char *text);
 
-// The same for one piece of a list, which needs no reading.
-MUST_USE int option_put_piece(struct parse *p, struct option_slot *slot, struct span piece);
-
 // Puts what the error is about in front of it: "-listen" or "SP_LISTENIP". Returns -1.
 int option_complain(struct parse *p, const char *dash, struct span name);
 

@@ -39,6 +39,15 @@ static int store(struct parse *p, struct option_slot *slot, struct span text, ui
     return option_slot_put(target, text, number, p->err);
 }
 
+// What is wrong with a value quotes it.
+static void hide_secret(struct parse *p, const struct option *entry)
+{
+    if (entry->secret)
+        err_set(p->err,
+                "the value is not what is expected; it is secret and not shown here: look for "
+                "quotes or blanks around it");
+}
+
 // Several listeners in HAProxy's words. That the entry has a spelling means that it sets a list.
 static int put_bind(struct parse *p, struct option_slot *slot, const char *text)
 {
@@ -58,7 +67,30 @@ static int put_bind(struct parse *p, struct option_slot *slot, const char *text)
 // policies' to look at, and switches as HAProxy has them are what it makes of them.
 static bool is_plain(const struct option *entry, const struct option *judge)
 {
-    return !entry->env_strict && (judge->kind != OPTION_LIST || judge->env_commas);
+    return !entry->env_strict && (judge->kind != OPTION_LIST || judge->commas);
+}
+
+// A list in one value: "a, b". Empty pieces are nothing, as empty variables are; a flag that is
+// empty makes the list so.
+static int put_pieces(struct parse *p, struct option_slot *slot, const char *text)
+{
+    struct span piece;
+
+    if (text[0] == '\0')
+        return store(p, slot, span_of(text), 0);
+    while (option_value_piece(&text, &piece)) {
+        if (option_value_plain(slot->entry, p->source, piece, p->err) != 0) {
+            hide_secret(p, slot->entry);
+
+            bool is_env = p->source == OPTION_ENV;
+
+            return option_complain(p, is_env ? "" : "-",
+                                   span_of(is_env ? p->variable : slot->entry->name));
+        }
+        if (store(p, slot, piece, 0) != 0)
+            return -1;
+    }
+    return 0;
 }
 
 enum options_status option_put(struct parse *p, struct option_slot *slot, const char *text)
@@ -71,6 +103,8 @@ enum options_status option_put(struct parse *p, struct option_slot *slot, const 
 
     if (slot->entry->spelling && is_env)
         return put_bind(p, slot, text) == 0 ? OPTIONS_OK : OPTIONS_BAD_VALUE;
+    if (slot->entry->commas)
+        return put_pieces(p, slot, text) == 0 ? OPTIONS_OK : OPTIONS_BAD_VALUE;
     if (is_plain(slot->entry, entry) &&
         option_value_plain(entry, p->source, span_of(text), p->err) != 0)
         text = NULL;
@@ -80,15 +114,9 @@ enum options_status option_put(struct parse *p, struct option_slot *slot, const 
         status = option_value_read(entry, p->source, text, &number, p->err);
 
     if (status != OPTION_VALUE_OK) {
+        hide_secret(p, slot->entry);
         option_complain(p, is_env ? "" : "-", span_of(name));
         return is_env || status == OPTION_VALUE_RANGE ? OPTIONS_BAD_VALUE : OPTIONS_BAD_FLAG;
     }
     return store(p, slot, span_of(text), number) == 0 ? OPTIONS_OK : OPTIONS_BAD_VALUE;
-}
-
-int option_put_piece(struct parse *p, struct option_slot *slot, struct span piece)
-{
-    if (option_value_plain(slot->entry, p->source, piece, p->err) != 0)
-        return option_complain(p, "", span_of(p->variable));
-    return store(p, slot, piece, 0);
 }

@@ -178,6 +178,19 @@ struct span option_value_trim(struct span text)
     return text;
 }
 
+bool option_value_piece(const char **rest, struct span *piece)
+{
+    while (**rest != '\0') {
+        size_t len = strcspn(*rest, ",");
+
+        *piece = option_value_trim((struct span){ *rest, len });
+        *rest += len + ((*rest)[len] == ',');
+        if (piece->len > 0)
+            return true;
+    }
+    return false;
+}
+
 // "$HOME" or "${HOME}" anywhere in it.
 static bool has_variable(struct span text)
 {

@@ -24,6 +24,10 @@ MUST_USE int option_value_plain(const struct option *entry, enum option_source s
 
 struct span option_value_trim(struct span text); // without the blanks around it
 
+// The next entry of a list with commas between, without the blanks around it; empty ones are left
+// out. False: *rest has no more.
+MUST_USE bool option_value_piece(const char **rest, struct span *piece);
+
 // What a text stands for where an option takes certain words only; for others, the text itself.
 // NULL: it is none of the words, and the error lists them.
 MUST_USE const char *option_value_word(const struct option *entry, const char *text,

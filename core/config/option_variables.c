@@ -299,20 +299,6 @@ static const char *refusal_of(const struct options *o, struct span name)
     return NULL;
 }
 
-// A list in one variable: "a, b". Empty pieces are nothing, as empty variables are.
-static enum options_status put_pieces(struct parse *p, struct option_slot *slot, const char *value)
-{
-    while (*value != '\0') {
-        size_t len = strcspn(value, ",");
-        struct span piece = option_value_trim((struct span){ value, len });
-
-        if (piece.len > 0 && option_put_piece(p, slot, piece) != 0)
-            return OPTIONS_BAD_VALUE;
-        value += len + (value[len] == ',');
-    }
-    return OPTIONS_OK;
-}
-
 static enum options_status parse_variable(struct parse *p, const char *line, char *const *environ)
 {
     const char *equals = strchr(line, '=');
@@ -339,8 +325,6 @@ static enum options_status parse_variable(struct parse *p, const char *line, cha
     }
     if (is_overruled(slot->entry, p->variable, environ))
         return OPTIONS_OK;
-    if (slot->entry->env_commas)
-        return put_pieces(p, slot, value);
     return option_put(p, slot, value);
 }
 

@@ -191,6 +191,8 @@ static void add_takes(const struct option *entry, const struct option *judge, st
     buffer_init(&range, 256);
     add_range(judge, &range);
     buffer_add_string(out, words[judge->kind]);
+    if (entry->commas)
+        buffer_add_string(out, ", commas between");
     if (range.len > 0)
         buffer_add_string(out, ", ");
     buffer_add_span(out, buffer_span(&range));

@@ -163,10 +163,12 @@ static void add_entry(lua_State *L, struct policy_options *all, const char *owne
     entry->kind = kind_field(L);
     entry->min = number_field(L, "min");
     entry->max = number_field(L, "max");
+    entry->commas = flag_field(L, "commas");
     entry->env_family = flag_field(L, "env_family");
     entry->env_empty = flag_field(L, "env_empty");
     entry->env_near = flag_field(L, "env_near");
     entry->env_strict = flag_field(L, "env_strict");
+    entry->secret = flag_field(L, "secret");
     entry->required = flag_field(L, "required");
     add_variables(L, entry);
     add_words(L, entry);

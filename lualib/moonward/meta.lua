@@ -15,14 +15,17 @@
 ---@field name? string the flag, without dash
 ---@field env? string|string[] the variable; of several that are set the first in the list counts
 ---@field env_empty? boolean texts: set to nothing is set to "", where else it is not set
----@field env_family? boolean lists: ENV_<anything> adds an entry each
+---@field whole? boolean lists: a value is one entry, whatever commas it has; else it is several with commas
+---  between, from a flag, a variable and in the default alike, and blanks around them do not count
+---@field secret? boolean texts and lists: `check` and messages do not show the value
+---@field env_family? boolean lists: ENV_<anything> adds its entries
 ---@field env_near? boolean any other variable with nearly one of these names stops the start, unless
 ---  the first of them is there as well
 ---@field env_strict? boolean "1", "yes" and the like in a variable with nearly this name, or with its prefix
 ---  ("ALLOW_"), stop the start
 ---@field kind? "text"|"switch"|"number"|"octal"|"size"|"list"|"file" "text" if left out; of a file the
 ---  value is { path =, text = }
----@field default? string|boolean|number
+---@field default? string|boolean|number|string[]
 ---@field min? integer
 ---@field max? integer
 ---@field unit? string for -help: "s", "bytes"

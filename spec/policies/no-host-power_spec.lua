@@ -161,7 +161,7 @@ describe("-allowpower", function()
     { "restart-policy=unless-stopped", '"RestartPolicy":{"Name":"unless-stopped"}', true },
     { "unknown-field=New*", '"NewThing":1', true },
     { "unknown-field=New*", '"Other":1', false },
-    { " bind", '"Binds":["/etc:/h"]', "unknown power ' bind', did you mean bind?" },
+    { " bind , port", '"Binds":["/etc:/h"]', true },
     { "Bind", '"Binds":["/etc:/h"]', "unknown power 'Bind', did you mean bind?" },
     { "capabilty=X", "", "unknown power 'capabilty', did you mean capability?" },
     { "privileged=true", "", "'privileged=true': this power takes no pattern" },

@@ -5,7 +5,7 @@ local option = {}
 
 local keys = nearest.set {
   "default", "env", "env_empty", "env_family", "env_near", "env_strict", "help", "kind", "max", "min", "name",
-  "refused", "required", "sets", "spelling", "unit", "words",
+  "refused", "required", "secret", "sets", "spelling", "unit", "whole", "words",
 }
 
 local kinds = nearest.set { "file", "list", "number", "octal", "size", "switch", "text" }
@@ -118,7 +118,30 @@ local function check_kind(entry, what)
   check_flag(entry, "env_near", what)
   check_flag(entry, "env_strict", what)
   check_flag(entry, "required", what)
+  check_flag(entry, "secret", what)
+  check_flag(entry, "whole", what)
+  if entry.whole and kind ~= "list" then
+    fail("%s: whole is for lists", what)
+  elseif entry.secret and kind ~= "text" and kind ~= "list" then
+    fail("%s: secret is for texts and lists", what)
+  end
   return kind
+end
+
+-- Several entries of a list as one text, which is split at its commas as any other value.
+local function joined(list, entry, what)
+  for i = 1, #list do
+    check_value(list[i], "default", what, entry.whole and "^%C+$" or "^[^%c,]+$")
+  end
+  for key in pairs(list) do
+    if math.type(key) ~= "integer" or key < 1 or key > #list then
+      fail("%s: default is a list; it has the key '%s'", what, tostring(key))
+    end
+  end
+  if entry.whole and #list > 1 then
+    fail("%s: default has %d entries; an option with whole entries has one, or none", what, #list)
+  end
+  return table.concat(list, ",")
 end
 
 --- Defaults are kept as text, as they would be written on a command line.
@@ -127,10 +150,13 @@ local function initial_of(entry, kind, what)
   local expected = kind == "switch" and "boolean" or kind == "number" and "number" or "string"
   if value == nil then
     return nil
-  end
-  if type(value) ~= expected and not (type(value) == "string" and kind ~= "switch") then
+  elseif entry.secret then
+    fail("%s: a secret has no default, since -help and the documentation would show it", what)
+  elseif kind == "list" and type(value) == "table" then
+    return joined(value, entry, what)
+  elseif type(value) ~= expected and not (type(value) == "string" and kind ~= "switch") then
     fail("%s: default is a %s, expected a %s for an option of kind %s", what, type(value),
-      expected, kind)
+      expected .. (kind == "list" and " or a list of them" or ""), kind)
   end
   return tostring(value)
 end
@@ -163,6 +189,7 @@ function option.check(entry, index)
   local kind = check_kind(entry, what)
   return {
     name = entry.name or "",
+    commas = kind == "list" and not entry.whole and not entry.sets,
     env = variables[1],
     env_also = { table.unpack(variables, 2) },
     env_empty = entry.env_empty or false,
@@ -170,6 +197,7 @@ function option.check(entry, index)
     env_near = entry.env_near or false,
     env_strict = entry.env_strict or false,
     required = entry.required or false,
+    secret = entry.secret or false,
     kind = kind,
     min = entry.min or 0,
     max = entry.max or math.maxinteger,
