@@ -102,6 +102,46 @@ return {
   end)
 end)
 
+describe("check warns of", function()
+  local HOST = " takes over the host for whoever may ask it: "
+  -- words, variables, and what is said; false: nothing of the host
+  local cases = {
+    { { "-policy=tecnativa" }, { "CONTAINERS=1", "POST=1" }, "policy tecnativa" .. HOST .. "POST /v1.47/containers/create" },
+    { { "-policy=tecnativa" }, { "CONTAINERS=1" }, false },
+    { { "-policy=tecnativa", "-policy=no-host-power" }, { "CONTAINERS=1", "POST=1" }, false },
+    { { "-allowPOST=.*" }, {}, "policy default" .. HOST },
+    { { "-allowPOST=.*", "-allowfrom=10.0.0.0/8" }, {}, "policy default" .. HOST },
+    { { "-allowPOST=.*", "-allowfrom=web.test,10.0.0.0/8" }, {}, "policy default" .. HOST },
+    { { "-allowPOST=/v1.47/containers/[^/]+/exec" }, {}, "policy default" .. HOST .. "POST /v1.47/containers/sample/exec" },
+    { { "-allowPOST=/v1.47/volumes/create" }, {}, "policy default" .. HOST .. "POST /v1.47/volumes/create" },
+    { { "-allowGET=.*" }, {}, false },
+    { { "-policy=docker-cli" }, {}, "policy docker-cli" .. HOST },
+    { { "-policy=read-only" }, {}, false },
+    { { "-policy=owner", "-owner=me" }, {}, false },
+    { { "-policy=testcontainers" }, {}, false },
+  }
+  for _, case in ipairs(cases) do
+    it(table.concat(daemon.flatten(case[2], case[1]), " ") .. (case[3] and "" or ": nothing"), function()
+      local result = cli.run(daemon.flatten("check", case[1]), case[2])
+      assert.equal(0, result.code, result.stdout .. result.stderr)
+      if case[3] then
+        has(result.stdout, case[3])
+      else
+        assert.is_nil(result.stdout:find(HOST, 1, true), result.stdout)
+      end
+    end)
+  end
+
+  it("a listener for all and an -allowfrom for nobody else", function()
+    local words = "0.0.0.0:2375 can be reached from elsewhere, and -allowfrom=127.0.0.1/32, the default, denies"
+    has(cli.run({ "check", "-listenip=0.0.0.0", "-allowGET=/info" }, {}).stdout, words)
+    for _, words_of in ipairs { { "-listenip=0.0.0.0", "-allowfrom=0.0.0.0/0" }, { "-listenip=127.0.0.1" } } do
+      local result = cli.run(daemon.flatten("check", words_of, "-allowGET=/info"), {})
+      assert.is_nil(result.stdout:find("can be reached from elsewhere", 1, true), result.stdout)
+    end
+  end)
+end)
+
 describe("every policy that ships", function()
   local filters = '[[allow_filters]]\nmethod = "GET"\npath = "/_ping"\n'
   local needs = {

@@ -117,6 +117,11 @@ static size_t warn(size_t so_far, const char *text)
     return so_far + 1;
 }
 
+static bool is_loopback(const struct endpoint *at)
+{
+    return strncmp(at->host, "127.", 4) == 0 || strcmp(at->host, "::1") == 0;
+}
+
 static size_t warn_engine(const struct settings *s, size_t so_far)
 {
     bool connecting = false;
@@ -152,6 +157,36 @@ static size_t warn_unused(const struct setup *setup, size_t so_far)
     return so_far;
 }
 
+// A listener that more than this machine reaches, and the default of an option that lets in nobody
+// else: everybody is denied, and the log is the first to say so.
+static size_t warn_nobody(const struct setup *setup, size_t so_far)
+{
+    const struct settings *s = &setup->settings;
+    const struct options *o = setup->options;
+    char address[ADDRESS_MAX], text[2 * ADDRESS_MAX];
+
+    if (!options_declared(o, "allowfrom") || options_source(o, "allowfrom") != OPTION_DEFAULT)
+        return so_far;
+    for (size_t i = 0; i < s->listener_count; i++) {
+        if (s->listeners[i].at.is_unix || is_loopback(&s->listeners[i].at))
+            continue;
+        address_write(&s->listeners[i].at, address, sizeof(address));
+        (void)snprintf(text, sizeof(text),
+                       "%s can be reached from elsewhere, and -allowfrom=%s, the default, denies "
+                       "whoever comes from there; -allowfrom says who may ask",
+                       address, options_text(o, "allowfrom"));
+        so_far = warn(so_far, text);
+    }
+    return so_far;
+}
+
+static size_t warn_worst(const struct check_policies *found, size_t so_far)
+{
+    char text[640];
+
+    return check_policies_warning(found, text, sizeof(text)) ? warn(so_far, text) : so_far;
+}
+
 // What the policies logged while they started, which is warnings. Returns how many lines.
 static size_t say_log(int fd)
 {
@@ -181,11 +216,12 @@ static int report(const struct setup *setup, int log_fd)
     say_upstream(&setup->settings);
     say_options(setup->options);
     warnings = say_log(log_fd);
-    warnings += warn_unused(setup, warn_engine(&setup->settings, 0));
     if (check_policies_ask(&found, setup, &err) != 0) {
         (void)fflush(stdout);
         return prepare_complain(&err, 1);
     }
+    warnings += warn_worst(
+        &found, warn_nobody(setup, warn_unused(setup, warn_engine(&setup->settings, 0))));
     check_policies_say(&found);
     if (found.error_count > 0) {
         printf("\nnot ok: a policy errs\n");

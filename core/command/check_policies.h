@@ -19,6 +19,9 @@ struct check_policies {
     struct check_error errors[CHECK_ERRORS];
     size_t error_count;
     unsigned left_off; // requests with errors that found no place
+
+    // The first request that is let through and takes over the host; "": none is.
+    char worst[128], worst_text[128], worst_policy[64];
 };
 
 // -1: err says why they could not be asked.
@@ -26,3 +29,6 @@ MUST_USE int check_policies_ask(struct check_policies *found, const struct setup
                                 struct err *err);
 
 void check_policies_say(const struct check_policies *found);
+
+// What to warn of, as text; false: nothing.
+bool check_policies_warning(const struct check_policies *found, char *out, size_t size);

@@ -20,7 +20,7 @@ struct run_of {
     struct host *host;
     dry_run_visit *visit;
     void *arg;
-    struct span listener;
+    struct span listener, address;
     bool has_objects; // what requests name exists
     bool is_whole;
 };
@@ -30,7 +30,7 @@ struct run_of {
 struct request_text {
     struct host *host;
     int index;
-    bool found;
+    bool found, takes_over;
     char method[16];
     struct buffer target, body;
 };
@@ -41,13 +41,14 @@ static int fetch_request(lua_State *L)
 
     lua_rawgeti(L, LUA_REGISTRYINDEX, text->host->entries[HOST_SYNTHETIC]);
     lua_pushinteger(L, text->index);
-    lua_call(L, 1, 3);
-    text->found = !lua_isnil(L, -3);
+    lua_call(L, 1, 4);
+    text->found = !lua_isnil(L, -4);
+    text->takes_over = lua_toboolean(L, -1);
     if (!text->found)
         return 0;
-    (void)snprintf(text->method, sizeof(text->method), "%s", luaL_checkstring(L, -3));
-    buffer_add_string(&text->target, luaL_checkstring(L, -2));
-    buffer_add_string(&text->body, luaL_checkstring(L, -1));
+    (void)snprintf(text->method, sizeof(text->method), "%s", luaL_checkstring(L, -4));
+    buffer_add_string(&text->target, luaL_checkstring(L, -3));
+    buffer_add_string(&text->body, luaL_checkstring(L, -2));
     return 0;
 }
 
@@ -122,7 +123,6 @@ static bool answer_as_engine(const struct run_of *run, struct decision *d)
 // Returns whether the policies got all the answers that they wanted.
 static bool finish(const struct run_of *run, struct decision *d, struct span body)
 {
-    static const char address[] = "192.0.2.1"; // for documentation, RFC 5737
     bool answered = true;
 
     for (;;) {
@@ -131,7 +131,7 @@ static bool finish(const struct run_of *run, struct decision *d, struct span bod
             decision_answer(d, body);
             break;
         case DECISION_WANTS_ADDRESS:
-            decision_answer(d, span_of(address));
+            decision_answer(d, span_of(DRY_RUN_RESOLVED));
             break;
         case DECISION_WANTS_ENGINE:
             answered = answer_as_engine(run, d) && answered;
@@ -159,7 +159,7 @@ static int decide(const struct run_of *run, const struct request_text *text, str
                                     .headers = headers,
                                     .header_count = has_body ? 2 : 1,
                                     .has_body = has_body };
-    struct client_view client = { .address = span_of("127.0.0.1"),
+    struct client_view client = { .address = run->address,
                                   .port = 1024,
                                   .listener = run->listener,
                                   .socket = -1,
@@ -182,7 +182,8 @@ static int decide(const struct run_of *run, const struct request_text *text, str
                                                  .route = decision_route(d),
                                                  .verdict = v,
                                                  .errs = v->failed && answered,
-                                                 .is_whole = run->is_whole });
+                                                 .is_whole = run->is_whole,
+                                                 .takes_over = text->takes_over });
     decision_free(d);
     return 0;
 }
@@ -237,10 +238,12 @@ static int ask_all(struct run_of *run, int policy, struct err *err)
     return result;
 }
 
-int dry_run(struct host *host, struct span listener, dry_run_visit *visit, void *arg,
-            struct err *err)
+int dry_run(struct host *host, struct span listener, struct span address, dry_run_visit *visit,
+            void *arg, struct err *err)
 {
-    struct run_of run = { .host = host, .visit = visit, .arg = arg, .listener = listener };
+    struct run_of run = {
+        .host = host, .visit = visit, .arg = arg, .listener = listener, .address = address
+    };
 
     for (int policy = 1; policy <= host->policy_count; policy++) {
         if (ask_all(&run, policy, err) != 0)
@@ -269,7 +272,7 @@ int dry_run_all(struct host *host, struct span listener, struct err *err)
     struct err first_text = { "" };
     struct first_error first = { .err = &first_text };
 
-    if (dry_run(host, listener, note_first, &first, err) != 0)
+    if (dry_run(host, listener, span_of("127.0.0.1"), note_first, &first, err) != 0)
         return -1;
     return first.found ? err_set(err, "%s", first_text.text) : 0;
 }

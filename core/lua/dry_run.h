@@ -29,15 +29,20 @@ struct dry_run_case {
     const struct verdict *verdict;
     bool errs; // a policy erred, and not because the engine could not be asked; verdict->reason and
                // verdict->where say how and where
-    bool is_whole; // all policies were asked together, so the verdict is a client's
+    bool is_whole;   // all policies were asked together, so the verdict is a client's
+    bool takes_over; // whoever may do this has the host
 };
 
 typedef void dry_run_visit(void *arg, const struct dry_run_case *one);
 
 // Calls 'visit' for each synthetic request and policy. 'listener' is the name of the listener that
-// clients seem to come by. -1: err says what went wrong that is no policy's fault (no memory).
-MUST_USE int dry_run(struct host *host, struct span listener, dry_run_visit *visit, void *arg,
-                     struct err *err);
+// clients seem to come by, 'address' the IP address that they seem to have. -1: err says what went
+// wrong that is no policy's fault (no memory).
+MUST_USE int dry_run(struct host *host, struct span listener, struct span address,
+                     dry_run_visit *visit, void *arg, struct err *err);
+
+// What every host name has for an address in a dry run: one for documentation, RFC 5737.
+#define DRY_RUN_RESOLVED "192.0.2.1"
 
 // For a reload: -1 if a policy errs; err has the request, the file, the line and the message of the
 // first error. To be called between host_start() and the end of the child that loaded the policies:

@@ -53,6 +53,7 @@ local list
 ---@return string? method
 ---@return string? target
 ---@return string? body
+---@return boolean? takes_over whoever may do this has the host
 function dry_run.request(index)
   list = list or samples.list()
   local one = list[index]
@@ -60,7 +61,7 @@ function dry_run.request(index)
     list = nil
     return nil
   end
-  return one.method, one.version .. one.path, one.body
+  return one.method, one.version .. one.path, one.body, one.takes_over
 end
 
 --- The engine's answer to a path; nothing where a dry run does not know what it would say.

@@ -9,6 +9,7 @@ local samples = {}
 ---@field version string "/v1.47", which may be left out
 ---@field path string without version; what it names is called "sample"
 ---@field body string "" if there is none
+---@field takes_over boolean whoever may do this has the host
 
 local VERSION, LIBPOD_VERSION = "/v1.47", "/v5.2.0"
 
@@ -18,25 +19,33 @@ for _, word in ipairs { "connect", "create", "disconnect", "init", "join", "set"
   wants_body[word] = true
 end
 
--- What many rules turn on.
+-- What many rules turn on. Whoever may do what stands behind a "!" has the host.
 local telling = {
   'POST /containers/create?name=sample {"Image":"sample"}',
-  'POST /containers/create {"Image":"sample","HostConfig":{"Binds":["/:/host"]}}',
+  '!POST /containers/create {"Image":"sample","HostConfig":{"Binds":["/:/host"]}}',
   'POST /containers/create {"Image":"sample","HostConfig":{"Binds":["/srv/sample:/data"]}}',
   'POST /containers/create {"Image":"sample","HostConfig":{"Binds":["sample:/data"]}}',
-  'POST /containers/create {"Image":"sample","HostConfig":{"Privileged":true}}',
+  '!POST /containers/create {"Image":"sample","HostConfig":{"Privileged":true}}',
   'POST /containers/create {"Image":"sample","HostConfig":{"NetworkMode":"host"}}',
-  'POST /containers/create {"Image":"sample","HostConfig":{"PidMode":"host"}}',
-  'POST /containers/create {"Image":"sample","HostConfig":{"CapAdd":["ALL"]}}',
-  'POST /containers/sample/exec {"Cmd":["sh"],"Privileged":true}',
+  '!POST /containers/create {"Image":"sample","HostConfig":{"PidMode":"host"}}',
+  '!POST /containers/create {"Image":"sample","HostConfig":{"CapAdd":["ALL"]}}',
+  '!POST /containers/sample/exec {"Cmd":["sh"],"Privileged":true}',
   'POST /exec/sample/start {"Detach":false,"Tty":false}',
-  'POST /volumes/create {"Name":"sample","DriverOpts":{"type":"none","o":"bind","device":"/"}}',
+  '!POST /volumes/create {"Name":"sample","DriverOpts":{"type":"none","o":"bind","device":"/"}}',
+  '!POST /services/create {"TaskTemplate":{"ContainerSpec":{"Image":"sample","Mounts":[{"Type":"bind",'
+    .. '"Source":"/","Target":"/host"}]}}}',
   "POST /containers/sample/attach?stream=1&stdout=1",
   "POST /containers/sample/attach?stream=1&stdin=1",
   "GET /containers/sample/top?ps_args=axe",
   "GET /containers/json?all=1",
   "POST /images/create?fromImage=sample&tag=latest",
 }
+
+-- What takes over the host whatever its body says. The others of power 5 are judged by a body above.
+local function takes_over(operation)
+  local word = string.match(operation.name, "[^.]+$")
+  return operation.power == 5 and not wants_body[word]
+end
 
 -- Names that may hold slashes are tried with one, too.
 local function paths_of(operation)
@@ -53,6 +62,7 @@ local function of_operation(list, operation)
     list[#list + 1] = {
       method = operation.method, version = is_libpod and LIBPOD_VERSION or VERSION, path = path,
       body = operation.method == "POST" and wants_body[word] and "{}" or "",
+      takes_over = takes_over(operation),
     }
   end
 end
@@ -65,8 +75,10 @@ function samples.list()
     of_operation(list, operation)
   end
   for _, line in ipairs(telling) do
-    local method, path, body = string.match(line, "^(%u+) (%S+) ?(.*)$")
-    list[#list + 1] = { method = method, version = VERSION, path = path, body = body }
+    local mark, method, path, body = string.match(line, "^(!?)(%u+) (%S+) ?(.*)$")
+    list[#list + 1] = {
+      method = method, version = VERSION, path = path, body = body, takes_over = mark == "!",
+    }
   end
   return list
 end
