@@ -1,6 +1,7 @@
 -- portainer-operator: Portainer as a tool: containers, stacks, images, networks and volumes may be made,
 -- changed and removed, and shells opened. What is created gets no power over the host but those of
--- -allowpower; policies/no-host-power.lua says how they are written, docs/powers.md which there are.
+-- -commonpower and -allowpower; policies/no-host-power.lua says how they are written, docs/powers.md which
+-- there are.
 --
 -- Whoever may use this Portainer owns all containers of the engine and what is in their volumes, and is
 -- root on the host wherever one of them is privileged or mounts what it should not.
@@ -28,7 +29,7 @@ return client.policy {
     "volume.create", "volume.remove",
   },
   options = {
-    client.allowpower "volume,network,port,alias,restart-policy,limits",
+    client.commonpower "volume,network,port,alias,restart-policy,limits", client.allowpower(),
     {
       name = "portainerbuild", env = "MOONWARD_PORTAINER_BUILD", kind = "switch",
       help = "Builds images.",

@@ -94,18 +94,11 @@ return client.policy {
       help = "Runs commands in the containers it updates, for Watchtower's lifecycle hooks.",
       allows = { { "exec.create", "exec.start", "exec.inspect", when = is_renewable } },
     },
-    {
-      name = "commonpower", env = "MOONWARD_COMMONPOWER", env_family = true, kind = "list", powers = true,
-      default = recreate.usual, help = "Powers that any container may have, none of them over the host.",
-    },
+    client.commonpower(recreate.usual),
     client.allowpower(),
   },
   start = function(options)
-    local all = { table.unpack(options.commonpower) }
-    for _, entry in ipairs(options.allowpower) do
-      all[#all + 1] = entry
-    end
-    local powers_of = recreate.rules(all, "allowpower")
+    local powers_of = recreate.rules(options)
     refusal_of = function(create)
       local is_fine, why = is_made(create, options)
       if not is_fine then

@@ -1,11 +1,11 @@
 -- wud: what What's Up Docker calls to learn which images containers run, and with -wudupdate what its docker
 -- trigger does to update one: it pulls an image, takes the container away, and makes it anew as it was.
 --
--- What is made anew asks for every power that the old container had. Those in -allowpower are let through;
--- by default the ones that reach other containers, ports and volumes, but not the host. A container that has
--- more (a bind, privileged, the host's network) cannot be stopped or removed, so WUD fails before it
--- begins: list what it has, bind=/srv/app, or update it by hand. A container that it may update is shown
--- with its environment; WUD writes it into the new one.
+-- What is made anew asks for every power that the old container had. Those in -commonpower are let through,
+-- which reach other containers, ports and volumes, but not the host, and those in -allowpower. A container
+-- that has more (a bind, privileged, the host's network) cannot be stopped or removed, so WUD fails before
+-- it begins: list what it has, -allowpower=bind=/srv/app, or update it by hand. A container that it may
+-- update is shown with its environment; WUD writes it into the new one.
 local calls = require "moonward.calls"
 local client = require "moonward.client"
 local recreate = require "moonward.recreate"
@@ -43,9 +43,9 @@ return client.policy {
         },
       },
     },
-    client.allowpower(recreate.usual),
+    client.commonpower(recreate.usual), client.allowpower(),
   },
   start = function(options)
-    refusal_of = recreate.rules(options.allowpower, "allowpower")
+    refusal_of = recreate.rules(options)
   end,
 }

@@ -39,13 +39,13 @@
 --- `own = function(object, options)`: what only brings together the client's own objects (a volume or network
 --- that is joined, the volumes or a namespace of another container) needs no entry in `powers` where it
 --- holds for the object that is named.
+local buildkit = require "moonward.buildkit"
 local calls = require "moonward.calls"
+local client_powers = require "moonward.host.client_powers"
 local label_pattern = require "moonward.label_pattern"
 local moonward = require "moonward"
 local nearest = require "moonward.nearest"
 local operations = require "moonward.operations"
-local power_rules = require "moonward.power_rules"
-local references = require "moonward.references"
 local target = require "moonward.host.target"
 
 local client = {}
@@ -222,7 +222,8 @@ local function outside(request, hints)
   if not operation then
     return moonward.deny("unknown route")
   end
-  return moonward.deny(operation .. " is not among the calls of this client", { hint = hints[operation] })
+  return moonward.deny(buildkit.reason(request, operation .. " is not among the calls of this client"),
+    { hint = hints[operation] })
 end
 
 --- A `when`: the request is about an object that the predicate holds for. What does not exist is
@@ -312,7 +313,9 @@ local function make_decide(state)
       end
     end
     if reason then
-      return moonward.deny(reason, { status = status, hint = hint or state.hints[request.operation] })
+      return moonward.deny(buildkit.reason(request, reason), {
+        status = status, hint = hint or state.hints[request.operation],
+      })
     end
     return outside(request, state.hints)
   end
@@ -328,36 +331,24 @@ local function add_hints(hints, option, entries)
   end
 end
 
-local function reader_of_powers(description, options)
-  if description.powers == false then
-    return function() end
-  end
-  local entries, option = { table.unpack(description.powers or {}) }, nil
-  for _, one in ipairs(description.options or {}) do
-    local value = options[one.name]
-    if one.powers == true then
-      option = one.name
-      table.move(value, 1, #value, #entries + 1, entries)
-    elseif one.powers and is_set(options, one) then
-      local added = one.powers(value)
-      table.move(added, 1, #added, #entries + 1, entries)
-    end
-  end
-  return power_rules.read(entries, option, function(power, allows, known)
-    local asks = description.own or power.power == "network"
-    local object = asks and references.object(power, known) or nil
-    return object ~= nil
-      and (description.own and description.own(object, options)
-        or references.is_allowed(power, object, allows))
-  end)
+--- The option that lists powers that the policy lets through by default, to take some away;
+--- client.allowpower() behind it adds to them.
+---@param default string
+---@return moonward.client.Option
+function client.commonpower(default)
+  return {
+    name = "commonpower", env = "MOONWARD_COMMONPOWER", env_family = true, kind = "list",
+    default = default, powers = true,
+    help = "Powers that anything it creates may have, none of them over the host; a list of your own takes"
+      .. " the place of this one.",
+  }
 end
 
---- The option that lists powers to let through besides those of the policy.
----@param default? string
+--- The option that lists powers to let through besides those of the policy and of client.commonpower().
 ---@return moonward.client.Option
-function client.allowpower(default)
+function client.allowpower()
   return {
-    name = "allowpower", env = "MOONWARD_ALLOWPOWER", env_family = true, kind = "list", default = default,
+    name = "allowpower", env = "MOONWARD_ALLOWPOWER", env_family = true, kind = "list",
     powers = true, help = "Powers that what it creates may have: bind=/srv, port=8080, ...; commas between.",
   }
 end
@@ -391,7 +382,7 @@ function client.policy(description)
     end
     add_rules(rules, always, values)
     state.rules, state.hints = rules, hints
-    state.refusal_of = reader_of_powers(description, values)
+    state.refusal_of = client_powers.read(description, values, is_set)
     if description.start then
       description.start(values)
     end

@@ -15,6 +15,7 @@
 --- Events tell of networks and volumes only what happens to the owner's containers: those events carry
 --- no labels. BuildKit is denied, since what goes through /session and /grpc cannot be stamped; the
 --- classic builder (DOCKER_BUILDKIT=0) is not. Plugins and swarm are nobody's and so are denied.
+local buildkit = require "moonward.buildkit"
 local calls = require "moonward.calls"
 local identity = require "moonward.host.identity"
 local json = require "moonward.json"
@@ -222,7 +223,8 @@ rules["image.build"] = function(request, owner, settings)
     end
   end
   if (request.query.version or "1") ~= "1" then
-    return moonward.deny("BuildKit's builds cannot be stamped", { hint = "DOCKER_BUILDKIT=0 docker build" })
+    return moonward.deny(buildkit.reason(request, "its builds cannot be stamped"),
+      { hint = "DOCKER_BUILDKIT=0 docker build" })
   end
   local labels = stamped_labels(request.query.labels, settings.label, owner)
   if not labels then
@@ -324,7 +326,8 @@ function own.decide(request, owner, settings)
   if request:is(table.unpack(strangers)) then
     return moonward.hide()
   elseif not request.operation or not is_allowed(request) then
-    return moonward.deny((request.operation or "this path") .. " is about what belongs to nobody")
+    return moonward.deny(buildkit.reason(request,
+      (request.operation or "this path") .. " is about what belongs to nobody"))
   end
   local reason, more = settings.refusal_of(request)
   if reason then

@@ -4,6 +4,7 @@
 ---   local refusal_of = power_rules.read({ "bind=/srv", "volume" }, "allowpower")
 ---   local reason, more = refusal_of(request)     -- nil: it asks for nothing else
 ---   if reason then return moonward.deny(reason, more) end
+local buildkit = require "moonward.buildkit"
 local create = require "moonward.create"
 local glob = require "moonward.glob"
 local lpeg = require "lpeg"
@@ -162,7 +163,8 @@ function power_rules.read(entries, option, or_else)
       end
     end
     if first then
-      return "not allowed: " .. describe(first) .. (more > 0 and " and " .. more .. " more" or ""),
+      return buildkit.reason(request, "not allowed: " .. describe(first)
+        .. (more > 0 and " and " .. more .. " more" or "")),
         { rule = first.power, hint = option and hint_for(first, option) or nil }
     end
   end

@@ -88,12 +88,14 @@ end
 recreate.usual = "address,alias,dns,extra-host,mac-address,network,port,restart-policy,runtime=runc,ulimit,"
   .. "unmasked-paths=/proc/interrupts,unmasked-paths=/sys/devices/virtual/powercap,volume"
 
---- Reads the powers that an operator lists (moonward.power_rules); a network may be named by its id.
----@param entries string[]
----@param option string
+--- Reads the powers that an operator lists (moonward.power_rules), in the options client.commonpower() and
+--- client.allowpower(); a network may be named by its id.
+---@param options { commonpower: string[], allowpower: string[] }
 ---@return fun(request: table): string?, table?
-function recreate.rules(entries, option)
-  return power_rules.read(entries, option, function(power, allows, known)
+function recreate.rules(options)
+  local entries = { table.unpack(options.commonpower) }
+  table.move(options.allowpower, 1, #options.allowpower, #entries + 1, entries)
+  return power_rules.read(entries, "allowpower", function(power, allows, known)
     local network = power.power == "network" and references.object(power, known)
     return network and references.is_allowed(power, network, allows)
   end)

@@ -66,6 +66,7 @@ describe("portainer-operator", function()
 
   local plain = test.policy("portainer-operator", { portainerswarm = true, portainerbuild = true })
   local own = test.policy("portainer-operator", { allowpower = { "bind=/srv,swarm" }, portainerswarm = true })
+  local less = test.policy("portainer-operator", { commonpower = "port", allowpower = "bind=/srv" })
 
   -- What asks for more than the default powers.
   local refused = {
@@ -92,14 +93,16 @@ describe("portainer-operator", function()
     end)
   end
 
-  it("takes the powers of the option in place of the default", function()
+  it("adds the powers of one option, and takes those of the other in place of the default", function()
     local bind = '{"Image":"x","HostConfig":{"Binds":["/srv/x:/x"]}}'
     local function allows(policy, body)
       return policy:decide({ method = "POST", path = "/containers/create", body = body }).allowed
     end
     assert.is_true(allows(own, bind))
     assert.is_false(allows(plain, bind))
-    assert.is_false(allows(own, form()))
+    assert.is_true(allows(own, form()))
+    assert.is_true(allows(less, bind))
+    assert.is_false(allows(less, form()))
     assert.is_true(own:decide({ method = "POST", path = "/nodes/n1/update?version=1", body = "{}" }).allowed)
   end)
 end)
