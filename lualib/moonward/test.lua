@@ -65,7 +65,7 @@ Policy.__index = Policy
 ---@field limits? { memory?: integer, instructions?: integer, burst_us?: integer } memory in bytes
 
 -- Known keys, sorted, so that the nearest one to a slip is found.
-local keys = {
+local known_keys = {
   case = {
     "answer", "answer_status", "body", "client", "containers", "engine", "headers", "method", "path",
     "resolve",
@@ -83,7 +83,7 @@ local keys = {
 }
 
 local sets = {}
-for kind, list in pairs(keys) do
+for kind, list in pairs(known_keys) do
   sets[kind] = {}
   for _, key in ipairs(list) do
     sets[kind][key] = true
@@ -92,7 +92,7 @@ end
 
 local function complain(kind, key, level)
   error(string.format("unknown key '%s' in the %s%s", tostring(key), kind,
-    type(key) == "string" and nearest.hint(key, keys[kind]) or ""), level + 1)
+    type(key) == "string" and nearest.hint(key, known_keys[kind]) or ""), level + 1)
 end
 
 -- A key that is misspelt would be ignored, and the spec would try something else than it says. 'level' is as
