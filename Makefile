@@ -1,6 +1,7 @@
 # make            build the static program build/release/moonward
 # make run        install what is missing, build, and serve the Docker Engine at hand on 127.0.0.1:2375
 # make test       install what is missing; every test, against a real Docker Engine too
+# make test-clients  real clients from PyPI, npm, Maven and Go's modules, through their policies; as root
 # make lint       formatters, linters, layers, and whether the pages in docs/ fit the code
 # make fuzz       every fuzz target for FUZZ_SECONDS (600); fuzz-short: for 6
 # make bench      requests per second against HAProxy and against no proxy
@@ -58,7 +59,7 @@ DEPFILES := $(OBJ:.o=.d) $(TESTS:=.d) $(BUILD)/core/main.d
 # Says which file is made, and not with which command; make V=1 says that.
 brief = $(if $(V)$(findstring s,$(firstword -$(MAKEFLAGS))),,@echo "$(1) $@" && )
 
-.PHONY: all help clean always specs install-rock run test test-programs fuzz-programs fuzz fuzz-short \
+.PHONY: all help clean always specs test-clients install-rock run test test-programs fuzz-programs fuzz fuzz-short \
         lint bench image docs format install
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-builtin-rules
@@ -154,6 +155,11 @@ test:
 	@$(AGAIN) MODE=release all test-programs specs
 	@$(AGAIN) MODE=asan all test-programs fuzz-programs
 	@tools/test
+
+test-clients:
+	@tools/deps build test
+	@$(AGAIN) all
+	@tools/test-clients
 
 test-programs: $(TESTS)
 
