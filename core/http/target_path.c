@@ -91,8 +91,8 @@ static int read_libpod_version(struct span text, struct span rest, struct api_ve
     return api_version_read((struct span){ text.at, two }, version);
 }
 
-// No route begins with "v" and a digit or a dot, which is how the engine knows a version ("/v[0-9.]+"
-// in moby's daemon/server/server.go). So what looks like one must be one.
+// No route begins with "v" and a digit or a dot, which is how the engine knows a version
+// ("/v[0-9.]+" in moby's daemon/server/server.go). So what looks like one must be one.
 static bool looks_like_version(struct span path)
 {
     return path.len > 2 && (path.at[1] == 'v' || path.at[1] == 'V') &&

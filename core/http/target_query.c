@@ -150,8 +150,7 @@ static enum head_status read_pair(struct target *target, struct span raw, struct
     if (equals)
         value = (struct span){ equals + 1, raw.len - key_len - 1 };
     if (decode((struct span){ raw.at, key_len }, out, &pair.key, error) != HEAD_OK ||
-        decode(value, out, &pair.value, error) != HEAD_OK ||
-        check_key(pair.key, error) != HEAD_OK)
+        decode(value, out, &pair.value, error) != HEAD_OK || check_key(pair.key, error) != HEAD_OK)
         return HEAD_BAD;
     if (is_repeated(target, pair.key) && !is_list(pair.key, target->path)) {
         if (is_first_of(pair.key, target->path))
