@@ -126,10 +126,11 @@ local function all_containers()
   if not list then
     error("the engine's list of containers cannot be had", 0)
   end
-  for _, item in ipairs(list) do
-    items.wrap(item, "container")
+  local containers = {}
+  for i, item in ipairs(list) do
+    containers[i] = items.wrap(item, "container")
   end
-  return list
+  return containers
 end
 
 -- The id of the container whose network one of a list is in.
