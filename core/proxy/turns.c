@@ -12,9 +12,9 @@
 #define OTHERS_US 50000 // somebody else was served so short a time ago
 
 struct turns {
-    struct event_base *base;
     struct event *due;
     uint64_t due_us;                    // when that is; 0: it is not added
+    uint64_t round;                     // of the loop, the one that is going on
     TAILQ_HEAD(share_ring, share) ring; // those with a queue, the next one first
     struct turn *running;
     bool from_queue; // the next to begin has waited
@@ -24,22 +24,11 @@ struct turns {
     uint64_t last_us, others_us;
 };
 
-// The loop's own time stays the same for a round, and costs no system call.
-static uint64_t round_of(const struct turns *turns)
-{
-    struct timeval now;
-
-    (void)event_base_gettimeofday_cached(turns->base, &now);
-    return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_usec;
-}
-
 // What is left of a client's time in this round.
 static uint64_t left_of(const struct turns *turns, struct share *share)
 {
-    uint64_t round = round_of(turns);
-
-    if (share->round != round) {
-        share->round = round;
+    if (share->round != turns->round) {
+        share->round = turns->round;
         share->spent_us = 0;
     }
     return share->spent_us < ROUND_US ? ROUND_US - share->spent_us : 0;
@@ -191,6 +180,12 @@ void turns_leave(struct turns *turns, struct turn *turn)
     turn->share = NULL;
 }
 
+// The loop's clock would not do: it may stand still for several rounds.
+void turns_next_round(struct turns *turns)
+{
+    turns->round++;
+}
+
 // --- life ----------------------------------------------------------------------------------------
 
 struct turns *turns_new(struct event_base *base)
@@ -200,7 +195,7 @@ struct turns *turns_new(struct event_base *base)
     if (!turns)
         return NULL;
     TAILQ_INIT(&turns->ring);
-    turns->base = base;
+    turns->round = 1; // a new client's share is of none
     turns->due = event_new(base, -1, 0, on_due, turns);
     if (!turns->due) {
         free(turns);

@@ -26,6 +26,9 @@ struct turn {
 struct turns *turns_new(struct event_base *base); // NULL: no memory
 void turns_free(struct turns *turns);             // NULL is fine
 
+// Whoever runs the loop calls it between two rounds.
+void turns_next_round(struct turns *turns);
+
 // False: it waits for its turn, and 'run' will be called. True: it runs, until turns_end().
 MUST_USE bool turns_begin(struct turns *turns, struct turn *turn);
 // Whether the one that runs should come to an end; asked between two requests.

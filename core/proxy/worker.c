@@ -284,6 +284,13 @@ static void close_worker(struct worker *w)
     memory_close(&w->memory);
 }
 
+// Round by round, so that turns know where one ends.
+static void run_loop(struct worker *w)
+{
+    while (event_base_loop(w->base, EVLOOP_ONCE) == 0 && !event_base_got_exit(w->base))
+        turns_next_round(w->shared.turns);
+}
+
 int worker_run(struct setup *setup, const struct launch *launch, const struct log *log,
                const struct worker_sockets *sockets, bool is_first)
 {
@@ -310,7 +317,7 @@ int worker_run(struct setup *setup, const struct launch *launch, const struct lo
         if (open_services(&w, is_first)) {
             w.status = 0;
             log_output_on_line(log->output, on_line, &w);
-            (void)event_base_dispatch(w.base);
+            run_loop(&w);
         }
     }
     if (w.status != 0)
