@@ -70,7 +70,7 @@ struct document_rules {
     size_t values; // most of them
     const struct document_map *maps;
     size_t map_count;
-    bool exact;    // all objects are maps
+    bool exact;    // all objects are maps, and of equal keys the last counts
     uint64_t seed; // nobody who writes texts may know it
 };
 

@@ -150,6 +150,8 @@ static bool read_colon(struct reader *r)
     if (r->p == r->end || *r->p != ':')
         return document_expected_colon(at(r, r->p), r->err, key);
     r->p = grammar_run(&r->grammar, r->p, r->end);
+    if (r->rules->exact)
+        return true;
     if (level->hashed) {
         level->first = key_table_find(&r->table, r->d, level->node, key);
     } else {
@@ -164,6 +166,8 @@ static bool remember(struct reader *r, struct level *level, uint32_t member)
 {
     const struct node *object = &r->d->nodes[level->node];
 
+    if (r->rules->exact)
+        return true;
     if (level->hashed)
         return key_table_add(&r->table, r->d, level->node, member) || no_memory(r);
     if (object->count < FEW)

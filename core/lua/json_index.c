@@ -72,6 +72,18 @@ static void push_index(lua_State *L, int doc, const struct node *node)
     lua_remove(L, -2);
 }
 
+// Of equal keys, which only an answer of the engine's may have, the last.
+static const struct node *find_last(const struct document *d, const struct node *object,
+                                    struct span key)
+{
+    const struct node *found = NULL;
+
+    for (const struct node *m = document_first(object); m; m = document_next(d, m))
+        if (document_same_key(object, document_key(d, m), key))
+            found = m;
+    return found;
+}
+
 const struct node *json_find_member(lua_State *L, int doc, const struct node *object,
                                     struct span key)
 {
@@ -80,7 +92,7 @@ const struct node *json_find_member(lua_State *L, int doc, const struct node *ob
     int top;
 
     if (object->count <= FEW && !(object->type == NODE_STRUCT && fold_has_partner(key)))
-        return document_find(d, object, key);
+        return find_last(d, object, key);
     top = lua_gettop(L);
     push_index(L, doc, object);
     push_key(L, object, key);

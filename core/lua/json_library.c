@@ -75,6 +75,8 @@ static bool push_document(lua_State *L, enum how how)
     switch (document_read(&box->document, text, &rules, &box->single, &err)) {
     case DOCUMENT_OK:
         box->charge = primitives_count(L, document_size(&box->document));
+        // The collector knows nothing of what lies outside.
+        (void)lua_gc(L, LUA_GCSTEP, (int)(document_size(&box->document) >> 10));
         return true;
     case DOCUMENT_TWINS:
         lua_pushlstring(L, box->single.data, box->single.len);

@@ -40,8 +40,7 @@ describe("an object that is decoded where somebody looks", function()
       local object = peek(case[1])
       assert.same(case[2], object.a)
       assert.same(case[2], object.a)
-      local whole = reply.decode(case[1]) -- not if a key has two values
-      assert.same(case[2], not whole and object.a or whole and whole.a)
+      assert.same((reply.decode(case[1])).a, object.a)
     end)
   end
 
