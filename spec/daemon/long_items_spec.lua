@@ -15,7 +15,10 @@ return function() return moonward.allow { redact = { "Labels.secret" } } end
 ]])
 local view = folder.write(dir .. "/view.lua", [[
 local moonward = require "moonward"
-return function() return moonward.view(function(container) return container.labels.show == "yes" end) end
+return function()
+  local function shown(container) return container.labels.show == "yes" end
+  return moonward.view { container = shown, image = true, network = true, volume = true }
+end
 ]])
 
 local function container(id, label)
