@@ -8,8 +8,8 @@
 -- missing: list that in -allowpower, bind=/srv/app, or update it by hand. Where the engine has cgroups of
 -- version 1 (docker info tells), every container has host-namespace=cgroup. All that an update needs is
 -- judged before its first step, so none ends half-way; a container whose network others are in needs what
--- they need. A list asks the engine about each container; with some
--- hundreds of them raise -policyinstructions.
+-- they need. A list asks the engine about each container; with some hundreds of them raise
+-- -policyinstructions.
 --
 -- What stays: whoever steers Watchtower runs any image on any network and with any volume that these
 -- options name, reads the environment of the containers it may update, and stops them. With
