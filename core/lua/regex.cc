@@ -21,7 +21,7 @@ struct regex {
 // for some dozens of states, and in proportion to the program. What does not fit is built again.
 static int64_t memory_for(int instructions)
 {
-    int64_t wanted = (8 << 10) + INT64_C(720) * instructions;
+    int64_t wanted = (8 << 10) + INT64_C(240) * instructions;
 
     return wanted < memory_max ? wanted : memory_max;
 }
