@@ -33,7 +33,7 @@ $(error MODE is one of: release debug asan)
 endif
 
 # Releases differ in what stands behind a library: on Debian 13 RE2 needs abseil, which is 90 archives.
-LIBRARIES := lua5.4-lpeg lua5.4 libevent_extra libevent_core re2
+LIBRARIES := lua5.4-lpeg lua5.4 libevent_extra libevent_core re2 libmd
 pkg_config = $(sort $(shell pkg-config $(1) $(LIBRARIES) 2>/dev/null))
 
 CPPFLAGS += -Icore -D_GNU_SOURCE $(filter -I%,$(call pkg_config,--cflags))

@@ -40,7 +40,7 @@ static struct host *load(struct options *options, const struct log *log)
     char path[] = "/tmp/moonward_bench_XXXXXX.lua";
     int fd = mkstemps(path, 4);
     struct err err;
-    struct host *host = host_new(&limits, log, &err);
+    struct host *host = host_new(&limits, NULL, log, &err);
 
     if (fd < 0 || write(fd, policy, strlen(policy)) != (ssize_t)strlen(policy))
         fail("cannot write the policy");

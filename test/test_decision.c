@@ -37,7 +37,7 @@ static struct host *try_host(const char *text, const struct host_limits *limits)
     struct policy_file file = write_policy(text);
     struct err err = { "" };
     struct options *options = options_new();
-    struct host *host = host_new(limits, &log_errors, &err);
+    struct host *host = host_new(limits, NULL, &log_errors, &err);
 
     EXPECT(options);
     if (host &&

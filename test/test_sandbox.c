@@ -226,7 +226,7 @@ static void note_report(void *arg, const char *policy, const char *where)
 
 static void run_child(int out, const char *text)
 {
-    struct hang_hooks hooks = { note_refusal, note_report, NULL };
+    struct hang_hooks hooks = { .refuse = note_refusal, .report = note_report };
     struct budget budget = { .instructions = UINT64_MAX, .burst_us = UINT64_MAX / 2 };
     struct sandbox *sb = new_sandbox();
     struct err err;

@@ -32,9 +32,18 @@ int log_level_read(const char *name, enum log_level *out)
     return -1;
 }
 
-static bool is_plain(char c)
+// A bit for each character: those that are written as they are, and of these the ones that need no
+// quotes.
+#define BIT(c) (UINT64_C(1) << ((c) % 64))
+static const uint64_t plain[] = { ~UINT64_C(0) << ' ' & ~BIT('"'), ~BIT('\\') & ~BIT(127), 0, 0 };
+static const uint64_t bare[] = { ~UINT64_C(0) << '!' & ~BIT('"') & ~BIT('='),
+                                 ~BIT('\\') & ~BIT(127), 0, 0 };
+
+static bool is_in(const uint64_t set[4], char c)
 {
-    return c >= ' ' && c <= '~' && c != '"' && c != '\\';
+    unsigned char byte = (unsigned char)c;
+
+    return (set[byte / 64] >> byte % 64 & 1) != 0;
 }
 
 // JSON's escapes; bytes above 0x7e as \u00xx too, because nobody promised UTF-8.
@@ -69,7 +78,7 @@ static void add_escaped(struct buffer *line, struct span text)
     size_t from = 0;
 
     for (size_t i = 0; i < len; i++) {
-        if (is_plain(text.at[i]))
+        if (is_in(plain, text.at[i]))
             continue;
         buffer_add(line, text.at + from, i - from);
         add_escape(line, (unsigned char)text.at[i]);
@@ -93,7 +102,7 @@ static bool is_bare(struct span text)
     if (text.len == 0 || text.len > VALUE_MAX_BYTES)
         return false;
     for (size_t i = 0; i < text.len; i++) {
-        if (!is_plain(text.at[i]) || text.at[i] == ' ' || text.at[i] == '=')
+        if (!is_in(bare, text.at[i]))
             return false;
     }
     return true;

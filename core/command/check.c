@@ -238,7 +238,7 @@ int check_run(const struct launch *launch)
 {
     struct log log = { .fd = memfd_create("log", MFD_CLOEXEC), .least = LOG_INFO };
     struct setup *setup = NULL;
-    int status = prepare_setup(launch, &log, NULL, &setup);
+    int status = prepare_setup(launch, NULL, &log, NULL, &setup);
 
     if (status == PREPARE_OK) {
         status = report(setup, log.fd);

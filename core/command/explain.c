@@ -179,7 +179,7 @@ int explain_run(const struct launch *launch)
                                      .own_count = ARRAY_LEN(own),
                                      .words = { .max = 2 } };
     struct setup *setup = NULL;
-    int status = prepare_setup(launch, &log, &command, &setup);
+    int status = prepare_setup(launch, NULL, &log, &command, &setup);
 
     if (status != PREPARE_OK)
         return status;

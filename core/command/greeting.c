@@ -90,12 +90,13 @@ static bool is_loopback(const struct endpoint *at)
     return !at->is_unix && (strncmp(at->host, "127.", 4) == 0 || strcmp(at->host, "::1") == 0);
 }
 
-// The first process of a container is what an image starts; its loopback is nobody else's.
+// The first process of a container is what an image starts; its loopback is nobody else's. We are
+// the child of it that tries the policies.
 static void warn_of_loopback(const struct setup *setup)
 {
     const struct settings *s = &setup->settings;
 
-    if (getpid() != 1)
+    if (getppid() != 1)
         return;
     for (size_t i = 0; i < s->listener_count; i++) {
         if (!is_loopback(&s->listeners[i].at))

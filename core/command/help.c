@@ -55,7 +55,8 @@ static int read_options(const struct launch *launch, struct setup **out, struct 
         return err_set(err, "no memory for the arguments");
     argv[0] = first;
     memcpy(argv + 1, launch->argv, (size_t)launch->argc * sizeof(*argv));
-    status = setup_new(launch->argc + 1, argv, launch->environ, &silent, NULL, out, err);
+    status = setup_new(&(struct launch){ launch->argc + 1, argv, launch->environ },
+                       &(struct setup_means){ NULL, &prepare_hang }, &silent, NULL, out, err);
     free(argv);
     return status == SETUP_HELP ? 0 : -1;
 }

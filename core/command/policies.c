@@ -4,6 +4,7 @@
 #include "config/nearest.h"
 #include "config/usage.h"
 #include "lua/bundle.h"
+#include "lua/hang.h"
 #include "lua/host.h"
 
 #include <dirent.h>
@@ -19,7 +20,7 @@
 
 // The core options that say where policies are and what they may use.
 static const char *const borrowed[] = { "policydir", "policymemory", "policyinstructions",
-                                        "policytime" };
+                                        "policytime", "policyhang" };
 
 // --- names ---------------------------------------------------------------------------------------
 
@@ -103,8 +104,8 @@ static void add_options(struct buffer *out, const struct host *host)
     buffer_clear(&names);
 }
 
-static void add_policy(struct buffer *out, const struct options *o, const char *name,
-                       const char *dir)
+static void add_policy(struct buffer *out, const struct options *o, struct hang *hang,
+                       const char *name, const char *dir)
 {
     struct log silent = { .fd = -1, .least = LOG_ERROR };
     struct host_limits limits = {
@@ -113,8 +114,10 @@ static void add_policy(struct buffer *out, const struct options *o, const char *
         .burst_us = options_number(o, "policytime") * 1000,
     };
     struct err err = { "" };
-    struct host *host = host_new(&limits, &silent, &err);
+    struct host *host = host_new(&limits, NULL, &silent, &err);
 
+    if (host)
+        host_watch(host, hang);
     buffer_printf(out, "  %s\n", name);
     if (!host || host_load(host, name, dir, &err) != 0) {
         usage_add_wrapped(out, "cannot be loaded:");
@@ -127,7 +130,7 @@ static void add_policy(struct buffer *out, const struct options *o, const char *
     host_free(host);
 }
 
-static int list(const struct options *o, struct buffer *out, struct err *err)
+static int list(const struct options *o, struct hang *hang, struct buffer *out, struct err *err)
 {
     const char *dir = options_text(o, "policydir");
     struct names own = { .count = 0 }, bundled = { .count = 0 };
@@ -138,14 +141,23 @@ static int list(const struct options *o, struct buffer *out, struct err *err)
             return -1;
         buffer_printf(out, "In %s, found before those that ship:\n", dir);
         for (size_t i = 0; i < own.count; i++)
-            add_policy(out, o, own.at[i], dir);
+            add_policy(out, o, hang, own.at[i], dir);
         buffer_printf(out, "%s\nThose that ship:\n", own.count > 0 ? "" : "  none\n");
     }
     for (size_t i = 0; i < bundled.count; i++)
-        add_policy(out, o, bundled.at[i], NULL);
+        add_policy(out, o, hang, bundled.at[i], NULL);
     buffer_add_string(out, "\nmoonward policies NAME prints a policy, moonward help -policy NAME "
                            "explains its options.\n");
     return 0;
+}
+
+static int list_watched(const struct options *o, struct buffer *out, struct err *err)
+{
+    struct hang *hang = hang_new((unsigned)options_number(o, "policyhang"), &prepare_hang, err);
+    int status = hang ? list(o, hang, out, err) : -1;
+
+    hang_free(hang);
+    return status;
 }
 
 // --- one -----------------------------------------------------------------------------------------
@@ -242,7 +254,7 @@ static int write_answer(struct options *o, const struct launch *launch, struct b
     }
     status = options_scan(o, 0, NULL, launch->environ, &err);
     if (status == 0)
-        status = words.count > 0 ? add_text(out, o, words.at[0], &err) : list(o, out, &err);
+        status = words.count > 0 ? add_text(out, o, words.at[0], &err) : list_watched(o, out, &err);
     return status == 0 ? 0 : prepare_complain(&err, 1);
 }
 

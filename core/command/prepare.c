@@ -45,6 +45,29 @@ void prepare_help(const struct setup *setup)
     print(stdout, &text);
 }
 
+// --- a policy that hangs -------------------------------------------------------------------------
+
+// It runs in a signal handler.
+static void tell(const char *text)
+{
+    if (write(STDERR_FILENO, text, strlen(text)) < 0)
+        return; // nobody reads it
+}
+
+static void report_hang(void *arg, const char *policy, const char *where)
+{
+    (void)arg;
+    tell("moonward: policy ");
+    tell(policy);
+    tell(" hangs");
+    tell(where[0] != '\0' ? " at " : "");
+    tell(where);
+    tell(": it spent -policyhang in one call of a C function, and no policy can be stopped in "
+         "there otherwise\n");
+}
+
+const struct hang_hooks prepare_hang = { .report = report_hang, .status = 1 };
+
 // --- why there is no set-up ----------------------------------------------------------------------
 
 static bool is_true(const char *text)
@@ -100,12 +123,13 @@ static int bad_flag(const struct err *err)
     return 2;
 }
 
-int prepare_setup(const struct launch *launch, const struct log *log, struct setup_command *command,
-                  struct setup **out)
+int prepare_setup(const struct launch *launch, struct file_set *files, const struct log *log,
+                  struct setup_command *command, struct setup **out)
 {
+    struct setup_means means = { files, &prepare_hang };
     struct err err = { "" };
 
-    switch (setup_new(launch->argc, launch->argv, launch->environ, log, command, out, &err)) {
+    switch (setup_new(launch, &means, log, command, out, &err)) {
     case SETUP_OK:
         return PREPARE_OK;
     case SETUP_HELP:

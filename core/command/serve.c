@@ -6,19 +6,20 @@
 
 #include <unistd.h>
 
+static int prepare(const struct launch *launch, struct file_set *files, const struct log *log,
+                   struct setup **out)
+{
+    struct setup_command command = { .ready = greeting_write };
+
+    return prepare_setup(launch, files, log, &command, out);
+}
+
 int serve_run(const struct launch *launch)
 {
     struct err err = { "" };
     struct log log = { .output = log_output_new(STDOUT_FILENO, &err), .least = LOG_INFO };
-    struct setup_command command = { .ready = greeting_write };
-    struct setup *setup = NULL;
-    int status =
-        log.output ? prepare_setup(launch, &log, &command, &setup) : prepare_complain(&err, 1);
+    int status = log.output ? supervisor_run(launch, prepare, &log) : prepare_complain(&err, 1);
 
-    if (status == PREPARE_OK) {
-        log = setup->log;
-        status = supervisor_run(setup, launch, &log);
-    }
     log_output_free(log.output);
     return status;
 }

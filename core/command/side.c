@@ -59,7 +59,9 @@ int side_open(struct side *side, struct launch rest, const struct option *own, s
         err_set(&err, "no memory for the variables");
         return complain(side, &err, 1);
     }
-    switch (setup_new(rest.argc, rest.argv, side->environ, &silent, &command, &side->setup, &err)) {
+    rest.environ = side->environ;
+    switch (setup_new(&rest, &(struct setup_means){ NULL, &prepare_hang }, &silent, &command,
+                      &side->setup, &err)) {
     case SETUP_OK:
         if (command.words.count == 0)
             return PREPARE_OK;

@@ -64,7 +64,8 @@ const struct option core_options[] = {
       .env_also = ALSO("MOONWARD_SHUTDOWNGRACETIME"),
       .kind = OPTION_NUMBER,
       .initial = "10",
-      .help = "How long open requests may go on after SIGTERM.",
+      .help = "How long open requests may go on after SIGTERM, and after SIGHUP under the old "
+              "policies.",
       SECONDS,
       CORE },
     { .name = "watchdoginterval",

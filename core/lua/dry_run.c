@@ -18,6 +18,7 @@ static const struct target_rules rules = { .least = { 1, 12 }, .pairs = 100 };
 
 struct run_of {
     struct host *host;
+    const bool *enough; // NULL, or becomes true when nothing more is to be asked
     dry_run_visit *visit;
     void *arg;
     struct span listener, address;
@@ -231,11 +232,20 @@ static int ask_all(struct run_of *run, int policy, struct err *err)
     run->is_whole = policy == 0;
     for (int with = 0; with < 2 && result == 0; with++) {
         run->has_objects = with == 0;
-        for (int i = 1; result == 0; i++)
+        for (int i = 1; result == 0 && !(run->enough && *run->enough); i++)
             result = ask(run, i, err);
         result = result < 0 ? -1 : 0;
     }
     return result;
+}
+
+static int ask_each_and_all(struct run_of *run, struct err *err)
+{
+    for (int policy = 1; policy <= run->host->policy_count; policy++) {
+        if (ask_all(run, policy, err) != 0)
+            return -1;
+    }
+    return ask_all(run, 0, err);
 }
 
 int dry_run(struct host *host, struct span listener, struct span address, dry_run_visit *visit,
@@ -245,11 +255,7 @@ int dry_run(struct host *host, struct span listener, struct span address, dry_ru
         .host = host, .visit = visit, .arg = arg, .listener = listener, .address = address
     };
 
-    for (int policy = 1; policy <= host->policy_count; policy++) {
-        if (ask_all(&run, policy, err) != 0)
-            return -1;
-    }
-    return ask_all(&run, 0, err);
+    return ask_each_and_all(&run, err);
 }
 
 struct first_error {
@@ -272,7 +278,14 @@ int dry_run_all(struct host *host, struct span listener, struct err *err)
     struct err first_text = { "" };
     struct first_error first = { .err = &first_text };
 
-    if (dry_run(host, listener, span_of("127.0.0.1"), note_first, &first, err) != 0)
+    struct run_of run = { .host = host,
+                          .visit = note_first,
+                          .arg = &first,
+                          .listener = listener,
+                          .address = span_of("127.0.0.1"),
+                          .enough = &first.found };
+
+    if (ask_each_and_all(&run, err) != 0)
         return -1;
     return first.found ? err_set(err, "%s", first_text.text) : 0;
 }

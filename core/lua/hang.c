@@ -42,7 +42,7 @@ static NORETURN void expire(struct hang *hang)
         place_of_policy(hang->L, where, sizeof(where));
     if (hang->hooks.report)
         hang->hooks.report(hang->hooks.arg, hang->policy ? hang->policy : "", where);
-    _exit(HANG_STATUS);
+    _exit(hang->hooks.status != 0 ? hang->hooks.status : HANG_STATUS);
 }
 
 static void on_tick(int number, siginfo_t *info, void *context)
@@ -100,13 +100,22 @@ struct hang *hang_new(unsigned deadline_ms, const struct hang_hooks *hooks, stru
     return hang;
 }
 
-// A tick that is on its way would find freed memory, so the signal is ignored first.
+// A tick that is on its way would find freed memory, so it is taken first. There may be others of
+// this kind in the process, whose next tick makes up for one that is taken by mistake.
 void hang_free(struct hang *hang)
 {
+    static const struct timespec now = { 0 };
+    sigset_t ours, before;
+
     if (!hang)
         return;
-    signal(signal_number(), SIG_IGN);
+    sigemptyset(&ours);
+    sigaddset(&ours, signal_number());
+    (void)sigprocmask(SIG_BLOCK, &ours, &before);
     timer_delete(hang->timer);
+    while (sigtimedwait(&ours, NULL, &now) > 0)
+        continue;
+    (void)sigprocmask(SIG_SETMASK, &before, NULL);
     free(hang);
 }
 

@@ -12,7 +12,7 @@
 
 #include <stddef.h>
 
-#define HANG_STATUS 86 // the process's exit status
+#define HANG_STATUS 86 // the exit status of a worker
 
 struct hang;
 struct lua_State;
@@ -23,6 +23,7 @@ struct hang_hooks {
     // Then say so. 'where' is "file.lua:12", or "" when that is not known.
     void (*report)(void *arg, const char *policy, const char *where);
     void *arg;
+    int status; // of the process that ends; 0: HANG_STATUS
 };
 
 // One per process. The caller owns the result. Hooks may be NULL.

@@ -1,6 +1,7 @@
 #include "lua/host.h"
 
 #include "base/check.h"
+#include "base/file_set.h"
 #include "http/method.h"
 #include "lua/host_parts.h"
 #include "lua/library.h"
@@ -56,7 +57,8 @@ static struct budget new_budget(const struct host *host)
                             .burst_us = host->limits.burst_us };
 }
 
-struct host *host_new(const struct host_limits *limits, const struct log *log, struct err *err)
+struct host *host_new(const struct host_limits *limits, struct file_set *files,
+                      const struct log *log, struct err *err)
 {
     struct host *host = calloc(1, sizeof(*host));
 
@@ -66,7 +68,9 @@ struct host *host_new(const struct host_limits *limits, const struct log *log, s
     }
     host->limits = *limits;
     host->log = log;
-    host->sandbox = sandbox_new(limits->memory, err);
+    host->own_files = files ? NULL : file_set_new(err);
+    host->files = files ? files : host->own_files;
+    host->sandbox = host->files ? sandbox_new(limits->memory, err) : NULL;
     if (!host->sandbox)
         goto fail;
     if (sandbox_protect(host->sandbox, open_host, host, err) != 0) {
@@ -89,6 +93,7 @@ void host_free(struct host *host)
         return;
     CHECK(host->living == 0);
     sandbox_free(host->sandbox);
+    file_set_free(host->own_files);
     policy_options_clear(&host->options);
     for (int i = 0; i < host->policy_count; i++)
         free(host->policies[i].summary);

@@ -2,8 +2,8 @@
 // decision stops where it needs the body, the engine or the resolver, and says so (decision.h).
 //
 // Life: host_new, host_load for each policy, then host_option_count/host_option to learn what they
-// declare, host_start with the values, then decisions. A host is never changed after host_start;
-// SIGHUP makes a second one and swaps. Start reading at decision.h.
+// declare, host_start with the values, then decisions. A host is never changed after host_start.
+// Start reading at decision.h.
 #pragma once
 
 #include "base/attr.h"
@@ -15,6 +15,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct file_set;
 struct hang;
 struct host;
 
@@ -24,8 +25,10 @@ struct host_limits {
     uint64_t burst_us;     // CPU time without a pause, seen by the hook
 };
 
-// 'log' is where policies' warnings go; borrowed. NULL with err set on failure.
-struct host *host_new(const struct host_limits *limits, const struct log *log, struct err *err);
+// 'log' is where policies' warnings go, 'files' where their files come from (NULL: from disk, as
+// they are asked for); both borrowed. NULL with err set on failure.
+struct host *host_new(const struct host_limits *limits, struct file_set *files,
+                      const struct log *log, struct err *err);
 void host_free(struct host *host); // no decision may be left
 
 // From now on what hangs inside a C function ends the process, see hang.h; 'hang' is borrowed.

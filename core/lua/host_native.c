@@ -1,104 +1,43 @@
 // What lualib calls in C while it hosts policies: files, names of what runs, the log.
+#include "base/file_set.h"
 #include "lua/bundle.h"
 #include "lua/host_parts.h"
 #include "lua/view.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <lauxlib.h>
 #include <lua.h>
 #include <stdio.h>
-#include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-#define FILE_MAX_LEN (1 << 20) // of a policy, and of what an option names
-#define WARNINGS_MAX 16        // lines of one run
+#define WARNINGS_MAX 16 // lines of one run
 
 static struct host *host_of(lua_State *L)
 {
     return lua_touserdata(L, lua_upvalueindex(1));
 }
 
-static int fail_errno(lua_State *L, const char *path)
-{
-    lua_pushnil(L);
-    lua_pushfstring(L, "%s: %s", path, strerror(errno));
-    return 2;
-}
-
-static int fail(lua_State *L, const char *path, const char *text)
-{
-    lua_pushnil(L);
-    lua_pushfstring(L, "%s: %s", path, text);
-    return 2;
-}
-
-// The file may be anything, a pipe that never ends too: so nothing is read but a regular file, and
-// the buffer is Lua's, which frees it whatever happens.
-static int read_open_file(lua_State *L, int fd, const char *path)
-{
-    struct stat st;
-    luaL_Buffer text;
-    char *at;
-    ssize_t got;
-    size_t len = 0;
-
-    if (fstat(fd, &st) != 0)
-        return fail_errno(L, path);
-    if (!S_ISREG(st.st_mode))
-        return fail(L, path,
-                    S_ISDIR(st.st_mode) ? "expected a file, got a folder"
-                                        : "expected a file, got something else");
-    if (st.st_size > FILE_MAX_LEN)
-        return fail(L, path, "the file is longer than 1 MiB");
-    at = luaL_buffinitsize(L, &text, (size_t)st.st_size + 1);
-    while (len < (size_t)st.st_size && (got = read(fd, at + len, (size_t)st.st_size - len)) != 0) {
-        if (got < 0)
-            return fail_errno(L, path);
-        len += (size_t)got;
-    }
-    luaL_pushresultsize(&text, len);
-    return 1;
-}
-
-struct reading {
-    int fd;
-    const char *path;
-};
-
-static int read_protected(lua_State *L)
-{
-    struct reading *reading = lua_touserdata(L, 1);
-
-    return read_open_file(L, reading->fd, reading->path);
-}
-
 // read(path) -> text, or nil and a message
 static int native_read(lua_State *L)
 {
-    const char *path = luaL_checkstring(L, 1);
-    struct reading reading = { .path = path };
+    struct span text;
+    struct err err;
 
-    lua_settop(L, 1);
-    lua_pushcfunction(L, read_protected); // pushed before there is a file to close
-    lua_pushlightuserdata(L, &reading);
-    reading.fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-    if (reading.fd < 0)
-        return fail_errno(L, path);
-
-    int status = lua_pcall(L, 1, LUA_MULTRET, 0);
-
-    close(reading.fd);
-    if (status != LUA_OK)
-        return lua_error(L);
-    return lua_gettop(L) - 1;
+    if (file_set_read(host_of(L)->files, luaL_checkstring(L, 1), &text, &err) == FILE_OK) {
+        lua_pushlstring(L, text.at, text.len);
+        return 1;
+    }
+    lua_pushnil(L);
+    lua_pushstring(L, err.text);
+    return 2;
 }
 
 // exists(path) -> boolean
 static int native_exists(lua_State *L)
 {
-    lua_pushboolean(L, access(luaL_checkstring(L, 1), F_OK) == 0);
+    struct span text;
+    struct err err;
+    enum file_status status = file_set_read(host_of(L)->files, luaL_checkstring(L, 1), &text, &err);
+
+    lua_pushboolean(L, status != FILE_MISSING);
     return 1;
 }
 

@@ -53,6 +53,7 @@ enum host_entry {
 struct host {
     struct sandbox *sandbox;
     struct host_limits limits;
+    struct file_set *files, *own_files; // the latter is NULL where somebody else has them
     const struct log *log;
     enum host_state state;
     int entries[HOST_ENTRIES];

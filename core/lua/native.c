@@ -68,7 +68,7 @@ static int native_open(lua_State *L)
         err_set(&err, "no file for the log: %s", strerror(errno));
         return native_fail(L, &err);
     }
-    box->host = host_new(&limits, &box->log, &err);
+    box->host = host_new(&limits, NULL, &box->log, &err);
     return box->host ? 1 : native_fail(L, &err);
 }
 

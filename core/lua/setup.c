@@ -1,5 +1,6 @@
 #include "lua/setup.h"
 
+#include "lua/hang.h"
 #include "lua/host.h"
 
 #include <stdlib.h>
@@ -8,13 +9,8 @@
 // The options that say which policies to load and with which limits. They are read before the
 // policies' own options are known.
 static const char *const early[] = { "policy",       "selectable",         "policydir",
-                                     "policymemory", "policyinstructions", "policytime" };
-
-struct source {
-    int argc;
-    char *const *argv;
-    char *const *environ;
-};
+                                     "policymemory", "policyinstructions", "policytime",
+                                     "policyhang" };
 
 static int declare_all(struct options *o, const struct option *entries, size_t count,
                        struct err *err)
@@ -41,7 +37,8 @@ static struct options *new_options(const struct option *entries, size_t count, s
     return o;
 }
 
-static int load_policies(struct setup *setup, const struct options *scanned, struct err *err)
+static int load_policies(struct setup *setup, const struct setup_means *means,
+                         const struct options *scanned, struct err *err)
 {
     struct host_limits limits = {
         .memory = options_number(scanned, "policymemory"),
@@ -54,9 +51,13 @@ static int load_policies(struct setup *setup, const struct options *scanned, str
     if (count == 0)
         return err_set(err, "-policy: expected the name of a policy or the path of a Lua file, got "
                             "nothing");
-    setup->host = host_new(&limits, &setup->log, err);
+    setup->host = host_new(&limits, means->files, &setup->log, err);
     if (!setup->host)
         return -1;
+    setup->hang = hang_new((unsigned)options_number(scanned, "policyhang"), means->hang, err);
+    if (!setup->hang)
+        return -1;
+    host_watch(setup->host, setup->hang);
     for (size_t i = 0; i < count; i++) {
         if (host_load(setup->host, options_list(scanned, "policy", i), dir[0] ? dir : NULL, err) !=
             0)
@@ -126,7 +127,7 @@ static int start(struct setup *setup, const struct options *scanned,
     return host_start(setup->host, setup->options, err);
 }
 
-static enum setup_status parse(struct setup *setup, const struct source *from,
+static enum setup_status parse(struct setup *setup, const struct launch *from,
                                const struct options *scanned, struct setup_command *command,
                                struct err *err)
 {
@@ -147,24 +148,24 @@ static enum setup_status parse(struct setup *setup, const struct source *from,
     return SETUP_BAD_VALUE;
 }
 
-static enum setup_status fill(struct setup *setup, const struct source *from,
-                              struct setup_command *command, struct err *err)
+static enum setup_status fill(struct setup *setup, const struct launch *from,
+                              const struct setup_means *means, struct setup_command *command,
+                              struct err *err)
 {
     enum setup_status status = SETUP_BAD_VALUE;
     struct options *scanned = new_options(core_options, core_option_count, err);
 
     if (scanned && options_scan(scanned, from->argc, from->argv, from->environ, err) == 0 &&
-        load_policies(setup, scanned, err) == 0 && declare_options(setup, command, err) == 0)
+        load_policies(setup, means, scanned, err) == 0 && declare_options(setup, command, err) == 0)
         status = parse(setup, from, scanned, command, err);
     options_free(scanned);
     return status;
 }
 
-enum setup_status setup_new(int argc, char *const *argv, char *const *environ,
+enum setup_status setup_new(const struct launch *launch, const struct setup_means *means,
                             const struct log *log, struct setup_command *command,
                             struct setup **out, struct err *err)
 {
-    struct source from = { argc, argv, environ };
     struct setup *setup = calloc(1, sizeof(*setup));
     enum setup_status status = SETUP_BAD_VALUE;
 
@@ -173,7 +174,7 @@ enum setup_status setup_new(int argc, char *const *argv, char *const *environ,
         return SETUP_BAD_VALUE;
     }
     setup->log = *log;
-    status = fill(setup, &from, command, err);
+    status = fill(setup, launch, means, command, err);
     if (status == SETUP_OK || status == SETUP_HELP)
         *out = setup;
     else
@@ -188,5 +189,6 @@ void setup_free(struct setup *setup)
     options_free(setup->own);
     options_free(setup->options); // before the host, which owns the policies' entries
     host_free(setup->host);
+    hang_free(setup->hang); // after the last run of Lua
     free(setup);
 }

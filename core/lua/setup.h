@@ -1,5 +1,7 @@
-// setup: from a command line and an environment to checked settings and loaded policies. Done at
-// start, again aside for each SIGHUP, and by `check` and `explain`; so all of them agree.
+// setup: from a command line and an environment to checked settings and loaded policies. Done by
+// the child that tries a set of policies, again by each worker with the same files, and by the
+// commands; so all of them agree. It runs policies' code, under a watch: the supervisor never does
+// it.
 #pragma once
 
 #include "base/attr.h"
@@ -8,7 +10,22 @@
 #include "config/option.h"
 #include "config/settings.h"
 
+struct file_set;
+struct hang;
+struct hang_hooks;
 struct host;
+
+// What the program was started with.
+struct launch {
+    int argc;
+    char *const *argv;
+    char *const *environ;
+};
+
+struct setup_means {
+    struct file_set *files;        // where policies' files come from; NULL: from disk
+    const struct hang_hooks *hang; // for a policy that hangs, from its loading on; copied
+};
 
 struct setup {
     struct log log; // as -loglevel and -logjson say; the host writes to it
@@ -16,6 +33,7 @@ struct setup {
     struct options *options;
     struct options *own; // the command's own; empty if it has none
     struct host *host;
+    struct hang *hang; // belongs to the process that made the set-up
 };
 
 // What a command adds to the common options.
@@ -38,7 +56,7 @@ enum setup_status {
 // Which policies to load is found in argv and environ first; they declare their options; then
 // everything is parsed and the policies start. 'log' says where lines go; it is copied. 'command'
 // may be NULL. Sets *out on SETUP_OK and SETUP_HELP; else err says what to do.
-MUST_USE enum setup_status setup_new(int argc, char *const *argv, char *const *environ,
+MUST_USE enum setup_status setup_new(const struct launch *launch, const struct setup_means *means,
                                      const struct log *log, struct setup_command *command,
                                      struct setup **out, struct err *err);
 void setup_free(struct setup *setup); // NULL is fine

@@ -306,14 +306,24 @@ const char *client_make_room(struct client_shared *shared)
     return shared->gone;
 }
 
-void client_drain_all(struct client_shared *shared)
+static bool waits_for_request(const struct client *c)
+{
+    return !c->closing && exchange_state(c->exchange) == EXCHANGE_READ_HEAD &&
+           evbuffer_get_length(stream_input(c->stream)) == 0;
+}
+
+void client_drain_all(struct client_shared *shared, bool keep_fresh)
 {
     shared->draining = true;
     shared->limits.closing = true;
     for (struct client *c = shared->first, *next; c; c = next) {
         next = c->next;
-        if (!c->closing && exchange_state(c->exchange) == EXCHANGE_READ_HEAD &&
-            evbuffer_get_length(stream_input(c->stream)) == 0)
+        if (!waits_for_request(c))
+            continue;
+        stream_read_now(c->stream); // what came in this moment is still answered
+        if (!waits_for_request(c))
+            client_serve(c);
+        else if (!keep_fresh || c->started_us != 0)
             client_close(c);
     }
 }

@@ -5,6 +5,7 @@
 
 #include "base/attr.h"
 #include "base/log.h"
+#include "config/settings.h"
 #include "net/peer.h"
 #include "proxy/exchange.h"
 #include "proxy/judge.h"
@@ -27,9 +28,9 @@ struct client_shared {
     struct shares *shares;
     struct turns *turns;
     struct last_words *last_words;
-    struct policies *policies; // the present ones; swapped by a reload
-    bool draining;             // no further request on any connection
-    struct client *first;      // all of them
+    struct policies *policies;
+    bool draining;        // no further request on any connection
+    struct client *first; // all of them
     unsigned count;
     char gone[128];              // whose connection was closed to make room
     void (*on_leave)(void *arg); // a client has gone
@@ -46,8 +47,9 @@ bool client_new(struct client_shared *shared, int fd, const struct peer *peer, c
 // until the next call of this module.
 const char *client_make_room(struct client_shared *shared);
 
-// Closes those that wait for a request; the others end after the one they are at.
-void client_drain_all(struct client_shared *shared);
+// Closes those that wait for a request; the others end after the one they are at. 'keep_fresh': one
+// that has connected and sent nothing yet may still send its request.
+void client_drain_all(struct client_shared *shared, bool keep_fresh);
 
 // Ends those whose client has gone where only reading would tell, and nobody reads: the engine does
 // not take what came before. To be called every few seconds; what was the same twice in a row ends.

@@ -46,8 +46,6 @@ void client_drop_judge(struct client *c)
     c->judge = NULL;
     c->owes_body = false;
     c->judged = false;
-    policies_drop(c->policies);
-    c->policies = NULL;
 }
 
 static struct client_view view_of(struct client *c)
@@ -79,8 +77,8 @@ static bool begin_judging(struct client *c)
     };
     struct client_view client = view_of(c);
 
-    c->policies = policies_use(c->shared->policies);
-    c->judge = judge_new(&c->shared->tools, c->policies, &request, &client, client_serve, c);
+    c->judge =
+        judge_new(&c->shared->tools, c->shared->policies, &request, &client, client_serve, c);
     return c->judge != NULL;
 }
 

@@ -35,7 +35,6 @@ struct client {
     uint64_t idle_us; // since when it is in no request
     struct stream *stream;
     struct exchange *exchange;
-    struct policies *policies; // that judge
     struct judge *judge;
     struct pool_ticket *ticket;
     struct stream *upstream;

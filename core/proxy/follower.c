@@ -31,6 +31,7 @@ struct follower_wait {
 LIST_HEAD(wait_list, follower_wait);
 
 struct follower {
+    struct reaped reaped;
     const struct judge_tools *tools;
     struct host *host;
     const struct log *log;
@@ -44,6 +45,7 @@ struct follower {
     bool flowing; // the event stream is open
     bool telling; // inside tell(): what follows from it is done by whoever called
     bool broken;  // the registry could not take what it was told
+    bool over;    // freed when the round of the loop ends, since a callback may still be in here
     struct wait_list waits;
 };
 
@@ -91,7 +93,7 @@ static void answer_settled(struct follower *f)
     for (wait = LIST_FIRST(&f->waits); wait; wait = LIST_NEXT(wait, link)) {
         wait->due = is_settled(f, wait->number);
     }
-    while ((wait = first_due(f)) != NULL) {
+    while (!f->over && (wait = first_due(f)) != NULL) {
         end_wait(wait);
         wait->done(wait->arg, NULL);
     }
@@ -286,6 +288,34 @@ static void ask(struct follower *f)
 
 // --- life ---------------------------------------------------------------------------------------
 
+static void free_follower(struct reaped *self)
+{
+    struct follower *f = (struct follower *)self; // the first member
+
+    if (f->retry)
+        event_free(f->retry);
+    if (f->settled)
+        event_free(f->settled);
+    free(f);
+}
+
+void follower_free(struct follower *f)
+{
+    if (!f)
+        return;
+    CHECK(LIST_EMPTY(&f->waits));
+    f->over = true;
+    f->flowing = false;
+    engine_call_cancel(f->ping);
+    engine_call_cancel(f->events);
+    engine_call_cancel(f->question);
+    if (f->retry)
+        (void)event_del(f->retry);
+    if (f->settled)
+        (void)event_del(f->settled);
+    reaper_add(f->tools->reaper, &f->reaped);
+}
+
 struct follower *follower_new(const struct judge_tools *tools, struct host *host,
                               const struct log *log)
 {
@@ -293,6 +323,7 @@ struct follower *follower_new(const struct judge_tools *tools, struct host *host
 
     if (!f)
         return NULL;
+    f->reaped.free = free_follower;
     f->tools = tools;
     f->host = host;
     f->log = log;
@@ -306,21 +337,6 @@ struct follower *follower_new(const struct judge_tools *tools, struct host *host
     }
     connect_events(f);
     return f;
-}
-
-void follower_free(struct follower *f)
-{
-    if (!f)
-        return;
-    CHECK(LIST_EMPTY(&f->waits));
-    engine_call_cancel(f->ping);
-    engine_call_cancel(f->events);
-    engine_call_cancel(f->question);
-    if (f->retry)
-        event_free(f->retry);
-    if (f->settled)
-        event_free(f->settled);
-    free(f);
 }
 
 static struct follower_wait *new_wait(struct follower *f, follower_fn done, void *arg)

@@ -43,7 +43,7 @@ struct judge *judge_new(const struct judge_tools *tools, struct policies *polici
     judge->arg = arg;
     judge->request = *request;
     judge->client = *client;
-    judge->decision = decision_new(policies->setup->host, &judge->request, &judge->client);
+    judge->decision = decision_new(policies->host, &judge->request, &judge->client);
     if (!judge->decision) {
         free(judge);
         return NULL;

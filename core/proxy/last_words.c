@@ -10,17 +10,18 @@
 
 #define REFUSAL_MAX 1024
 
-static const char message[] =
+static const char for_client[] =
     "moonward: a policy hung and its worker was ended; the proxy's log says which";
 
 struct last_words {
     const struct log *log;
+    const char *message;
     volatile int fd;
     size_t len;
     char refusal[REFUSAL_MAX];
 };
 
-struct last_words *last_words_new(const struct log *log)
+struct last_words *last_words_new(const struct log *log, const char *message)
 {
     struct last_words *words = calloc(1, sizeof(*words));
     struct buffer refusal;
@@ -28,9 +29,10 @@ struct last_words *last_words_new(const struct log *log)
     if (!words)
         return NULL;
     words->log = log;
+    words->message = message;
     words->fd = -1;
     buffer_init(&refusal, REFUSAL_MAX);
-    write_refusal(&refusal, 403, span_of(message), false, false);
+    write_refusal(&refusal, 403, span_of(for_client), false, false);
     if (!refusal.failed) {
         memcpy(words->refusal, refusal.data, refusal.len);
         words->len = refusal.len;
@@ -74,10 +76,9 @@ static void report(void *arg, const char *policy, const char *where)
     char line[512];
     size_t len = 0, size = sizeof(line) - 3;
 
-    len = append(
-        line, len, size,
-        json ? "{\"level\":\"ERROR\",\"msg\":\"a policy hung; its worker ends\",\"policy\":\""
-             : "level=ERROR msg=\"a policy hung; its worker ends\" policy=\"");
+    len = append(line, len, size, json ? "{\"level\":\"ERROR\",\"msg\":\"" : "level=ERROR msg=\"");
+    len = append(line, len, size, words->message);
+    len = append(line, len, size, json ? "\",\"policy\":\"" : "\" policy=\"");
     len = append(line, len, size, policy);
     len = append(line, len, size, json ? "\",\"where\":\"" : "\" where=\"");
     len = append(line, len, size, where);
@@ -93,5 +94,5 @@ static void report(void *arg, const char *policy, const char *where)
 
 struct hang_hooks last_words_hooks(struct last_words *words)
 {
-    return (struct hang_hooks){ refuse, report, words };
+    return (struct hang_hooks){ .refuse = refuse, .report = report, .arg = words };
 }

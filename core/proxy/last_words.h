@@ -9,8 +9,8 @@
 
 struct last_words;
 
-// 'log' is borrowed. NULL: no memory.
-struct last_words *last_words_new(const struct log *log);
+// 'log' and 'message', of the line in it, are borrowed. NULL: no memory.
+struct last_words *last_words_new(const struct log *log, const char *message);
 void last_words_free(struct last_words *words);
 
 // Whose request is being judged; -1: nobody's, or something else is still to be written to it.

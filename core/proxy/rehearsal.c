@@ -112,7 +112,9 @@ int rehearsal_run(struct setup *setup, const struct request_view *request,
                   const struct client_view *client, struct span body, struct rehearsal *out,
                   struct err *err)
 {
-    struct stage s = { .policies = { .setup = setup, .users = 1 }, .body = body, .out = out };
+    struct stage s = { .policies = { .host = setup->host, .log = &setup->log },
+                       .body = body,
+                       .out = out };
     int result = -1;
 
     *out = (struct rehearsal){ .body_looked_at = false };

@@ -2,9 +2,10 @@
 
 #include "base/clock.h"
 #include "base/log_output.h"
-#include "net/dial.h"
-#include "net/listen.h"
-#include "proxy/health.h"
+#include "proxy/crew.h"
+#include "proxy/listeners.h"
+#include "proxy/policy_set.h"
+#include "proxy/try_set.h"
 #include "proxy/worker.h"
 
 #include <errno.h>
@@ -12,199 +13,48 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define NO_LISTENER    2
-#define WORKERS_MAX    64
-#define RESERVED_FILES 64
+#define BAD_SET     1 // exit statuses
+#define NO_LISTENER 2
 
-// A worker that dies young is replaced with growing pauses.
-#define YOUNG_US       UINT64_C(10000000)
-#define PAUSE_FIRST_US UINT64_C(100000)
-#define PAUSE_MAX_US   UINT64_C(30000000)
+#define KILL_AFTER_US UINT64_C(2000000)  // behind the grace time
+#define TRY_MAX_US    UINT64_C(60000000) // for a set that takes no CPU time either
+#define LOG_PAUSE_US  UINT64_C(50000)    // between two tries to write what nobody reads
+#define LOG_DRAIN_MS  1000               // for the last lines
 
-#define KILL_AFTER_US UINT64_C(2000000) // behind the grace time
-
-#define LOG_PAUSE_US UINT64_C(50000) // between two tries to write what nobody reads
-#define LOG_DRAIN_MS 1000            // for the last lines
-
-struct slot {
-    pid_t pid;                 // 0: none runs
-    struct log_output *output; // of the worker; what it leaves is written when it is dead
-    uint64_t started_us;
-    uint64_t pause_us;
-    uint64_t start_at_us; // when to start the next
+// The child that tries a set.
+struct trial {
+    pid_t pid; // 0: none runs
+    struct log_output *output;
+    uint64_t kill_at_us;
+    bool late; // and so it was killed
 };
 
 struct supervisor {
-    struct setup *setup;
     const struct launch *launch;
-    const struct log *log;
-    struct worker_sockets sockets;
-    size_t open_listeners;
-    struct slot slots[WORKERS_MAX];
-    unsigned count;
-    sigset_t waited; // the signals of the loop
+    supervisor_prepare *prepare;
+    struct log log;
+    struct listeners listeners;
+    struct policy_set *current; // NULL: the first one is being tried
+    struct policy_set *next;    // that is tried, or whose workers are coming
+    struct trial trial;
+    struct crew crew;
+    bool reload_wanted;  // again, or as soon as there is room
+    bool reload_delayed; // the log has it
+    sigset_t waited;     // the signals of the loop
     bool stopping;
     uint64_t kill_at_us;
     int status;
 };
 
-// --- sockets ------------------------------------------------------------------------------------
-
-static int open_listener(const struct listener_setting *l, struct err *err)
+static uint64_t patience_us(const struct supervisor *s)
 {
-    struct listen_unix wanted = { l->at.path, l->mode, l->owner, l->group };
-
-    return l->at.is_unix ? listen_unix_open(&wanted, err)
-                         : listen_tcp_open(l->at.host, l->at.port, err);
+    return s->current ? s->current->settings.grace_s * UINT64_C(1000000) + KILL_AFTER_US : 0;
 }
 
-// Nobody connects any more, also while what is running gets its grace time.
-static void close_listeners(struct supervisor *s)
-{
-    for (size_t i = 0; i < s->open_listeners; i++) {
-        close(s->sockets.listeners[i]);
-        if (s->setup->settings.listeners[i].at.is_unix)
-            (void)unlink(s->setup->settings.listeners[i].at.path);
-    }
-    s->open_listeners = 0;
-    if (s->sockets.health >= 0)
-        close(s->sockets.health);
-    s->sockets.health = -1;
-}
-
-static int open_listeners(struct supervisor *s)
-{
-    const struct settings *settings = &s->setup->settings;
-    struct err err = { "" };
-
-    for (size_t i = 0; i < settings->listener_count; i++) {
-        s->sockets.listeners[i] = open_listener(&settings->listeners[i], &err);
-        if (s->sockets.listeners[i] < 0) {
-            log_line(s->log, LOG_ERROR, "cannot listen", LOG_TEXT("error", err.text));
-            close_listeners(s);
-            return -1;
-        }
-        s->open_listeners++;
-    }
-    if (!settings->health_server)
-        return 0;
-    // As in wollomatic's proxy, a failure here is no reason not to start.
-    s->sockets.health = listen_tcp_open(HEALTH_ADDRESS, HEALTH_PORT, &err);
-    if (s->sockets.health < 0)
-        log_line(s->log, LOG_ERROR, "cannot serve the health check", LOG_TEXT("error", err.text));
-    return 0;
-}
-
-// An engine elsewhere may start later than we do; a socket that is not there was not mounted.
-static int check_engine(const struct supervisor *s)
-{
-    const struct endpoint *to = &s->setup->settings.upstream;
-    bool connecting;
-    struct err err = { "" };
-
-    if (!to->is_unix)
-        return 0;
-
-    int fd = dial_unix(to->path, &connecting);
-
-    if (fd < 0 && errno != EAGAIN) {
-        dial_explain_unix(to->path, errno, &err);
-        log_line(s->log, LOG_ERROR, "socket not available", LOG_TEXT("error", err.text));
-        return -1;
-    }
-    if (fd >= 0)
-        close(fd);
-    return 0;
-}
-
-// A client and its engine take a descriptor each. More than that is not asked for: some kernels
-// have limits of a thousand millions, and a program that looks at each of them.
-static void raise_file_limit(const struct settings *settings)
-{
-    rlim_t wanted = settings->max_connections * (rlim_t)2 + RESERVED_FILES;
-    struct rlimit files;
-
-    if (getrlimit(RLIMIT_NOFILE, &files) != 0 || files.rlim_cur >= wanted)
-        return;
-    files.rlim_cur = files.rlim_max < wanted ? files.rlim_max : wanted;
-    (void)setrlimit(RLIMIT_NOFILE, &files);
-}
-
-// --- workers ------------------------------------------------------------------------------------
-
-static void run_worker(struct supervisor *s, unsigned number, pid_t parent)
-{
-    struct worker_sockets sockets = s->sockets;
-    struct log log = *s->log;
-
-    (void)prctl(PR_SET_PDEATHSIG, SIGTERM);
-    if (getppid() != parent) // it died before the line above
-        _exit(1);
-    (void)signal(SIGINT, SIG_IGN); // Ctrl-C reaches the whole group; the supervisor passes it on
-    if (number > 0)
-        sockets.health = -1;
-    s->setup->log.output = log.output = s->slots[number].output;
-    exit(worker_run(s->setup, s->launch, &log, &sockets, number == 0));
-}
-
-static void drop_output(struct slot *slot)
-{
-    log_output_free(slot->output);
-    slot->output = NULL;
-}
-
-static void start_worker(struct supervisor *s, unsigned number)
-{
-    struct slot *slot = &s->slots[number];
-    pid_t parent = getpid();
-    struct err err = { "" };
-
-    slot->started_us = clock_now_us();
-    slot->output = log_output_another(s->log->output, &err);
-    slot->pid = slot->output ? fork() : -1;
-    if (slot->pid == 0)
-        run_worker(s, number, parent);
-    if (slot->pid > 0)
-        return;
-    if (slot->output)
-        err_errno(&err, "fork");
-    drop_output(slot);
-    slot->pid = 0;
-    slot->start_at_us = slot->started_us + PAUSE_MAX_US;
-    log_line(s->log, LOG_ERROR, "cannot start a worker", LOG_TEXT("error", err.text));
-}
-
-static void start_due_workers(struct supervisor *s)
-{
-    uint64_t now = clock_now_us();
-
-    for (unsigned i = 0; i < s->count; i++) {
-        if (s->slots[i].pid == 0 && s->slots[i].start_at_us <= now)
-            start_worker(s, i);
-    }
-}
-
-static void tell_workers(const struct supervisor *s, int signal)
-{
-    for (unsigned i = 0; i < s->count; i++) {
-        if (s->slots[i].pid > 0)
-            (void)kill(s->slots[i].pid, signal);
-    }
-}
-
-static bool any_worker(const struct supervisor *s)
-{
-    for (unsigned i = 0; i < s->count; i++) {
-        if (s->slots[i].pid > 0)
-            return true;
-    }
-    return false;
-}
+// --- stopping -----------------------------------------------------------------------------------
 
 static void stop(struct supervisor *s, int status)
 {
@@ -212,34 +62,159 @@ static void stop(struct supervisor *s, int status)
         return;
     s->stopping = true;
     s->status = status;
-    s->kill_at_us = clock_now_us() + s->setup->settings.grace_s * UINT64_C(1000000) + KILL_AFTER_US;
-    close_listeners(s);
-    tell_workers(s, SIGTERM);
+    s->kill_at_us = clock_now_us() + patience_us(s);
+    if (s->current)
+        listeners_close(&s->listeners, &s->current->settings);
+    if (s->trial.pid > 0)
+        (void)kill(s->trial.pid, SIGKILL);
+    crew_signal(&s->crew, SIGTERM);
 }
 
-static void note_death(struct supervisor *s, struct slot *slot, int how)
+static void kill_late(struct supervisor *s)
 {
     uint64_t now = clock_now_us();
-    bool young = now - slot->started_us < YOUNG_US;
-    char text[64];
 
-    slot->pid = 0;
-    log_output_inherit(s->log->output, slot->output);
-    drop_output(slot);
-    if (WIFEXITED(how) && WEXITSTATUS(how) == WORKER_WATCHDOG_STATUS)
-        stop(s, WORKER_WATCHDOG_STATUS);
+    crew_kill_late(&s->crew);
+    if (s->stopping && s->kill_at_us <= now)
+        crew_signal(&s->crew, SIGKILL);
+    if (s->trial.pid > 0 && s->trial.kill_at_us <= now) {
+        s->trial.late = true;
+        (void)kill(s->trial.pid, SIGKILL);
+    }
+}
+
+// --- new policies -------------------------------------------------------------------------------
+
+static void start_trial(struct supervisor *s)
+{
+    pid_t parent = getpid();
+    struct err err = { "" };
+    struct try_set what = { s->launch, NULL, s->log, s->current ? NULL : s->prepare };
+
+    s->next = policy_set_new(&err);
+    s->trial = (struct trial){ .kill_at_us = clock_now_us() + TRY_MAX_US };
+    s->trial.output = s->next ? log_output_another(s->log.output, &err) : NULL;
+    s->trial.pid = s->trial.output ? fork() : -1;
+    if (s->trial.pid == 0) {
+        crew_begin_child(parent, SIGKILL);
+        what.set = s->next;
+        what.log.output = s->trial.output;
+        exit(try_set_run(&what));
+    }
+    if (s->trial.pid > 0)
+        return;
+    if (s->trial.output)
+        err_errno(&err, "fork");
+    log_output_free(s->trial.output);
+    policy_set_free(s->next);
+    s->next = NULL;
+    s->trial.pid = 0;
+    log_line(&s->log, LOG_ERROR, TRY_SET_REFUSED, LOG_TEXT("error", err.text));
+    if (!s->current)
+        stop(s, BAD_SET);
+}
+
+// As many generations as may leave at a time are leaving: this one waits until one is gone.
+static bool has_room(struct supervisor *s)
+{
+    if (crew_has_room(&s->crew))
+        return true;
+    if (!s->reload_delayed)
+        log_plain(&s->log, LOG_WARN, "the reload waits: too many old workers are still at work");
+    s->reload_delayed = true;
+    return false;
+}
+
+static void reload_if_wanted(struct supervisor *s)
+{
+    if (!s->reload_wanted || s->stopping || s->next || !has_room(s))
+        return;
+    s->reload_wanted = s->reload_delayed = false;
+    start_trial(s);
+}
+
+static void give_up_next(struct supervisor *s, const char *why)
+{
+    if (why)
+        log_line(&s->log, LOG_ERROR, TRY_SET_REFUSED, LOG_TEXT("error", why));
+    crew_leave(&s->crew, ROLE_COMING, SIGKILL, 0);
+    policy_set_free(s->next);
+    s->next = NULL;
+}
+
+// The new workers serve, so the old ones take no further connections.
+static void use_next(struct supervisor *s)
+{
+    crew_leave(&s->crew, ROLE_SERVING, WORKER_LEAVE, patience_us(s));
+    crew_take_over(&s->crew);
+    policy_set_free(s->current);
+    s->current = s->next;
+    s->next = NULL;
+    log_line(&s->log, LOG_INFO, "policies reloaded", LOG_TEXT("set", s->current->hash));
+}
+
+// The first set has been tried: from here on there is something to serve.
+static void begin_serving(struct supervisor *s)
+{
+    const struct settings *settings = &s->next->settings;
+
+    s->current = s->next;
+    s->next = NULL;
+    s->log.least = settings->log_level;
+    s->log.json = settings->log_json;
+    s->crew.count = settings->workers < CREW_WORKERS_MAX ? settings->workers : CREW_WORKERS_MAX;
+    if (listeners_check_engine(settings, &s->log) != 0 ||
+        listeners_open(&s->listeners, settings, &s->log) != 0) {
+        stop(s, NO_LISTENER);
+        return;
+    }
+    listeners_raise_file_limit(settings);
+    log_line(&s->log, LOG_INFO, "moonward running and listening...",
+             LOG_TEXT("set", s->current->hash));
+    (void)crew_start_generation(&s->crew, ROLE_SERVING, s->current);
+}
+
+static void note_trial(struct supervisor *s, int how)
+{
+    bool good = s->next->complete && WIFEXITED(how) && WEXITSTATUS(how) == 0;
+    char reason[64];
+
+    s->trial.pid = 0;
+    crew_take_lines(&s->log, &s->trial.output);
     if (s->stopping)
         return;
-    slot->pause_us = !young                ? PAUSE_FIRST_US
-                     : slot->pause_us == 0 ? PAUSE_FIRST_US
-                                           : slot->pause_us * 2;
-    if (slot->pause_us > PAUSE_MAX_US)
-        slot->pause_us = PAUSE_MAX_US;
-    slot->start_at_us = now + slot->pause_us;
-    (void)snprintf(text, sizeof(text), WIFSIGNALED(how) ? "signal %d" : "exit status %d",
-                   WIFSIGNALED(how) ? WTERMSIG(how) : WEXITSTATUS(how));
-    log_line(s->log, LOG_ERROR, "a worker died and will be replaced", LOG_TEXT("reason", text),
-             LOG_NUMBER("pause_ms", slot->pause_us / 1000));
+    if (good)
+        file_set_close(s->next->files);
+    if (good && !s->current) {
+        begin_serving(s);
+    } else if (good) {
+        if (!crew_start_generation(&s->crew, ROLE_COMING, s->next))
+            give_up_next(s, "a new worker could not be started");
+    } else {
+        crew_write_death(reason, sizeof(reason), how);
+        // An exit status means that the child has said what is wrong.
+        give_up_next(s, s->trial.late    ? "the policies were not loaded after 60 s"
+                        : WIFEXITED(how) ? NULL
+                                         : reason);
+        if (!s->current)
+            stop(s, WIFEXITED(how) ? WEXITSTATUS(how) : BAD_SET);
+    }
+}
+
+// --- signals ------------------------------------------------------------------------------------
+
+static void note_death(struct supervisor *s, struct crew_slot *slot, int how)
+{
+    bool engine_lost = WIFEXITED(how) && WEXITSTATUS(how) == WORKER_WATCHDOG_STATUS;
+    char reason[64], text[128];
+
+    if (engine_lost)
+        stop(s, WORKER_WATCHDOG_STATUS);
+    if (crew_note_death(&s->crew, slot, how, !s->stopping) != ROLE_COMING || s->stopping)
+        return;
+    crew_write_death(reason, sizeof(reason), how);
+    (void)snprintf(text, sizeof(text), "a new worker ended before it served: %s", reason);
+    give_up_next(s, text);
 }
 
 // As process 1 of a container we also reap what others left behind.
@@ -249,116 +224,116 @@ static void reap(struct supervisor *s)
     pid_t pid;
 
     while ((pid = waitpid(-1, &how, WNOHANG)) > 0) {
-        for (unsigned i = 0; i < s->count; i++) {
-            if (s->slots[i].pid == pid)
-                note_death(s, &s->slots[i], how);
-        }
+        struct crew_slot *slot = crew_find(&s->crew, pid);
+
+        if (pid == s->trial.pid)
+            note_trial(s, how);
+        else if (slot)
+            note_death(s, slot, how);
     }
 }
 
-// --- signals ------------------------------------------------------------------------------------
-
-// The policies are checked here first, so that a broken file is reported once, and a worker that is
-// started later gets what the others have.
-static void reload(struct supervisor *s)
+static uint64_t sooner(uint64_t a, uint64_t b)
 {
-    struct err err = { "" };
-    struct setup *setup = NULL;
-    enum setup_status status =
-        setup_new(s->launch->argc, s->launch->argv, s->launch->environ, s->log, NULL, &setup, &err);
-
-    if (status != SETUP_OK) {
-        setup_free(setup);
-        log_line(s->log, LOG_ERROR, "reload failed; the old policies stay",
-                 LOG_TEXT("error", err.text));
-        return;
-    }
-    setup_free(s->setup);
-    s->setup = setup;
-    tell_workers(s, SIGHUP);
+    return a < b ? a : b;
 }
 
 static uint64_t next_wake_us(const struct supervisor *s)
 {
-    uint64_t at = s->stopping ? s->kill_at_us : UINT64_MAX;
+    uint64_t at =
+        sooner(s->stopping ? s->kill_at_us : UINT64_MAX, crew_next_wake_us(&s->crew, s->stopping));
 
-    if (!log_flush(s->log) && clock_now_us() + LOG_PAUSE_US < at)
-        at = clock_now_us() + LOG_PAUSE_US;
-
-    for (unsigned i = 0; i < s->count && !s->stopping; i++) {
-        if (s->slots[i].pid == 0 && s->slots[i].start_at_us < at)
-            at = s->slots[i].start_at_us;
-    }
-    return at;
+    if (!log_flush(&s->log))
+        at = sooner(at, clock_now_us() + LOG_PAUSE_US);
+    return s->trial.pid > 0 ? sooner(at, s->trial.kill_at_us) : at;
 }
 
-// The signal that came, or 0 when it is time for something else.
-static int wait_signal(const struct supervisor *s)
+// False: no signal came, and it is time for something else.
+static bool wait_signal(const struct supervisor *s, siginfo_t *info)
 {
     uint64_t at = next_wake_us(s), now = clock_now_us();
     uint64_t us = at == UINT64_MAX ? 0 : at > now ? at - now : 1;
     struct timespec time = { .tv_sec = (time_t)(us / 1000000),
                              .tv_nsec = (long)(us % 1000000) * 1000 };
-    int got = us == 0 ? sigwaitinfo(&s->waited, NULL) : sigtimedwait(&s->waited, NULL, &time);
 
-    return got > 0 ? got : 0;
+    return (us == 0 ? sigwaitinfo(&s->waited, info) : sigtimedwait(&s->waited, info, &time)) > 0;
 }
 
-static void handle(struct supervisor *s, int signal)
+static void handle(struct supervisor *s, const siginfo_t *info)
 {
-    switch (signal) {
+    switch (info->si_signo) {
     case SIGTERM:
     case SIGINT:
         if (s->stopping)
             s->kill_at_us = clock_now_us(); // asked twice: now
         else
-            log_plain(s->log, LOG_INFO, "received stop signal - shutting down");
+            log_plain(&s->log, LOG_INFO, "received stop signal - shutting down");
         stop(s, 0);
         break;
     case SIGHUP:
-        if (!s->stopping)
-            reload(s);
+        s->reload_wanted = true;
         break;
     case SIGCHLD:
         reap(s);
         break;
-    default:
+    default: // the number of a real-time signal is no constant
+        if (info->si_signo == WORKER_SERVES && crew_note_serving(&s->crew, info->si_pid) &&
+            !s->stopping)
+            use_next(s);
         break;
     }
 }
 
 static void watch(struct supervisor *s)
 {
-    while (!s->stopping || any_worker(s)) {
-        if (!s->stopping)
-            start_due_workers(s);
-        handle(s, wait_signal(s));
-        if (s->stopping && clock_now_us() >= s->kill_at_us)
-            tell_workers(s, SIGKILL);
+    siginfo_t info;
+
+    while (!s->stopping || !crew_is_empty(&s->crew) || s->trial.pid > 0) {
+        if (!s->stopping && s->current)
+            crew_start_due(&s->crew, s->current);
+        if (s->current)
+            reload_if_wanted(s);
+        if (wait_signal(s, &info))
+            handle(s, &info);
+        kill_late(s);
     }
 }
 
-int supervisor_run(struct setup *setup, const struct launch *launch, const struct log *log)
+static void take_signals(struct supervisor *s)
 {
-    struct supervisor s = { .setup = setup, .launch = launch, .log = log, .sockets.health = -1 };
+    static const int signals[] = { SIGTERM, SIGINT, SIGHUP, SIGCHLD };
 
-    s.count = setup->settings.workers < WORKERS_MAX ? setup->settings.workers : WORKERS_MAX;
     (void)signal(SIGPIPE, SIG_IGN);
-    sigemptyset(&s.waited);
-    sigaddset(&s.waited, SIGTERM);
-    sigaddset(&s.waited, SIGINT);
-    sigaddset(&s.waited, SIGHUP);
-    sigaddset(&s.waited, SIGCHLD);
-    (void)sigprocmask(SIG_BLOCK, &s.waited, NULL);
-    if (check_engine(&s) != 0 || open_listeners(&s) != 0) {
-        setup_free(s.setup);
-        return NO_LISTENER;
-    }
-    raise_file_limit(&setup->settings);
-    log_plain(log, LOG_INFO, "moonward running and listening...");
-    watch(&s);
-    setup_free(s.setup);
-    log_line(log, LOG_INFO, "shutdown finished - exiting", LOG_NUMBER("exit_code", s.status));
-    log_output_drain(log->output, LOG_DRAIN_MS);
-    return s.status;
+    sigemptyset(&s->waited);
+    for (size_t i = 0; i < ARRAY_LEN(signals); i++)
+        sigaddset(&s->waited, signals[i]);
+    sigaddset(&s->waited, WORKER_SERVES);
+    (void)sigprocmask(SIG_BLOCK, &s->waited, NULL);
+}
+
+int supervisor_run(const struct launch *launch, supervisor_prepare *prepare, const struct log *log)
+{
+    struct supervisor *s = calloc(1, sizeof(*s));
+    int status = BAD_SET;
+    bool was_serving = false;
+
+    if (!s)
+        return status;
+    s->launch = launch;
+    s->prepare = prepare;
+    s->log = *log;
+    s->listeners.health = -1;
+    s->crew = (struct crew){ .launch = launch, .log = &s->log, .listeners = &s->listeners };
+    take_signals(s);
+    start_trial(s);
+    watch(s);
+    status = s->status;
+    was_serving = s->crew.count > 0 && status != NO_LISTENER;
+    if (was_serving)
+        log_line(&s->log, LOG_INFO, "shutdown finished - exiting", LOG_NUMBER("exit_code", status));
+    log_output_drain(s->log.output, LOG_DRAIN_MS);
+    policy_set_free(s->current);
+    policy_set_free(s->next);
+    free(s);
+    return status;
 }

@@ -4,12 +4,12 @@
 #include "base/log_output.h"
 #include "base/memory.h"
 #include "lua/containers.h"
-#include "lua/hang.h"
 #include "lua/host.h"
 #include "net/reaper.h"
 #include "net/resolver.h"
 #include "proxy/acceptor.h"
 #include "proxy/client.h"
+#include "proxy/follower.h"
 #include "proxy/health.h"
 #include "proxy/last_words.h"
 #include "proxy/pool.h"
@@ -23,20 +23,21 @@
 #include <unistd.h>
 
 #define SWEEP_S 5
+#define FRESH_S 1 // for the request of who has just connected, when another generation takes over
 
 struct worker {
-    const struct launch *launch;
     const struct log *log;
+    struct setup *setup;
+    struct policies policies;
     const struct settings *settings;
-    struct worker_sockets sockets;
+    struct listeners listeners;
     struct event_base *base;
     struct client_shared shared;
     struct acceptor *acceptor;
     struct health *health;
     struct watchdog *watchdog;
-    struct hang *hang;
     struct memory memory;
-    struct event *on_term, *on_hup, *on_grace, *on_sweep, *on_lines, *on_log_room;
+    struct event *on_term, *on_leave, *on_grace, *on_fresh, *on_sweep, *on_lines, *on_log_room;
     bool lines_due;     // on_lines or on_log_room will come
     size_t held_bodies; // bytes of bodies that policies look into
     bool stopping;
@@ -93,16 +94,17 @@ static void close_sockets(struct worker *w)
 {
     acceptor_free(w->acceptor);
     w->acceptor = NULL;
-    for (size_t i = 0; i < w->settings->listener_count; i++)
-        close(w->sockets.listeners[i]);
+    for (size_t i = 0; i < w->listeners.count; i++)
+        close(w->listeners.at[i]);
     health_free(w->health);
     w->health = NULL;
-    if (w->sockets.health >= 0)
-        close(w->sockets.health);
+    if (w->listeners.health >= 0)
+        close(w->listeners.health);
 }
 
-static void stop(struct worker *w, int status)
+static void stop(struct worker *w, int status, bool gently)
 {
+    static const struct timeval fresh = { .tv_sec = FRESH_S };
     struct timeval grace = { .tv_sec = w->settings->grace_s };
 
     if (w->stopping)
@@ -111,54 +113,40 @@ static void stop(struct worker *w, int status)
     w->status = status;
     close_sockets(w);
     (void)event_add(w->on_grace, &grace);
-    client_drain_all(&w->shared);
+    client_drain_all(&w->shared, gently);
+    if (gently)
+        (void)event_add(w->on_fresh, &fresh);
     maybe_leave(w);
+}
+
+static void on_fresh(evutil_socket_t fd, short what, void *arg)
+{
+    struct worker *w = arg;
+
+    (void)fd;
+    (void)what;
+    client_drain_all(&w->shared, false);
+    maybe_leave(w);
+}
+
+// Another generation has taken over: who has just got in here shall not notice.
+static void on_leave(evutil_socket_t fd, short what, void *arg)
+{
+    (void)fd;
+    (void)what;
+    stop(arg, 0, true);
 }
 
 static void on_term(evutil_socket_t fd, short what, void *arg)
 {
     (void)fd;
     (void)what;
-    stop(arg, 0);
+    stop(arg, 0, false);
 }
 
 static void on_engine_lost(void *arg)
 {
-    stop(arg, WORKER_WATCHDOG_STATUS);
-}
-
-// --- reloading ----------------------------------------------------------------------------------
-
-static void use_policies(struct worker *w, struct policies *policies)
-{
-    policies_drop(w->shared.policies);
-    w->shared.policies = policies;
-    host_watch(policies->setup->host, w->hang);
-    if (containers_wanted(policies->setup->host))
-        (void)policies_follower(policies, &w->shared.tools);
-    w->shared.limits.extra_methods = host_extra_methods(policies->setup->host);
-}
-
-static void on_hup(evutil_socket_t fd, short what, void *arg)
-{
-    struct worker *w = arg;
-    const struct launch *launch = w->launch;
-    struct err err = { "" };
-
-    (void)fd;
-    (void)what;
-    struct setup *setup = NULL;
-    enum setup_status status =
-        setup_new(launch->argc, launch->argv, launch->environ, w->log, NULL, &setup, &err);
-    struct policies *policies = status == SETUP_OK ? policies_new(setup) : NULL;
-
-    if (!policies) {
-        log_line(w->log, LOG_ERROR, "reload failed; the old policies stay",
-                 LOG_TEXT("error", err.text));
-        return;
-    }
-    use_policies(w, policies);
-    log_plain(w->log, LOG_INFO, "policies reloaded");
+    stop(arg, WORKER_WATCHDOG_STATUS, false);
 }
 
 // --- life ---------------------------------------------------------------------------------------
@@ -204,22 +192,29 @@ static void on_sweep(evutil_socket_t fd, short what, void *arg)
     memory_give_back(&w->memory);
 }
 
-// Before the policies are used: they are watched from their first decision on.
-static bool open_hang(struct worker *w)
+// What the policies log while they are loaded has been said by the child that tried them.
+static bool load_policies(struct worker *w, const struct worker_job *job)
 {
+    struct log silent = { .fd = -1 };
     struct err err = { "" };
 
-    w->shared.last_words = last_words_new(w->log);
+    w->shared.last_words = last_words_new(w->log, "a policy hung; its worker ends");
     if (!w->shared.last_words)
         return false;
 
     struct hang_hooks hooks = last_words_hooks(w->shared.last_words);
+    struct setup_means means = { job->set->files, &hooks };
 
-    w->hang = hang_new(w->settings->policy_hang_ms, &hooks, &err);
-    if (!w->hang)
-        log_line(w->log, LOG_ERROR, "worker: cannot watch for hanging policies",
+    if (setup_new(job->launch, &means, &silent, NULL, &w->setup, &err) != SETUP_OK) {
+        log_line(w->log, LOG_ERROR, "worker: the policies cannot be loaded",
                  LOG_TEXT("error", err.text));
-    return w->hang != NULL;
+        return false;
+    }
+    w->setup->log.output = w->log->output;
+    w->policies = (struct policies){ .host = w->setup->host, .log = &w->setup->log };
+    w->shared.policies = &w->policies;
+    w->shared.limits.extra_methods = host_extra_methods(w->policies.host);
+    return true;
 }
 
 static bool open_events(struct worker *w)
@@ -227,32 +222,26 @@ static bool open_events(struct worker *w)
     static const struct timeval interval = { .tv_sec = SWEEP_S };
 
     w->on_term = evsignal_new(w->base, SIGTERM, on_term, w);
-    w->on_hup = evsignal_new(w->base, SIGHUP, on_hup, w);
+    w->on_leave = evsignal_new(w->base, WORKER_LEAVE, on_leave, w);
+    w->on_fresh = evtimer_new(w->base, on_fresh, w);
     w->on_grace = evtimer_new(w->base, on_grace, w);
     w->on_sweep = event_new(w->base, -1, EV_PERSIST, on_sweep, w);
     w->on_lines = event_new(w->base, -1, 0, write_lines, w);
     w->on_log_room = event_new(w->base, log_output_fd(w->log->output), EV_WRITE, write_lines, w);
-    return w->on_term && w->on_hup && w->on_grace && w->on_sweep && w->on_lines && w->on_log_room &&
-           event_add(w->on_term, NULL) == 0 && event_add(w->on_hup, NULL) == 0 &&
-           event_add(w->on_sweep, &interval) == 0;
-}
-
-// The supervisor starts us with its signals blocked, so that none comes before there is a handler.
-static void take_signals(void)
-{
-    sigset_t none;
-
-    sigemptyset(&none);
-    (void)sigprocmask(SIG_SETMASK, &none, NULL);
+    return w->on_term && w->on_leave && w->on_fresh && w->on_grace && w->on_sweep && w->on_lines &&
+           w->on_log_room && event_add(w->on_term, NULL) == 0 &&
+           event_add(w->on_leave, NULL) == 0 && event_add(w->on_sweep, &interval) == 0;
 }
 
 static bool open_services(struct worker *w, bool is_first)
 {
-    w->acceptor = acceptor_new(&w->shared, w->sockets.listeners);
+    if (containers_wanted(w->policies.host))
+        (void)policies_follower(&w->policies, &w->shared.tools);
+    w->acceptor = acceptor_new(&w->shared, w->listeners.at);
     if (!w->acceptor)
         return false;
-    if (w->sockets.health >= 0)
-        w->health = health_new(&w->shared.tools, w->sockets.health);
+    if (w->listeners.health >= 0)
+        w->health = health_new(&w->shared.tools, w->listeners.health);
     if (is_first && w->settings->watchdog_s > 0)
         w->watchdog = watchdog_new(&w->shared.tools, w->settings, w->log, on_engine_lost, w);
     return true;
@@ -260,7 +249,7 @@ static bool open_services(struct worker *w, bool is_first)
 
 static void close_worker(struct worker *w)
 {
-    struct event *const events[] = { w->on_term,  w->on_hup,   w->on_grace,
+    struct event *const events[] = { w->on_term,  w->on_leave, w->on_grace,   w->on_fresh,
                                      w->on_sweep, w->on_lines, w->on_log_room };
 
     client_close_all(&w->shared);
@@ -272,13 +261,13 @@ static void close_worker(struct worker *w)
         if (events[i])
             event_free(events[i]);
     }
-    policies_drop(w->shared.policies);
+    follower_free(w->policies.follower);
     pool_free(w->shared.tools.pool);
     resolver_free(w->shared.tools.resolver);
     reaper_free(w->shared.tools.reaper);
     shares_free(w->shared.shares);
     turns_free(w->shared.turns);
-    hang_free(w->hang);
+    setup_free(w->setup);
     last_words_free(w->shared.last_words);
     event_base_free(w->base);
     memory_close(&w->memory);
@@ -291,37 +280,32 @@ static void run_loop(struct worker *w)
         turns_next_round(w->shared.turns);
 }
 
-int worker_run(struct setup *setup, const struct launch *launch, const struct log *log,
-               const struct worker_sockets *sockets, bool is_first)
+int worker_run(const struct worker_job *job)
 {
-    struct settings settings = setup->settings; // outlives a reload of the set-up
     struct worker w = {
-        .launch = launch, .log = log, .settings = &settings, .sockets = *sockets, .status = 1
+        .log = job->log, .settings = &job->set->settings, .listeners = job->listeners, .status = 1
     };
-    struct policies *policies = policies_new(setup);
 
     w.base = event_base_new();
-    if (!w.base || !policies) {
-        log_plain(log, LOG_ERROR, "worker: out of memory");
+    if (!w.base) {
+        log_plain(job->log, LOG_ERROR, "worker: out of memory");
         return w.status;
     }
     memory_open(&w.memory);
-    w.shared.settings = &settings;
-    w.shared.log = log;
-    w.shared.limits = limits_of(&settings, &w.held_bodies);
+    w.shared.settings = w.settings;
+    w.shared.log = job->log;
+    w.shared.limits = limits_of(w.settings, &w.held_bodies);
     w.shared.on_leave = maybe_leave;
     w.shared.arg = &w;
-    if (open_hang(&w) && open_tools(&w) && open_events(&w)) {
-        use_policies(&w, policies);
-        take_signals();
-        if (open_services(&w, is_first)) {
-            w.status = 0;
-            log_output_on_line(log->output, on_line, &w);
-            run_loop(&w);
-        }
+    if (load_policies(&w, job) && open_tools(&w) && open_events(&w) &&
+        open_services(&w, job->is_first)) {
+        w.status = 0;
+        log_output_on_line(job->log->output, on_line, &w);
+        (void)sigqueue(getppid(), WORKER_SERVES, (union sigval){ 0 });
+        run_loop(&w);
     }
-    if (w.status != 0)
-        log_plain(log, LOG_ERROR, "worker: cannot start; memory may be short");
+    if (w.status == 1)
+        log_plain(job->log, LOG_ERROR, "worker: cannot start; memory may be short");
     close_worker(&w);
     return w.status;
 }
