@@ -315,6 +315,76 @@ static void test_a_busy_process_is_not_a_hanging_one(void)
     EXPECT(WIFEXITED(status) && WEXITSTATUS(status) == 0);
 }
 
+// One that is watched begins to count when a tick comes upon it, and then nothing gets it any
+// further; one that is short is not counted at all.
+static void test_what_a_watched_run_may_spend(void)
+{
+    static const struct {
+        const char *text;
+        uint64_t instructions, burst_us;
+        enum budget_hit hit;
+    } cases[] = {
+        { "return 1 + 1", 4000000, 60000000, BUDGET_LEFT },
+        { "while true do end", 4000000, 60000000, BUDGET_INSTRUCTIONS },
+        { "local function f() return f() end f()", 4000000, 60000000, BUDGET_INSTRUCTIONS },
+        { "while true do pcall(function() while true do end end) end", 4000000, 60000000,
+          BUDGET_INSTRUCTIONS },
+        { "while true do pcall(error) end", UINT64_MAX, 20000, BUDGET_TIME },
+        { "for i = 1, 2000 do end", 1000, 60000000, BUDGET_INSTRUCTIONS }, // before any tick
+        { "for i = 1, 2000 do end", 4000000, 60000000, BUDGET_LEFT },
+        { "local s = 'x' while true do s = s .. s end", 4000000, 60000000, BUDGET_MEMORY },
+    };
+    struct err err;
+    struct sandbox *sb = new_sandbox();
+    struct hang *hang = hang_new(60000, NULL, &err);
+
+    EXPECT(hang);
+    sandbox_watch(sb, hang);
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct budget budget = { .instructions = cases[i].instructions,
+                                 .burst_us = cases[i].burst_us };
+
+        EXPECT((run(sb, cases[i].text, &budget, &err) == 0) == (cases[i].hit == BUDGET_LEFT));
+        EXPECT(budget.hit == cases[i].hit);
+    }
+    hang_free(hang);
+    sandbox_free(sb);
+}
+
+static int hook_mask; // that a run had
+
+static int look_at_hook(lua_State *L)
+{
+    hook_mask = lua_gethookmask(L);
+    return 0;
+}
+
+// A hook that a coroutine has from the run before would make each instruction dearer.
+static void test_a_run_begins_without_a_hook(void)
+{
+    struct err err;
+    struct sandbox *sb = new_sandbox();
+    struct hang *hang = hang_new(60000, NULL, &err);
+    lua_State *co = lua_newthread(sandbox_state(sb));
+
+    EXPECT(hang);
+    sandbox_watch(sb, hang);
+    for (int runs = 0; runs < 2; runs++) {
+        static const char slow[] = "for i = 1, 20000000 do end"; // several ticks
+        struct budget full = { .instructions = UINT64_MAX, .burst_us = 60000000 }, budget = full;
+
+        lua_pushcfunction(co, look_at_hook);
+        EXPECT(sandbox_resume(sb, co, 0, true, &budget) == LUA_OK);
+        EXPECT(hook_mask == 0);
+        budget = full;
+        EXPECT(luaL_loadbufferx(co, slow, strlen(slow), "@test.lua", "t") == LUA_OK);
+        EXPECT(sandbox_resume(sb, co, 0, true, &budget) == LUA_OK);
+        EXPECT(lua_gethookmask(co) != 0);
+    }
+    hang_free(hang);
+    sandbox_free(sb);
+}
+
 // What RE2's tables grow to as they are filled by texts that all need states of their own.
 static void test_regex_size_counts_what_matching_builds(void)
 {
@@ -356,6 +426,8 @@ int main(void)
     RUN(test_a_hang_in_c_ends_the_process);
     RUN(test_a_finished_run_does_not);
     RUN(test_a_busy_process_is_not_a_hanging_one);
+    RUN(test_what_a_watched_run_may_spend);
+    RUN(test_a_run_begins_without_a_hook);
     RUN(test_regex_size_counts_what_matching_builds);
     return 0;
 }

@@ -10,17 +10,16 @@
 #include <time.h>
 #include <unistd.h>
 
-#define TICKS 8 // per deadline: it is kept with an error of an eighth
-
 struct hang {
     timer_t timer;
     struct hang_hooks hooks;
     // Odd while Lua runs. Each run has a number of its own, so that two ticks that see the same odd
     // number saw the same run.
     volatile sig_atomic_t run;
-    sig_atomic_t seen; // by the last tick
-    int ticks;         // in a row that saw it
+    sig_atomic_t seen;      // by the last tick
+    unsigned ticks, enough; // in a row that saw it; so many that it has hung
     lua_State *volatile L;
+    void (*volatile on_seen)(lua_State *L);
     const char *volatile policy;
 };
 
@@ -53,22 +52,23 @@ static void on_tick(int number, siginfo_t *info, void *context)
 
     (void)number;
     (void)context;
+    if (run % 2 != 0)
+        hang->on_seen(hang->L);
     if (run % 2 == 0 || run != hang->seen)
         hang->ticks = 0;
-    else if (++hang->ticks >= TICKS)
+    else if ((hang->ticks += 1 + (unsigned)info->si_overrun) >= hang->enough)
         expire(hang);
     hang->seen = run;
     errno = saved;
 }
 
-static int start_timer(struct hang *hang, unsigned deadline_ms)
+static int start_timer(struct hang *hang)
 {
     struct sigaction action = { .sa_sigaction = on_tick, .sa_flags = SA_SIGINFO | SA_RESTART };
     struct sigevent event = { .sigev_notify = SIGEV_SIGNAL,
                               .sigev_signo = signal_number(),
                               .sigev_value.sival_ptr = hang };
-    long tick_ns = (long)deadline_ms * 1000000L / TICKS;
-    struct timespec tick = { .tv_sec = tick_ns / 1000000000L, .tv_nsec = tick_ns % 1000000000L };
+    struct timespec tick = { .tv_nsec = HANG_TICK_MS * 1000000L };
     struct itimerspec every = { .it_interval = tick, .it_value = tick };
 
     sigemptyset(&action.sa_mask);
@@ -92,7 +92,8 @@ struct hang *hang_new(unsigned deadline_ms, const struct hang_hooks *hooks, stru
     }
     if (hooks)
         hang->hooks = *hooks;
-    if (start_timer(hang, deadline_ms) != 0) {
+    hang->enough = (deadline_ms + HANG_TICK_MS - 1) / HANG_TICK_MS;
+    if (start_timer(hang) != 0) {
         err_errno(err, "hang: the timer for hanging policies");
         free(hang);
         return NULL;
@@ -124,8 +125,9 @@ static void next_run(struct hang *hang)
     hang->run = (sig_atomic_t)(((unsigned)hang->run + 1) & 0x7fffffff);
 }
 
-void hang_enter(struct hang *hang, lua_State *L)
+void hang_enter(struct hang *hang, lua_State *L, void (*seen)(lua_State *L))
 {
+    hang->on_seen = seen;
     hang->L = L;
     next_run(hang);
 }

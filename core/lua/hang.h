@@ -2,8 +2,9 @@
 // pathological LPeg grammar). What it was working on is refused; the supervisor starts another.
 //
 // A timer of this process's CPU time ticks while the process is busy: an idle or stopped process
-// has no ticks, and a decision costs two additions and no system call. A run that is seen by enough
-// ticks in a row has hung. The timer belongs to the process that made it, so make it after fork.
+// has no ticks, and a decision costs two additions and no system call. A run that a tick comes upon
+// is told, so that it can begin to count what it spends. One that is seen by enough ticks in a row
+// has hung. The timer belongs to the process that made it, so make it after fork.
 // Start reading at hang_enter().
 #pragma once
 
@@ -12,7 +13,8 @@
 
 #include <stddef.h>
 
-#define HANG_STATUS 86 // the exit status of a worker
+#define HANG_STATUS  86 // the exit status of a worker
+#define HANG_TICK_MS 4  // of CPU time; the kernel's own ticks may be longer
 
 struct hang;
 struct lua_State;
@@ -30,8 +32,9 @@ struct hang_hooks {
 struct hang *hang_new(unsigned deadline_ms, const struct hang_hooks *hooks, struct err *err);
 void hang_free(struct hang *hang);
 
-// Around each run of Lua. Runs do not nest.
-void hang_enter(struct hang *hang, struct lua_State *L);
+// Around each run of Lua. Runs do not nest. 'seen' is called at each tick that comes upon the run,
+// inside the signal handler.
+void hang_enter(struct hang *hang, struct lua_State *L, void (*seen)(struct lua_State *L));
 void hang_leave(struct hang *hang);
 
 // Whose code runs, for the report: kept by reference until the run ends.

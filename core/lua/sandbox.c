@@ -9,7 +9,8 @@
 #include <lua.h>
 #include <stdlib.h>
 
-#define HOOK_INTERVAL 1000 // instructions between two looks at the budget
+#define HOOK_INTERVAL 1000    // instructions between two looks at the budget
+#define COUNTS_LATE   2000000 // a limit that is no less is not used up before the first tick
 
 struct sandbox {
     lua_State *L;
@@ -117,6 +118,25 @@ static int hook_interval(const struct budget *budget)
     return left < HOOK_INTERVAL ? (int)(left ? left : 1) : HOOK_INTERVAL;
 }
 
+// Inside a signal handler, where lua_sethook() is allowed. The first tick that comes upon a run
+// makes it count; later ones leave its hook as it is.
+static void count_from_here(lua_State *L)
+{
+    if (lua_gethookmask(L) == 0)
+        lua_sethook(L, on_count, LUA_MASKCOUNT, HOOK_INTERVAL);
+}
+
+// A hook makes every instruction dearer, whatever its interval, and nearly all runs end long before
+// the first tick. So only who has no ticks, or little to spend, counts from the start. To be called
+// before the run begins: 'L' may have the hook of an earlier one.
+static void begin_counting(const struct sandbox *sb, lua_State *L, const struct budget *budget)
+{
+    if (sb->hang && budget->instructions >= COUNTS_LATE)
+        lua_sethook(L, NULL, 0, 0);
+    else
+        lua_sethook(L, on_count, LUA_MASKCOUNT, hook_interval(budget));
+}
+
 static void begin_burst(struct sandbox *sb, lua_State *L, struct budget *budget)
 {
     CHECK(!sb->budget); // runs do not nest
@@ -124,7 +144,7 @@ static void begin_burst(struct sandbox *sb, lua_State *L, struct budget *budget)
     sb->running = L;
     budget->burst_end = 0;
     if (sb->hang)
-        hang_enter(sb->hang, L);
+        hang_enter(sb->hang, L, count_from_here);
 }
 
 static void end_burst(struct sandbox *sb)
@@ -239,13 +259,13 @@ int sandbox_call(struct sandbox *sb, lua_CFunction fn, void *arg, struct budget 
 {
     lua_pushcfunction(sb->L, fn);
     lua_pushlightuserdata(sb->L, arg);
+    begin_counting(sb, sb->L, budget);
     begin_burst(sb, sb->L, budget);
-    lua_sethook(sb->L, on_count, LUA_MASKCOUNT, hook_interval(budget));
 
     int status = lua_pcall(sb->L, 1, 0, 0);
 
-    lua_sethook(sb->L, NULL, 0, 0);
     end_burst(sb);
+    lua_sethook(sb->L, NULL, 0, 0);
     if (budget->hit == BUDGET_MEMORY)
         sandbox_collect(sb);
     if (status != LUA_OK)
@@ -260,9 +280,9 @@ int sandbox_resume(struct sandbox *sb, lua_State *co, int nargs, bool first, str
 {
     int nres;
 
-    begin_burst(sb, co, budget);
     if (first)
-        lua_sethook(co, on_count, LUA_MASKCOUNT, hook_interval(budget));
+        begin_counting(sb, co, budget);
+    begin_burst(sb, co, budget);
 
     int status = lua_resume(co, sb->L, nargs, &nres);
 

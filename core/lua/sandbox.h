@@ -1,8 +1,9 @@
 // sandbox: a Lua state with a limit on its memory, and runs with a limit on what they may spend.
 //
-// Bounded are memory (allocator), instructions and time (count hook). Not bounded is the time spent
-// inside one C library function, which no hook can see: that is what hang.h is for, and why the
-// names that a policy sees (lualib/moonward/host/names.lua) are few.
+// Bounded are memory (allocator), instructions and time (count hook; of a state that is watched it
+// comes with the first tick of hang.h, unless there are few instructions to spend). Not bounded is
+// the time spent inside one C library function, which no hook can see: that is what hang.h is for,
+// and why the names that a policy sees (lualib/moonward/host/names.lua) are few.
 // Start reading at sandbox_resume().
 #pragma once
 
@@ -63,8 +64,8 @@ MUST_USE int sandbox_protect(struct sandbox *sb, int (*fn)(struct lua_State *), 
 MUST_USE int sandbox_call(struct sandbox *sb, int (*fn)(struct lua_State *), void *arg,
                           struct budget *budget, struct err *err);
 
-// Resumes a coroutine of this state for one burst; the result is lua_resume()'s. 'first' arms the
-// hook, later bursts go on counting. A run that swallowed the error in its last instruction shows
+// Resumes a coroutine of this state for one burst; the result is lua_resume()'s. 'first' begins
+// to count, later bursts go on. A run that swallowed the error in its last instruction shows
 // only in budget->hit.
 MUST_USE int sandbox_resume(struct sandbox *sb, struct lua_State *co, int nargs, bool first,
                             struct budget *budget);
