@@ -62,6 +62,22 @@ static void test_buffer_prints_any_length(void)
     }
 }
 
+static void test_buffer_writes_numbers(void)
+{
+    static const uint64_t numbers[] = { 0, 7, 10, 204, 4294967296, UINT64_MAX };
+
+    for (size_t i = 0; i < ARRAY_LEN(numbers); i++) {
+        char expected[24];
+        struct buffer b;
+
+        buffer_init(&b, 100);
+        snprintf(expected, sizeof(expected), "%llu", (unsigned long long)numbers[i]);
+        buffer_add_number(&b, numbers[i]);
+        EXPECT(span_is(buffer_span(&b), span_of(expected)));
+        buffer_clear(&b);
+    }
+}
+
 static void test_buffer_appends(void)
 {
     struct buffer b;
@@ -310,6 +326,7 @@ int main(void)
 {
     RUN(test_buffer_grows_to_its_limit);
     RUN(test_buffer_appends);
+    RUN(test_buffer_writes_numbers);
     RUN(test_buffer_prints_any_length);
     RUN(test_numbers);
     RUN(test_spans);

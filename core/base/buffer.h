@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct buffer {
     char *data; // not terminated; see buffer_text()
@@ -23,6 +24,7 @@ void buffer_add(struct buffer *b, const void *data, size_t len);
 void buffer_add_span(struct buffer *b, struct span text);
 void buffer_add_char(struct buffer *b, char c);
 void buffer_add_string(struct buffer *b, const char *text);
+void buffer_add_number(struct buffer *b, uint64_t number); // in decimal digits
 void buffer_printf(struct buffer *b, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
 // Room behind the content for so many bytes, to be written directly; NULL: the buffer has failed.

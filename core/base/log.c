@@ -128,17 +128,9 @@ static void add_key(struct buffer *line, bool json, const char *key)
 
 static void add_number(struct buffer *line, int64_t number)
 {
-    char text[24];
-    char *at = text + sizeof(text);
-    uint64_t rest = number < 0 ? -(uint64_t)number : (uint64_t)number;
-
-    do {
-        *--at = (char)('0' + rest % 10);
-        rest /= 10;
-    } while (rest > 0);
     if (number < 0)
-        *--at = '-';
-    buffer_add(line, at, (size_t)(text + sizeof(text) - at));
+        buffer_add_char(line, '-');
+    buffer_add_number(line, number < 0 ? -(uint64_t)number : (uint64_t)number);
 }
 
 static void add_time(struct buffer *line, const struct log *log)

@@ -2,8 +2,6 @@
 
 #include "http/hop.h"
 
-#include <inttypes.h>
-
 static void add_literal(struct buffer *out, struct span text)
 {
     buffer_add(out, text.at, text.len);
@@ -33,7 +31,9 @@ static void add_headers(struct buffer *out, const struct header *headers, size_t
 
 static void add_length(struct buffer *out, uint64_t length)
 {
-    buffer_printf(out, "Content-Length: %" PRIu64 "\r\n", length);
+    add_literal(out, SPAN("Content-Length: "));
+    buffer_add_number(out, length);
+    add_literal(out, SPAN("\r\n"));
 }
 
 static void add_upgrade(struct buffer *out, struct span token)
@@ -75,7 +75,9 @@ enum framing write_response_framing(const struct response_out *response)
 
 static void add_status_line(struct buffer *out, int status, struct span reason)
 {
-    buffer_printf(out, "HTTP/1.1 %d ", status);
+    add_literal(out, SPAN("HTTP/1.1 "));
+    buffer_add_number(out, (uint64_t)status);
+    buffer_add_char(out, ' ');
     buffer_add_span(out, reason);
     buffer_add(out, "\r\n", 2);
 }

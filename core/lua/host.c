@@ -105,6 +105,11 @@ void host_watch(struct host *host, struct hang *hang)
     sandbox_watch(host->sandbox, hang);
 }
 
+void host_serve(struct host *host)
+{
+    host->rulings.serves = true;
+}
+
 size_t host_memory(const struct host *host)
 {
     return sandbox_used(host->sandbox);

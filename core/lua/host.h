@@ -34,6 +34,9 @@ void host_free(struct host *host); // no decision may be left
 // From now on what hangs inside a C function ends the process, see hang.h; 'hang' is borrowed.
 void host_watch(struct host *host, struct hang *hang);
 
+// From now on it serves clients: verdicts do not say where something was allowed.
+void host_serve(struct host *host);
+
 // Loads a policy by the name of one that ships, a name in 'policydir' (may be NULL), or a path
 // (anything with a slash or ending in ".lua"). The error names file and line.
 MUST_USE int host_load(struct host *host, const char *name_or_path, const char *policydir,

@@ -13,14 +13,16 @@
 static const char *const kinds[] = { "deny", "hide", "allow", NULL };
 
 // Stack: reason, rule, hint, changes on top -> the ruling instead.
-static void push_ruling(lua_State *L, enum ruling_kind kind, int status)
+static void push_ruling(lua_State *L, enum ruling_kind kind, int status, bool is_placed)
 {
     struct ruling *ruling = lua_newuserdatauv(L, sizeof(*ruling), RULING_CHANGES);
 
     ruling->kind = kind;
     ruling->status = status;
     ruling->serial = 0;
-    place_of_policy(L, ruling->where, sizeof(ruling->where));
+    ruling->where[0] = '\0';
+    if (is_placed)
+        place_of_policy(L, ruling->where, sizeof(ruling->where));
     luaL_setmetatable(L, TYPE);
     lua_insert(L, -5);
     lua_setiuservalue(L, -5, RULING_CHANGES);
@@ -36,7 +38,7 @@ static int make_ruling(lua_State *L)
 
     lua_settop(L, 5);
     lua_pushnil(L);
-    push_ruling(L, (enum ruling_kind)kind, status);
+    push_ruling(L, (enum ruling_kind)kind, status, true);
     return 1;
 }
 
@@ -63,6 +65,14 @@ static struct ruling_ledger *ledger_of(lua_State *L)
     ledger = lua_touserdata(L, -1);
     lua_pop(L, 1);
     return ledger;
+}
+
+// Of allowances; of all others they are told anyhow.
+static bool tells_places(lua_State *L)
+{
+    const struct ruling_ledger *ledger = ledger_of(L);
+
+    return !ledger || !ledger->serves;
 }
 
 // The ruling is on top of the stack. Where there are too many, the last ones share a place: what is
@@ -116,18 +126,44 @@ static int ruling_returned(lua_State *L)
     return 0;
 }
 
+// Whether the argument is { rule = "..." } and no more, of which there is nothing to check. Leaves
+// what it looked at on the stack.
+static bool names_rule_alone(lua_State *L)
+{
+    bool is_rule;
+
+    if (!lua_istable(L, 1) || lua_getmetatable(L, 1))
+        return false;
+    lua_pushnil(L);
+    if (!lua_next(L, 1))
+        return false;
+    is_rule = lua_type(L, -2) == LUA_TSTRING && strcmp(lua_tostring(L, -2), "rule") == 0 &&
+              lua_type(L, -1) == LUA_TSTRING;
+    lua_pop(L, 1);
+    return is_rule && !lua_next(L, 1);
+}
+
 // Upvalues: the kind, the function that checks the arguments, whether there may be none.
 static int verb_call(lua_State *L)
 {
     int kind = (int)lua_tointeger(L, lua_upvalueindex(1));
     int nargs = lua_gettop(L);
     int status = 0;
-
-    bool is_bare = nargs == 0 && lua_toboolean(L, lua_upvalueindex(3)); // by far the most frequent
+    // By far the most frequent: an allowance without an argument, or with a rule's name.
+    bool is_bare = nargs == 0 && lua_toboolean(L, lua_upvalueindex(3));
+    bool is_rule = nargs == 1 && kind == RULING_ALLOW && lua_toboolean(L, lua_upvalueindex(3)) &&
+                   names_rule_alone(L);
 
     if (is_bare) {
         lua_settop(L, 4);
+    } else if (is_rule) {
+        lua_settop(L, 1);
+        lua_pushnil(L);
+        lua_getfield(L, 1, "rule");
+        lua_pushnil(L);
+        lua_pushnil(L);
     } else {
+        lua_settop(L, nargs);
         lua_pushvalue(L, lua_upvalueindex(2));
         lua_insert(L, 1);
         lua_call(L, nargs, 5);
@@ -136,7 +172,8 @@ static int verb_call(lua_State *L)
 
     bool has_changes = !lua_isnil(L, -1);
 
-    push_ruling(L, (enum ruling_kind)kind, status);
+    push_ruling(L, (enum ruling_kind)kind, status,
+                kind != RULING_ALLOW || has_changes || tells_places(L));
     if (!is_bare && (kind != RULING_ALLOW || has_changes))
         note(L);
     return 1;

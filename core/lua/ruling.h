@@ -20,7 +20,7 @@ struct ruling {
     enum ruling_kind kind;
     int status;
     uint64_t serial; // of those that a ledger counts, from 1; 0: nobody waits for it
-    char where[80];  // "file.lua:12"; "" when no policy's line made it
+    char where[80];  // "file.lua:12"; "" when no policy's line made it, or nobody would be told
 };
 
 // What goes with a ruling, as user values: three times a string or nil, and what an allowance asks
@@ -45,6 +45,7 @@ struct ruling_ledger {
     uint64_t last;           // serial
     struct ruling_book *now; // of the decision that runs; NULL: none does
     bool filters;            // an answer is filtered, where verdicts mean nothing
+    bool serves;             // clients, and no log line says where something was allowed
 };
 
 // From now on the verbs write into the book of the decision that runs. 'ledger' is borrowed.

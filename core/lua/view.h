@@ -23,7 +23,8 @@ struct client_box {
 //   request(lazy, methods, unknown), client(...)  to be called once: functions for fields by name,
 //       methods by name, and what to call with (name, known) for a name that nobody knows
 //   header(request, name), values(request, name)
-//   cache(request)  a table that lives as long as the request
+//   cache(request)  a table that lives as long as the request; made the first time
+//   cached(request)  the same, or nil if there is none yet
 //   is(known, complain)  makes request:is(), of the known names and what to call with (name) for
 //   others
 //   client_cache(client)  the same for the client

@@ -77,6 +77,14 @@ static int request_cache(lua_State *L)
     return view_push_cache(L, CACHE);
 }
 
+// Nil: nobody has asked for it yet.
+static int request_cached(lua_State *L)
+{
+    request_at(L, 1);
+    lua_getiuservalue(L, 1, CACHE);
+    return 1;
+}
+
 // Several fields of one name count as one with commas (RFC 9110, section 5.3), so that a policy
 // sees all that the engine may see.
 static int request_header(lua_State *L)
@@ -217,8 +225,13 @@ static const luaL_Reg query_metamethods[] = {
 };
 
 static const luaL_Reg functions[] = {
-    { "cache", request_cache }, { "header", request_header }, { "is", make_is },
-    { "request", set_request }, { "values", request_values }, { NULL, NULL },
+    { "cache", request_cache },
+    { "cached", request_cached },
+    { "header", request_header },
+    { "is", make_is },
+    { "request", set_request },
+    { "values", request_values },
+    { NULL, NULL },
 };
 
 struct request_box *view_push_request(lua_State *L, const struct request_view *view,

@@ -274,7 +274,11 @@ end
 ---@return string? key
 ---@return string? value
 function target.names(request)
-  local found = view.cache(request).target or {}
+  local cache = view.cached(request)
+  local found = cache and cache.target
+  if not found then
+    return false
+  end
   return found.missing == true, found.path, found.key, found.value
 end
 
