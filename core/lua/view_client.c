@@ -4,6 +4,7 @@
 #include <string.h>
 
 #define CLIENT_TYPE "client"
+#define OVER        "the client's request is over; copy what you need while the policy decides"
 
 enum { CACHE = 1 }; // user values of a client
 
@@ -12,13 +13,24 @@ static const struct client_view *client_at(lua_State *L, int index)
     const struct client_box *box = luaL_checkudata(L, index, CLIENT_TYPE);
 
     if (!box->view)
-        luaL_error(L, "the client's request is over; copy what you need while the policy decides");
+        luaL_error(L, OVER);
+    return box->view;
+}
+
+// Only for fields: their __index cannot be had without an object of the type, since nobody gets at
+// the metatable.
+static const struct client_view *client_self(lua_State *L)
+{
+    const struct client_box *box = lua_touserdata(L, 1);
+
+    if (!box->view)
+        luaL_error(L, OVER);
     return box->view;
 }
 
 static int client_address(lua_State *L)
 {
-    return view_push_span(L, client_at(L, 1)->address);
+    return view_push_span(L, client_self(L)->address);
 }
 
 static int push_credential(lua_State *L, bool known, lua_Integer id)
@@ -32,26 +44,26 @@ static int push_credential(lua_State *L, bool known, lua_Integer id)
 
 static int client_gid(lua_State *L)
 {
-    const struct client_view *view = client_at(L, 1);
+    const struct client_view *view = client_self(L);
 
     return push_credential(L, view->has_credentials, view->gid);
 }
 
 static int client_listener(lua_State *L)
 {
-    return view_push_span(L, client_at(L, 1)->listener);
+    return view_push_span(L, client_self(L)->listener);
 }
 
 static int client_pid(lua_State *L)
 {
-    const struct client_view *view = client_at(L, 1);
+    const struct client_view *view = client_self(L);
 
     return push_credential(L, view->has_credentials, view->pid);
 }
 
 static int client_port(lua_State *L)
 {
-    const struct client_view *view = client_at(L, 1);
+    const struct client_view *view = client_self(L);
 
     return push_credential(L, view->address.len > 0, view->port);
 }
@@ -69,7 +81,7 @@ static int client_tostring(lua_State *L)
 
 static int client_uid(lua_State *L)
 {
-    const struct client_view *view = client_at(L, 1);
+    const struct client_view *view = client_self(L);
 
     return push_credential(L, view->has_credentials, view->uid);
 }

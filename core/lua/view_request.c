@@ -5,6 +5,7 @@
 
 #define REQUEST_TYPE "request"
 #define QUERY_TYPE   "request.query"
+#define OVER         "the request is over; copy what you need while the policy decides"
 
 // User values of a request.
 enum { CACHE = 1, ID, QUERY };
@@ -14,7 +15,18 @@ static const struct request_view *request_at(lua_State *L, int index)
     const struct request_box *box = luaL_checkudata(L, index, REQUEST_TYPE);
 
     if (!box->view)
-        luaL_error(L, "the request is over; copy what you need while the policy decides");
+        luaL_error(L, OVER);
+    return box->view;
+}
+
+// Only for fields: their __index cannot be had without an object of the type, since nobody gets at
+// the metatable.
+static const struct request_view *request_self(lua_State *L)
+{
+    const struct request_box *box = lua_touserdata(L, 1);
+
+    if (!box->view)
+        luaL_error(L, OVER);
     return box->view;
 }
 
@@ -22,20 +34,20 @@ static const struct request_view *request_at(lua_State *L, int index)
 
 static int request_has_body(lua_State *L)
 {
-    lua_pushboolean(L, request_at(L, 1)->has_body);
+    lua_pushboolean(L, request_self(L)->has_body);
     return 1;
 }
 
 static int request_id(lua_State *L)
 {
-    request_at(L, 1);
+    request_self(L);
     lua_getiuservalue(L, 1, ID);
     return 1;
 }
 
 static int request_method(lua_State *L)
 {
-    lua_pushstring(L, method_name(request_at(L, 1)->method));
+    lua_pushstring(L, method_name(request_self(L)->method));
     return 1;
 }
 
@@ -43,24 +55,24 @@ static int request_operation(lua_State *L)
 {
     const struct request_box *box = lua_touserdata(L, 1);
 
-    request_at(L, 1);
+    request_self(L);
     return view_push_span(L, span_of(box->route->operation));
 }
 
 static int request_path(lua_State *L)
 {
-    return view_push_span(L, request_at(L, 1)->target->path);
+    return view_push_span(L, request_self(L)->target->path);
 }
 
 static int request_query(lua_State *L)
 {
-    request_at(L, 1);
+    request_self(L);
     return view_push_part(L, QUERY_TYPE, QUERY);
 }
 
 static int request_version(lua_State *L)
 {
-    return view_push_span(L, request_at(L, 1)->target->version);
+    return view_push_span(L, request_self(L)->target->version);
 }
 
 static const struct field request_fields[] = {
