@@ -238,7 +238,7 @@ static enum decision_state take_question(struct decision *d)
     } kinds[] = {
         { "address", DECISION_WANTS_ADDRESS },       { "body", DECISION_WANTS_BODY },
         { "containers", DECISION_WANTS_CONTAINERS }, { "engine", DECISION_WANTS_ENGINE },
-        { "events", DECISION_WANTS_EVENTS },
+        { "events", DECISION_WANTS_EVENTS },         { "names", DECISION_WANTS_NAMES },
     };
     const char *kind = lua_tostring(d->co, -2);
     size_t len;

@@ -61,6 +61,8 @@ enum decision_state {
     DECISION_DONE,
     DECISION_WANTS_BODY,    // the whole body, up to -maxbody
     DECISION_WANTS_ADDRESS, // the addresses of the host name in decision_question()
+    DECISION_WANTS_NAMES,   // those of the names in decision_question(), as lookups.h has them;
+                            // "": what has come meanwhile
     DECISION_WANTS_ENGINE,  // GET of the path in decision_question()
     // The registry of containers (containers.h) as the engine has it now. Answered with an empty
     // text, or a failure while it is not known.

@@ -134,6 +134,9 @@ static bool finish(const struct run_of *run, struct decision *d, struct span bod
         case DECISION_WANTS_ADDRESS:
             decision_answer(d, span_of(DRY_RUN_RESOLVED));
             break;
+        case DECISION_WANTS_NAMES:
+            decision_answer(d, (struct span){ "", 0 });
+            break;
         case DECISION_WANTS_ENGINE:
             answered = answer_as_engine(run, d) && answered;
             break;

@@ -171,7 +171,7 @@ static int push_found(lua_State *L)
 static int run_decision(lua_State *L)
 {
     static const char *const names[] = {
-        "done", "body", "address", "engine", "events", "containers"
+        "done", "body", "address", "names", "engine", "events", "containers"
     };
     struct decision *d = decision_at(L);
 

@@ -64,6 +64,9 @@ static struct reading *read_files(struct event_base *base)
         free(reading);
         return NULL;
     }
+    // One server that never answers costs 4 s and not 15; what resolv.conf says goes before.
+    (void)evdns_base_set_option(reading->dns, "timeout:", "2");
+    (void)evdns_base_set_option(reading->dns, "attempts:", "2");
     // A failure leaves it without name servers; each lookup then fails with a reason.
     (void)evdns_base_resolv_conf_parse(reading->dns, DNS_OPTIONS_ALL, files[0]);
     return reading;
@@ -162,7 +165,9 @@ static void tell(struct lookup *lookup, int error, struct evutil_addrinfo *list)
     struct buffer answer;
 
     if (error) {
-        lookup->done(lookup->arg, NULL, evutil_gai_strerror(error));
+        bool is_none = error == EVUTIL_EAI_NONAME || error == EVUTIL_EAI_NODATA;
+
+        lookup->done(lookup->arg, NULL, is_none ? RESOLVER_NONE : evutil_gai_strerror(error));
         return;
     }
     buffer_init(&answer, ANSWER_MAX);

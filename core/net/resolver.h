@@ -9,6 +9,8 @@ struct event_base;
 struct resolver;
 struct lookup;
 
+#define RESOLVER_NONE "no such host" // the error that is an answer, and not the lack of one
+
 // 'addresses': one a line, or NULL with an error in words. Called once, from the event loop or from
 // inside resolver_ask() when the answer is known at once.
 typedef void (*resolver_fn)(void *arg, const char *addresses, const char *error);

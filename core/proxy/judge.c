@@ -1,5 +1,6 @@
 #include "proxy/judge.h"
 
+#include "net/lookups.h"
 #include "net/resolver.h"
 #include "proxy/engine_call.h"
 #include "proxy/follower.h"
@@ -12,6 +13,7 @@
 #include <stdlib.h>
 
 #define QUESTION_MAX 640 // lualib/moonward/host/engine.lua has less, and a version
+#define NAMES_MAX (64u << 10) // of the answers that are told at a time
 
 struct judge {
     const struct judge_tools *tools;
@@ -22,6 +24,8 @@ struct judge {
     void (*news)(void *arg);
     void *arg;
     struct lookup *lookup;
+    struct lookups *lookups;
+    bool wants_names;
     struct engine_call *call;
     struct follower_wait *wait;
     struct answer_rules rules, error_rules;
@@ -56,6 +60,7 @@ void judge_free(struct judge *judge)
     if (!judge)
         return;
     resolver_cancel(judge->lookup);
+    lookups_free(judge->lookups);
     engine_call_cancel(judge->call);
     follower_cancel(judge->wait);
     decision_free(judge->decision);
@@ -80,6 +85,44 @@ static void on_addresses(void *arg, const char *addresses, const char *error)
     else
         decision_answer_failure(judge->decision, error);
     answered(judge);
+}
+
+// True: the decision has been told what has come.
+static bool tell_names(struct judge *judge)
+{
+    struct buffer answers;
+
+    buffer_init(&answers, NAMES_MAX);
+    if (!lookups_take(judge->lookups, &answers))
+        return false;
+    judge->wants_names = false;
+    decision_answer(judge->decision, buffer_span(&answers));
+    buffer_clear(&answers);
+    return true;
+}
+
+// What comes while the policy does something else is there when it asks again.
+static void on_names(void *arg)
+{
+    struct judge *judge = arg;
+
+    if (judge->wants_names && tell_names(judge))
+        answered(judge);
+}
+
+static void ask_names(struct judge *judge, const char *names)
+{
+    if (names[0] != '\0') {
+        lookups_free(judge->lookups);
+        judge->lookups = lookups_new(judge->tools->resolver, names, on_names, judge);
+    }
+    judge->wants_names = true;
+    if (!judge->lookups) {
+        decision_answer_failure(judge->decision, "out of memory");
+        judge->waits = false;
+    } else if (tell_names(judge)) {
+        judge->waits = false;
+    }
 }
 
 static void on_engine(void *arg, const struct engine_answer *answer)
@@ -166,6 +209,8 @@ static void ask(struct judge *judge, enum decision_state what)
     judge->asking = judge->waits = true;
     if (what == DECISION_WANTS_ADDRESS)
         judge->lookup = resolver_ask(judge->tools->resolver, question, on_addresses, judge);
+    else if (what == DECISION_WANTS_NAMES)
+        ask_names(judge, question);
     else if (what == DECISION_WANTS_ENGINE)
         ask_engine(judge);
     else
@@ -184,6 +229,7 @@ enum judge_state judge_run(struct judge *judge)
         case DECISION_WANTS_BODY:
             return JUDGE_STATE_BODY;
         case DECISION_WANTS_ADDRESS:
+        case DECISION_WANTS_NAMES:
         case DECISION_WANTS_ENGINE:
         case DECISION_WANTS_EVENTS:
         case DECISION_WANTS_CONTAINERS:

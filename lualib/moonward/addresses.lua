@@ -7,28 +7,24 @@ local addresses = {}
 
 ---@class moonward.Addresses
 ---@field text string as it was given
----@field private items { network?: moonward.Network, host?: string, found?: string[], asked?: integer }[]
+---@field private networks moonward.Network[]
+---@field private hosts moonward.Host[]
 local Addresses = {}
 local meta = { __index = Addresses, __metatable = false }
 
--- An answer of the resolver, also that there is none, counts for so long.
-local KEPT_US = 2000000
+---@class moonward.Host
+---@field name string
+---@field asked integer? when the resolver last said something of it, also that there is none
+---@field found string[] what it said when it last knew
+---@field known integer when that was
 
--- The addresses of an item's host.
-local function addresses_of(item)
-  local moonward = require "moonward" -- only here, so that the rest can be used without the daemon
-  if not item.asked or core.now() - item.asked > KEPT_US then
-    local ok, found = pcall(moonward.resolve, item.host)
-    if not ok then
-      moonward.warn("error looking up allowed client hostname " .. item.host .. ": " .. found)
-    end
-    item.found, item.asked = ok and found or {}, core.now()
-  end
-  return item.found
-end
+local FRESH_US = 2000000  -- what the resolver said counts for so long without asking again
+local LAST_US = 30000000  -- what it said last counts for so long when it says nothing, or fails
+local NONE = "no such host" -- as core/net/resolver.h has it
+local QUESTION = 400      -- bytes of names that are asked at a time
 
-local function has_host(item, address)
-  for _, one in ipairs(addresses_of(item)) do
+local function has(host, address)
+  for _, one in ipairs(host.found) do
     local network = cidr.try(one)
     if network and network:contains(address) then
       return true
@@ -37,13 +33,89 @@ local function has_host(item, address)
   return false
 end
 
---- Whether the list has an address. Host names are looked up, in the order of the list, and only
---- when nothing before them fits; a name that cannot be looked up is warned about and fits nobody.
+-- The hosts to ask about, in questions of some names each.
+local function questions_of(hosts, now)
+  local questions, by_name = {}, {}
+  for _, host in ipairs(hosts) do
+    if not host.asked or now - host.asked > FRESH_US then
+      local last = questions[#questions]
+      if last and #last + #host.name < QUESTION then
+        questions[#questions] = last .. "\n" .. host.name
+      else
+        questions[#questions + 1] = host.name
+      end
+      by_name[host.name] = host
+    end
+  end
+  return questions, by_name
+end
+
+local function take_answer(host, message, found)
+  local now = core.now()
+  host.asked = now
+  if message ~= "" then
+    local moonward = require "moonward"
+    moonward.warn("error looking up allowed client hostname " .. host.name .. ": " .. message)
+  end
+  if message ~= "" and message ~= NONE then
+    return
+  end
+  host.found, host.known = {}, now
+  for one in string.gmatch(found, "%S+") do
+    host.found[#host.found + 1] = one
+  end
+end
+
+-- Asks about names at once, until one of the hosts has the address or all have been heard of.
+local function ask(question, by_name, address)
+  local wait = require "moonward.host.wait" -- only here, so that the rest can be used without the daemon
+  local open = 0
+  for _ in string.gmatch(question, "[^\n]+") do
+    open = open + 1
+  end
+  while open > 0 do
+    local ok, answers = wait.try("names", question, "an address by the name of its host")
+    local before = open
+    for name, message, found in string.gmatch(ok and answers or "", "([^\t\n]+)\t([^\t\n]*)\t([^\n]*)\n") do
+      open = open - 1
+      take_answer(by_name[name], message, found)
+      if message == "" and has(by_name[name], address) then
+        return true
+      end
+    end
+    if open == before then
+      return false
+    end
+    question = "" -- what comes now
+  end
+  return false
+end
+
+--- Whether the list has an address. Names of hosts are looked up only when no network has it; then all at
+--- once, and none waits for another. A name that cannot be looked up is warned about; what was last known of
+--- it counts for half a minute.
 ---@param address string
 ---@return boolean
 function Addresses:has(address)
-  for _, item in ipairs(self.items) do
-    if item.network and item.network:contains(address) or item.host and has_host(item, address) then
+  for _, network in ipairs(self.networks) do
+    if network:contains(address) then
+      return true
+    end
+  end
+  local now = core.now()
+  for _, host in ipairs(self.hosts) do
+    if host.asked and now - host.asked <= FRESH_US and now - host.known <= LAST_US and has(host, address) then
+      return true
+    end
+  end
+  local questions, by_name = questions_of(self.hosts, now)
+  for _, question in ipairs(questions) do
+    if ask(question, by_name, address) then
+      return true
+    end
+  end
+  for _, host in ipairs(self.hosts) do
+    if now - host.known <= LAST_US and has(host, address) then
       return true
     end
   end
@@ -67,13 +139,13 @@ function addresses.try(text)
   if type(text) ~= "string" then
     return nil, "expected addresses with commas between, got a " .. type(text)
   end
-  local items = {}
+  local networks, hosts = {}, {}
   for item in string.gmatch(text, "[^,]+") do
     local network, message = cidr.try(item)
     if network then
-      items[#items + 1] = { network = network }
+      networks[#networks + 1] = network
     elseif string.find(item, "^[%w_.-]+$") and string.find(item, "[^%d.]") then
-      items[#items + 1] = { host = item }
+      hosts[#hosts + 1] = { name = item, found = {}, known = math.mininteger // 2 }
     elseif string.find(item, "%s") then
       return nil, "'" .. item .. "' has a space; entries are separated by commas alone"
     else
@@ -81,7 +153,7 @@ function addresses.try(text)
       return nil, message .. (may_be_host and ", nor the name of a host" or "")
     end
   end
-  return setmetatable({ text = text, items = items }, meta)
+  return setmetatable({ text = text, networks = networks, hosts = hosts }, meta)
 end
 
 --- Reads addresses, networks and names of hosts with commas between. Empty entries fit nobody. A list with an

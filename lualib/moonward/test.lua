@@ -267,6 +267,14 @@ function Policy:answer(decision, request, kind, question)
     else
       decision:answer_failure("no such host")
     end
+  elseif kind == "names" then
+    local lines = {}
+    for name in string.gmatch(question, "[^\n]+") do
+      local found = (request.resolve or {})[name]
+      lines[#lines + 1] = string.format("%s\t%s\t%s\n", name, found and "" or "no such host",
+        table.concat(found or {}, " "))
+    end
+    decision:answer(table.concat(lines))
   elseif kind == "engine" then
     local reply = (request.engine or {})[question] or {}
     local status, body = reply.status or reply.body and 200, reply.body or ""

@@ -3,7 +3,9 @@
 local daemon = require "spec.support.daemon"
 local folder = require "spec.support.folder"
 local loop = require "spec.support.loop"
+local message = require "spec.support.message"
 local process = require "spec.support.process"
+local stream = require "spec.support.stream"
 
 local ROUNDS, REQUESTS = 5, 150
 -- What is asked of is at most ten times slower, and under 50 ms. Where it takes no time at all without
@@ -93,6 +95,28 @@ describe("what a client waits for,", function()
       end
       assert.is_true(lines > 0 and lines < 200 * 60, lines .. " lines")
       assert.is_true(told > 1000, told .. " were counted")
+    end)
+  end
+
+  -- As root, in mounts of its own.
+  local function with_names(file, hosts)
+    return { "unshare", "-m", "sh", "-c",
+      'mount --bind "$1" /etc/resolv.conf && mount --bind "$2" /etc/hosts && shift 2 && exec "$@"', "sh",
+      folder.write(place .. "/resolv", file), folder.write(place .. "/hosts", hosts) }
+  end
+
+  if process.run({ "unshare", "-m", "true" }).code ~= 0 then
+    pending("beside one who is looked up by a name server that never answers (needs root)")
+  else
+    it("beside one who is looked up by a name server that never answers", function()
+      local mute = process.start { "build/spec/rival", "mute", "127.0.0.77" }
+      local port = start({ "-allowfrom=slow.test,quick.test,127.0.0.1", "-allowGET=.*" },
+        { prefix = with_names("nameserver 127.0.0.77\n", "127.0.0.5 quick.test\n") })
+      local conn = assert(stream.connect(to.tcp, "127.0.0.5"))
+      assert.equal(200, message.ask(conn, "GET /v1.44/containers/json?n=1 HTTP/1.1\r\nHost: d\r\n\r\n", 1).status)
+      conn:close()
+      compare(port, pipeline(port, 8, folder.write(place .. "/denied", denied:rep(100))))
+      mute:kill()
     end)
   end
 

@@ -5,6 +5,7 @@
 //                                        "P50 P99" in microseconds
 //   rival pipeline PORT CONNECTIONS FILE sends the file's bytes again and again on each connection
 //                                        and reads what comes, from 127.0.0.2, until it is killed
+//   rival mute ADDRESS                   a name server that never answers
 //   rival idle PORT CONNECTIONS          holds connections from 127.0.0.2 and asks nothing; makes
 //                                        those anew that are closed
 #include <arpa/inet.h>
@@ -195,10 +196,25 @@ _Noreturn static void idle(const char *port, size_t count)
     }
 }
 
+_Noreturn static void mute(const char *address)
+{
+    struct sockaddr_in own = { .sin_family = AF_INET, .sin_port = htons(53) };
+    int fd = socket(AF_INET, SOCK_DGRAM, 0);
+    char query[512];
+
+    if (fd < 0 || inet_pton(AF_INET, address, &own.sin_addr) != 1 ||
+        bind(fd, (struct sockaddr *)&own, sizeof(own)) != 0)
+        fail(address);
+    for (;;)
+        (void)!read(fd, query, sizeof(query));
+}
+
 int main(int argc, char **argv)
 {
     size_t count = argc > 3 ? strtoul(argv[3], NULL, 10) : 0;
 
+    if (argc == 3 && strcmp(argv[1], "mute") == 0)
+        mute(argv[2]);
     if (argc == 5 && strcmp(argv[1], "victim") == 0) {
         victim(argv[2], count, argv[4]);
         return 0;
@@ -210,6 +226,6 @@ int main(int argc, char **argv)
             idle(argv[2], count);
     }
     fprintf(stderr, "usage: rival victim PORT COUNT PATH | rival pipeline PORT CONNECTIONS FILE"
-                    " | rival idle PORT CONNECTIONS\n");
+                    " | rival idle PORT CONNECTIONS | rival mute ADDRESS\n");
     return 2;
 }
