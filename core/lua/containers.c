@@ -151,32 +151,51 @@ struct telling {
     enum containers_news news;
     int status;
     struct span text;
+    const char *path; // NULL: what was asked last
     bool ok;
 };
 
 static int tell(lua_State *L)
 {
-    static const char *const names[] = { "down", "open", "event", "item", "answer" };
+    static const char *const names[] = { "down", "open", "event", "item", "answer", "late", "aside" };
     struct telling *telling = lua_touserdata(L, 1);
 
     lua_rawgeti(L, LUA_REGISTRYINDEX, telling->host->entries[HOST_TELL]);
     lua_pushstring(L, names[telling->news]);
     lua_pushinteger(L, telling->status);
     lua_pushlstring(L, telling->text.at ? telling->text.at : "", telling->text.len);
-    lua_call(L, 3, 1);
+    lua_pushstring(L, telling->path);
+    lua_call(L, 4, 1);
     telling->ok = lua_toboolean(L, -1);
     return 0;
+}
+
+static bool tell_all(struct telling *telling)
+{
+    struct host *host = telling->host;
+    enum containers_news news = telling->news;
+    struct err err;
+
+    if (sandbox_protect(host->sandbox, tell, telling, &err) != 0)
+        complain(host, &err);
+    // What was not told is missing, so from then on nothing is known until the next beginning.
+    host->has_containers = telling->ok && (news == CONTAINERS_OPEN ||
+                                           (host->has_containers && news != CONTAINERS_DOWN));
+    return telling->ok;
 }
 
 bool containers_tell(struct host *host, enum containers_news news, int status, struct span text)
 {
     struct telling telling = { .host = host, .news = news, .status = status, .text = text };
-    struct err err;
 
-    if (sandbox_protect(host->sandbox, tell, &telling, &err) != 0)
-        complain(host, &err);
-    // What was not told is missing, so from then on nothing is known until the next beginning.
-    host->has_containers = telling.ok && (news == CONTAINERS_OPEN ||
-                                          (host->has_containers && news != CONTAINERS_DOWN));
-    return telling.ok;
+    return tell_all(&telling);
+}
+
+bool containers_tell_aside(struct host *host, const char *path, int status, struct span text)
+{
+    struct telling telling = {
+        .host = host, .news = CONTAINERS_ASIDE, .status = status, .text = text, .path = path
+    };
+
+    return tell_all(&telling);
 }

@@ -25,6 +25,8 @@ enum containers_news {
     CONTAINERS_EVENT,  // one event: text
     CONTAINERS_ITEM,   // one element of the list that was asked for: text
     CONTAINERS_ANSWER, // the answer is complete: status, and text unless it came in items
+    CONTAINERS_LATE,   // it does not come, and others are asked meanwhile; not for a list
+    CONTAINERS_ASIDE,  // one that was late: status, 0 if there is none after all, and text
 };
 
 // Whether any policy wants to know the containers: one said so in its start, or one has read
@@ -55,3 +57,7 @@ MUST_USE int containers_address(struct host *host, struct span answer, char *out
 // in no state to go on (out of memory); the follower starts over.
 MUST_USE bool containers_tell(struct host *host, enum containers_news news, int status,
                               struct span text);
+
+// The same for CONTAINERS_ASIDE. 'path' is what was asked.
+MUST_USE bool containers_tell_aside(struct host *host, const char *path, int status,
+                                    struct span text);

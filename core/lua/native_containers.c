@@ -45,15 +45,21 @@ static int follows(lua_State *L)
     return 1;
 }
 
-// host:tell(news, status, text) -> boolean
+// host:tell(news, status, text, path) -> boolean; the path for "aside"
 static int tell(lua_State *L)
 {
-    static const char *const names[] = { "down", "open", "event", "item", "answer", NULL };
+    static const char *const names[] = { "down", "open", "event", "item",  "answer",
+                                        "late", "aside", NULL };
     enum containers_news news = (enum containers_news)luaL_checkoption(L, 2, NULL, names);
     struct span text;
 
     text.at = luaL_optlstring(L, 4, "", &text.len);
-    lua_pushboolean(L, containers_tell(native_host(L), news, (int)luaL_optinteger(L, 3, 0), text));
+    if (news == CONTAINERS_ASIDE)
+        lua_pushboolean(L, containers_tell_aside(native_host(L), luaL_checkstring(L, 5),
+                                                 (int)luaL_optinteger(L, 3, 0), text));
+    else
+        lua_pushboolean(L,
+                        containers_tell(native_host(L), news, (int)luaL_optinteger(L, 3, 0), text));
     return 1;
 }
 

@@ -10,11 +10,14 @@
 #include <event2/event.h>
 #include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/queue.h>
 
 #define PAUSE_FIRST_MS 100
 #define PAUSE_MAX_MS   10000
 #define WAIT_S         5 // of a decision, for a registry that is not complete
+#define LATE_MS        300 // without an answer about one container, others are asked about
+#define ASIDE_MAX      8   // of these
 
 struct follower_wait {
     struct reaped reaped;
@@ -30,8 +33,20 @@ struct follower_wait {
 
 LIST_HEAD(wait_list, follower_wait);
 
+// One that was asked. A container that is being started, or whose volume hangs, is not told of until
+// that is over.
+struct question {
+    LIST_ENTRY(question) link; // of those that were set aside
+    struct follower *follower;
+    struct engine_call *call;
+    bool is_list;
+    bool aside;
+    char path[];
+};
+
+LIST_HEAD(question_list, question);
+
 struct follower {
-    struct reaped reaped;
     const struct judge_tools *tools;
     struct host *host;
     const struct log *log;
@@ -40,12 +55,12 @@ struct follower {
     unsigned pause_ms;
     struct engine_call *ping; // which API version the engine speaks
     struct engine_call *events;
-    struct engine_call *question; // at most one is asked at a time
-    bool asking_list;
+    struct question *question; // at most one is asked at a time, besides those that are set aside
+    struct question_list aside;
+    struct event *late; // the one that is asked should have been answered by then
     bool flowing; // the event stream is open
     bool telling; // inside tell(): what follows from it is done by whoever called
     bool broken;  // the registry could not take what it was told
-    bool over;    // freed when the round of the loop ends, since a callback may still be in here
     struct wait_list waits;
 };
 
@@ -93,7 +108,7 @@ static void answer_settled(struct follower *f)
     for (wait = LIST_FIRST(&f->waits); wait; wait = LIST_NEXT(wait, link)) {
         wait->due = is_settled(f, wait->number);
     }
-    while (!f->over && (wait = first_due(f)) != NULL) {
+    while ((wait = first_due(f)) != NULL) {
         end_wait(wait);
         wait->done(wait->arg, NULL);
     }
@@ -122,6 +137,26 @@ static void tell(struct follower *f, enum containers_news news, int status, stru
     f->telling = false;
 }
 
+static void drop_question(struct question *q)
+{
+    if (q->aside)
+        LIST_REMOVE(q, link);
+    else
+        q->follower->question = NULL;
+    engine_call_cancel(q->call);
+    free(q);
+}
+
+static void drop_questions(struct follower *f)
+{
+    for (struct question *q = LIST_FIRST(&f->aside), *next; q; q = next) {
+        next = LIST_NEXT(q, link);
+        drop_question(q);
+    }
+    if (f->question)
+        drop_question(f->question);
+}
+
 static void lose(struct follower *f, const char *why)
 {
     struct follower_wait *wait;
@@ -130,8 +165,8 @@ static void lose(struct follower *f, const char *why)
 
     engine_call_cancel(f->ping);
     engine_call_cancel(f->events);
-    engine_call_cancel(f->question);
-    f->ping = f->events = f->question = NULL;
+    f->ping = f->events = NULL;
+    drop_questions(f);
     if (f->flowing || f->pause_ms == PAUSE_FIRST_MS)
         log_line(f->log, LOG_WARN, "the engine's events are lost; who is asking is unknown",
                  LOG_TEXT("error", why));
@@ -244,36 +279,84 @@ static void connect_events(struct follower *f)
 
 static void on_item(void *arg, struct span item)
 {
-    tell(arg, CONTAINERS_ITEM, 0, item);
+    const struct question *q = arg;
+
+    tell(q->follower, CONTAINERS_ITEM, 0, item);
 }
 
 // Clients at the addresses of what was left out are unknown.
 static void on_skip(void *arg, const char *why)
 {
-    const struct follower *f = arg;
+    const struct question *q = arg;
 
-    log_line(f->log, LOG_WARN, "an element of the engine's list is left out",
+    log_line(q->follower->log, LOG_WARN, "an element of the engine's list is left out",
              LOG_TEXT("reason", why));
+}
+
+static void tell_aside(struct follower *f, const struct question *q, int status, struct span body)
+{
+    f->telling = true;
+    if (!containers_tell_aside(f->host, q->path, status, body))
+        f->broken = true;
+    f->telling = false;
 }
 
 static void on_answer(void *arg, const struct engine_answer *answer)
 {
-    struct follower *f = arg;
+    struct question *q = arg;
+    struct follower *f = q->follower;
 
-    f->question = NULL;
-    if (answer->error) {
+    q->call = NULL;
+    if (answer->error && !q->aside) {
         lose(f, answer->error);
         return;
     }
-    tell(f, CONTAINERS_ANSWER, answer->status, answer->body);
+    if (q->aside)
+        tell_aside(f, q, answer->error ? 0 : answer->status, answer->body);
+    else
+        tell(f, CONTAINERS_ANSWER, answer->status, answer->body);
+    drop_question(q);
+    go_on(f);
+}
+
+static void drop_oldest_aside(struct follower *f)
+{
+    struct question *oldest = NULL, *q;
+    size_t count = 0;
+
+    LIST_FOREACH(q, &f->aside, link) {
+        oldest = q;
+        count++;
+    }
+    if (count < ASIDE_MAX)
+        return;
+    tell_aside(f, oldest, 0, (struct span){ 0 });
+    drop_question(oldest);
+}
+
+static void on_late(evutil_socket_t fd, short what, void *arg)
+{
+    struct follower *f = arg;
+    struct question *q = f->question;
+
+    (void)fd;
+    (void)what;
+    if (!q || q->is_list)
+        return;
+    drop_oldest_aside(f);
+    tell(f, CONTAINERS_LATE, 0, (struct span){ 0 });
+    q->aside = true;
+    f->question = NULL;
+    LIST_INSERT_HEAD(&f->aside, q, link);
     go_on(f);
 }
 
 static void ask(struct follower *f)
 {
-    struct engine_listener listener = {
-        .on_item = on_item, .on_skip = on_skip, .on_end = on_answer, .arg = f
-    };
+    static const struct timeval late = { .tv_usec = LATE_MS * 1000 };
+    struct engine_listener listener = { .on_item = on_item,
+                                        .on_skip = on_skip,
+                                        .on_end = on_answer };
     bool is_list = false;
 
     if (f->question || f->telling)
@@ -281,40 +364,31 @@ static void ask(struct follower *f)
 
     const char *path = containers_question(f->host, &is_list);
 
-    if (path)
-        f->question =
-            engine_call_start(f->tools, is_list ? ENGINE_LIST : ENGINE_WHOLE, path, &listener);
+    if (!path)
+        return;
+
+    size_t size = strlen(path) + 1;
+    struct question *q = calloc(1, sizeof(*q) + size);
+
+    if (!q) {
+        f->broken = true; // it is asked again once all begins anew
+        return;
+    }
+    q->follower = f;
+    q->is_list = is_list;
+    memcpy(q->path, path, size);
+    f->question = q;
+    (void)event_add(f->late, &late);
+    listener.arg = q;
+
+    struct engine_call *call =
+        engine_call_start(f->tools, is_list ? ENGINE_LIST : ENGINE_WHOLE, path, &listener);
+
+    if (call) // else it has ended, and 'q' with it
+        q->call = call;
 }
 
 // --- life ---------------------------------------------------------------------------------------
-
-static void free_follower(struct reaped *self)
-{
-    struct follower *f = (struct follower *)self; // the first member
-
-    if (f->retry)
-        event_free(f->retry);
-    if (f->settled)
-        event_free(f->settled);
-    free(f);
-}
-
-void follower_free(struct follower *f)
-{
-    if (!f)
-        return;
-    CHECK(LIST_EMPTY(&f->waits));
-    f->over = true;
-    f->flowing = false;
-    engine_call_cancel(f->ping);
-    engine_call_cancel(f->events);
-    engine_call_cancel(f->question);
-    if (f->retry)
-        (void)event_del(f->retry);
-    if (f->settled)
-        (void)event_del(f->settled);
-    reaper_add(f->tools->reaper, &f->reaped);
-}
 
 struct follower *follower_new(const struct judge_tools *tools, struct host *host,
                               const struct log *log)
@@ -323,20 +397,38 @@ struct follower *follower_new(const struct judge_tools *tools, struct host *host
 
     if (!f)
         return NULL;
-    f->reaped.free = free_follower;
     f->tools = tools;
     f->host = host;
     f->log = log;
     f->pause_ms = PAUSE_FIRST_MS;
     LIST_INIT(&f->waits);
+    LIST_INIT(&f->aside);
     f->retry = event_new(tools->base, -1, 0, on_retry, f);
     f->settled = event_new(tools->base, -1, 0, on_settled, f);
-    if (!f->retry || !f->settled) {
+    f->late = event_new(tools->base, -1, 0, on_late, f);
+    if (!f->retry || !f->settled || !f->late) {
         follower_free(f);
         return NULL;
     }
     connect_events(f);
     return f;
+}
+
+void follower_free(struct follower *f)
+{
+    if (!f)
+        return;
+    CHECK(LIST_EMPTY(&f->waits));
+    engine_call_cancel(f->ping);
+    engine_call_cancel(f->events);
+    drop_questions(f);
+    if (f->retry)
+        event_free(f->retry);
+    if (f->late)
+        event_free(f->late);
+    if (f->settled)
+        event_free(f->settled);
+    free(f);
 }
 
 static struct follower_wait *new_wait(struct follower *f, follower_fn done, void *arg)

@@ -87,13 +87,22 @@ function Registry:question(now)
   end
 end
 
---- Takes news: "event" or "item" with a text; "answer" with a status, and a text unless it came in items.
----@param news "event"|"item"|"answer"
+--- Takes news: "event" or "item" with a text; "answer" with a status, and a text unless it came in items;
+--- "late": the container that was asked about is set aside, so that others can be asked about; "aside" with the
+--- path that was asked, a status and a text: the answer to it, or status 0: there is none.
+---@param news "event"|"item"|"answer"|"late"|"aside"
 ---@param status integer
 ---@param text string
+---@param path? string
 ---@return boolean ok false: it cannot go on, the connection to the engine has to begin anew
-function Registry:tell(news, status, text)
-  if news == "answer" then
+function Registry:tell(news, status, text, path)
+  if news == "late" then
+    self.questions:set_aside(paths.container)
+    return true
+  elseif news == "aside" then
+    answers.finish_aside(self, string.sub(path, #self.options.prefix + 1), status, text)
+    return true
+  elseif news == "answer" then
     local ok = answers.finish(self, status, text)
     if ok and self:is_complete() then
       self:announce()
@@ -162,6 +171,7 @@ end
 ---@param state string
 function Registry:silence(id, state)
   self.questions:touch(id)
+  self.questions:answered(id) -- it has no addresses any more
   self.counted = nil
   self.index:silence(id, state)
   self.connects[id] = nil
@@ -199,7 +209,9 @@ end
 ---@param id string
 ---@param network_id string
 function Registry:leave(id, network_id)
-  self.questions:touch(id)
+  if self.questions:touch(id) then
+    self.questions:add("container", id) -- the answer that is on its way does not count
+  end
   self.counted = nil
   self.index:leave(id, network_id)
   if self.connects[id] then
@@ -335,6 +347,9 @@ function Registry:at(address)
     return "stranger"
   elseif #found > 1 then
     return "unknown", "two containers claim the address " .. address
+  elseif not found[1] and self.questions:late() then
+    return "unknown", "the engine does not say yet which addresses container "
+      .. string.sub(self.questions:late(), 1, 12) .. " has"
   elseif not found[1] then
     return "absent", self.networks:is_bridged(counted, address)
   elseif found[1].broken then

@@ -190,6 +190,35 @@ describe("with an engine that only pretends,", function()
     assert.is_true(each < 1, ("%.3f ms for an event"):format(each))
   end)
 
+  it("one container whose inspect hangs: others are asked about meanwhile, and nothing is lost", function()
+    start()
+    is_well()
+    local hangs = true
+    local slow = fake:add({ name = "slow", address = false_engine.address(3), labels = grant })
+    fake.wrong["/containers/" .. slow.id .. "/json"] = function()
+      loop.until_true(function() return not hangs end, 60)
+      fake.wrong = {}
+      return false_engine.answer(200, fake.describe(slow))
+    end
+    fake:happens(slow, "create", "start")
+    local fresh = fake:add({ name = "fresh", address = false_engine.address(4), labels = grant })
+    fake:happens(fresh, "create", "start")
+    local began = sys.now()
+    assert.equal("granted", (ask(fresh)))
+    assert.equal("granted", (ask(rich)))
+    assert.is_true(sys.now() - began < 2, ("it took %.1f s"):format(sys.now() - began))
+    -- Who has no address that is known may be the one that is not answered about.
+    assert.equal("unknown", (ask({ address = false_engine.address(5) })))
+    -- The list has its address, and the engine does not confirm it.
+    assert.equal("unknown", (ask(slow, 15)))
+    assert.is_true(fake.asked["/containers/" .. slow.id .. "/json"] >= 2)
+    assert.equal("granted", (ask(fresh)))
+    hangs = false
+    assert.equal("granted", caller.patiently(function() return ask(slow) == "granted" and "granted" end, 5), proxy:log())
+    assert.equal("granted", (ask(fresh)))
+    assert.is_falsy(proxy:log():find("events are lost", 1, true), proxy:log())
+  end)
+
   it("50 restarts in a second leave everybody known as he is", function()
     start()
     local all = {}

@@ -544,3 +544,64 @@ describe("many containers", function()
     end
   end)
 end)
+
+describe("a container that the engine does not answer about", function()
+  local other = { name = "other", address = "172.17.0.9" }
+  local path = "/v1.41/containers/" .. id("web") .. "/json"
+  local story
+
+  before_each(function()
+    story = story_with { db }
+    story:event("connect", "web", "bridge")
+    assert.equal(path, (story.registry:question(NOW)))
+    story.registry:tell("late", 0, "")
+  end)
+
+  it("is set aside, and the next one is asked about", function()
+    story:event("create", "other")
+    story:tell_inspect("other", other)
+    assert.equal("other", story:who "172.17.0.9")
+    assert.equal("db", story:who "172.17.0.3")
+    assert.is_true(story.registry:is_complete())
+  end)
+
+  it("makes unknown who has an address that nobody is known to have", function()
+    assert.equal("unknown", story:who "172.17.0.2")
+    assert.equal("unknown", story:who "172.17.0.77")
+  end)
+
+  it("is known once the answer has come", function()
+    story.registry:tell("aside", 200, story.engine:inspect(web), path)
+    assert.equal("web", story:who "172.17.0.2")
+    assert.equal("absent", story:who "172.17.0.77")
+  end)
+
+  it("is asked about again when none comes, and stays unknown", function()
+    story.registry:tell("aside", 0, "", path)
+    assert.equal("unknown", story:who "172.17.0.77")
+    story:tell_inspect("web", web)
+    assert.equal("absent", story:who "172.17.0.77")
+  end)
+
+  it("is asked about again when an event has overtaken the answer", function()
+    story:event("disconnect", "web", "other")
+    story.registry:tell("aside", 200, story.engine:inspect(web), path)
+    assert.equal("unknown", story:who "172.17.0.2")
+    story:tell_inspect("web", web)
+    assert.equal("web", story:who "172.17.0.2")
+  end)
+
+  it("has no address once it has ended", function()
+    story:event("die", "web")
+    assert.equal("absent", story:who "172.17.0.77")
+    story.registry:tell("aside", 200, story.engine:inspect(web), path)
+    assert.equal("absent", story:who "172.17.0.2")
+  end)
+
+  it("has none once it is gone", function()
+    story:event("destroy", "web")
+    assert.equal("absent", story:who "172.17.0.77")
+    story.registry:tell("aside", 200, story.engine:inspect(web), path)
+    assert.equal("absent", story:who "172.17.0.2")
+  end)
+end)

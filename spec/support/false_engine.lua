@@ -53,6 +53,11 @@ local function inspected(one)
     HostConfig = { NetworkMode = "net" }, NetworkSettings = settings(one) }
 end
 
+--- What the engine says when it is asked about a container.
+function false_engine.describe(one)
+  return json.encode(inspected(one))
+end
+
 -- Serving ----------------------------------------------------------------------------------------------
 
 local plain = {

@@ -69,18 +69,19 @@ function containers.progress()
   return current.questions:last(), current.questions:settled()
 end
 
----@param news "down"|"open"|"event"|"item"|"answer"
+---@param news "down"|"open"|"event"|"item"|"answer"|"late"|"aside"
 ---@param status integer
 ---@param text string
+---@param path? string of "aside"
 ---@return boolean
-function containers.tell(news, status, text)
+function containers.tell(news, status, text, path)
   if news == "down" then
     current = nil
   elseif news == "open" then
     own = own or cgroup.own(native.own_process())
     current = registry.new { prefix = prefix, opened = opened, self = name, own = own, log = native.log }
   else
-    return current ~= nil and current:tell(news, status, text)
+    return current ~= nil and current:tell(news, status, text, path)
   end
   return true
 end

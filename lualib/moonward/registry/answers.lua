@@ -44,7 +44,9 @@ function whole.container(registry, asked, status, text)
   local id = asked.id
   if asked.touched[id] then
     return
-  elseif status == 404 then
+  end
+  registry.questions:answered(id)
+  if status == 404 then
     registry:remove(id)
     return
   end
@@ -94,6 +96,20 @@ function answers.finish(registry, status, text)
     whole[asked.kind](registry, asked, status, text)
   end
   return true
+end
+
+--- Takes the answer to a question that was set aside; none is asked for again.
+---@param registry moonward.Registry
+---@param path string without the prefix
+---@param status integer 0: there is none
+---@param text string
+function answers.finish_aside(registry, path, status, text)
+  local late = registry.questions:finish_aside(path)
+  if late and status == 0 then
+    registry.questions:add("container", late.id)
+  elseif late then
+    whole.container(registry, late, status, text)
+  end
 end
 
 return answers

@@ -1,8 +1,11 @@
---- What the registry has to ask the engine, one after the other, in the order in which it became due.
+--- What the registry has to ask the engine, one after the other, in the order in which it became due. A
+--- question about a container whose answer does not come is set aside, and the next one is asked.
 local questions = {}
 
 ---@class moonward.Questions
 ---@field asked moonward.Question? handed out, and not answered yet
+---@field private aside table<string, moonward.Question> by path
+---@field private unanswered table<string, true> ids of those that were, until there is an answer that counts
 ---@field private queue moonward.Question[] from `first` to `final`
 ---@field private queued table<string, moonward.Question> by key
 local Questions = {}
@@ -18,7 +21,7 @@ Questions.__index = Questions
 
 ---@return moonward.Questions
 function questions.new()
-  return setmetatable({ queue = {}, first = 1, final = 0, queued = {}, number = 0 }, Questions)
+  return setmetatable({ aside = {}, unanswered = {}, queue = {}, first = 1, final = 0, queued = {}, number = 0 }, Questions)
 end
 
 ---@param kind string
@@ -41,14 +44,28 @@ function Questions:drop(id)
   if question then
     question.dropped, self.queued[id] = true, nil
   end
+  for path, late in pairs(self.aside) do
+    if late.id == id then
+      self.aside[path] = nil
+    end
+  end
+  self:answered(id)
 end
 
 --- An answer that is on its way may be from before what an event has just told.
 ---@param id string
+---@return boolean is_on_its_way
 function Questions:touch(id)
+  local found = false
   if self.asked then
     self.asked.touched[id] = true
+    found = self.asked.id == id
   end
+  for _, late in pairs(self.aside) do
+    late.touched[id] = true
+    found = found or late.id == id
+  end
+  return found
 end
 
 function Questions:front()
@@ -83,13 +100,44 @@ function Questions:finish()
   return asked
 end
 
+--- Others are asked while the answer to this one does not come.
+---@param path_of fun(id: string): string
+function Questions:set_aside(path_of)
+  local asked = self.asked
+  if asked and asked.kind == "container" then
+    self.asked = nil
+    self.aside[path_of(asked.id)] = asked
+    self.unanswered[asked.id] = true
+  end
+end
+
+---@param path string
+---@return moonward.Question? question nil: it does not matter any more
+function Questions:finish_aside(path)
+  local late = self.aside[path]
+  self.aside[path] = nil
+  return late
+end
+
+--- What is known of a container is what the engine says.
+---@param id string
+function Questions:answered(id)
+  self.unanswered[id] = nil
+end
+
+--- A container that the engine has been asked about, and says nothing of.
+---@return string? id
+function Questions:late()
+  return (next(self.unanswered))
+end
+
 --- The number of the last question so far.
 ---@return integer
 function Questions:last()
   return self.number
 end
 
---- The number up to which all are answered.
+--- The number up to which all are answered, or set aside.
 ---@return integer
 function Questions:settled()
   local open = self.asked or self:front()
