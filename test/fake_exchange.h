@@ -51,6 +51,7 @@ static size_t held_bodies;
 
 static const struct exchange_limits limits = {
     .head = { .bytes = 4096, .headers = 32 },
+    .answer_head = { .bytes = 4096, .headers = 32 },
     .target = { .least = { 1, 24 }, .pairs = 32 },
     .body = 64,
     .bodies = 100,

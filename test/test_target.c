@@ -251,9 +251,9 @@ static void test_refused(void)
         { "/v1.99999/x", VERSION },
         { "/v1.41%20/x", VERSION },
         { "/v1%2e41%41/x", VERSION },
-        { "/v1.23/x", "API version 1.23 is older than the oldest one allowed, 1.24" },
-        { "/v1.2/x", "API version 1.2 is older than the oldest one allowed, 1.24" },
-        { "/v1.0.0/libpod/x", "API version 1.0 is older than the oldest one allowed, 1.24" },
+        { "/v1.23/x", "API version 1.23 is older than the oldest one allowed, 1.24 (-minapi)" },
+        { "/v1.2/x", "API version 1.2 is older than the oldest one allowed, 1.24 (-minapi)" },
+        { "/v1.0.0/libpod/x", "API version 1.0 is older than the oldest one allowed, 1.24 (-minapi)" },
         { "/x?a=1;b=2", "a semicolon in the query, which must be written %3B" },
         { "/x?;", "a semicolon in the query, which must be written %3B" },
         { "/x?%", "a broken percent escape in the query" },
@@ -280,7 +280,7 @@ static void test_refused(void)
         { "/containers/create?cmd=a&cmd=b", TWICE },
         { "/containers/create?name=a&name=b", TWICE },
         { "/containers/create?Cmd=a&name=b&name=b", TWICE },
-        { "/x?a&b&c&d&e&f&g&h&i", "more than 8 pairs in the query" },
+        { "/x?a&b&c&d&e&f&g&h&i", "more than 8 pairs in the query (-maxheaders)" },
     };
 
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {

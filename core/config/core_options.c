@@ -144,8 +144,11 @@ const struct option core_options[] = {
       .min = 1 << 10,
       .max = 1 << 20,
       .unit = "bytes",
-      .initial = "64k",
-      .help = "Longest head of a request or a response; a longer one is refused with 431.",
+      .initial = "1m",
+      .help =
+          "Longest head of a request, as the engine's own; a longer one is refused with 431. Heads "
+          "of more than 64 KiB count as bodies do, in -maxbodies. Heads of responses are at "
+          "most as long as -maxbuffer, too.",
       CORE },
     { .name = "maxheaders",
       .env = "MOONWARD_MAXHEADERS",

@@ -10,7 +10,7 @@ enum head_status fields_open(struct fields *f, const char *data, size_t len,
 {
     memset(f, 0, sizeof(*f));
     if (len > limits->bytes)
-        return head_bad(error, 431, "the head is larger than %zu bytes", limits->bytes);
+        return head_bad(error, 431, "the head is larger than %zu bytes (-maxhead)", limits->bytes);
 
     // "a:" and CRLF is the shortest line, so this is room for all of them. One more than the limit
     // is not needed: reading stops there.
@@ -98,7 +98,7 @@ static enum head_status read_line(struct fields *f, char **at, const char *end,
     if (p == end || *p != ':' || p == *at)
         return bad_name(*at, p, end, error);
     if (f->count == f->max)
-        return head_bad(error, 431, "more than %zu headers", f->max);
+        return head_bad(error, 431, "more than %zu headers (-maxheaders)", f->max);
 
     struct header header = { .name = { *at, (size_t)(p - *at) } };
 

@@ -25,7 +25,7 @@ static enum head_status no_end_yet(struct head_scan *scan, const char *data, siz
     if (len > 0 && data[len - 1] == '\r')
         scan->done--; // looked at again together with what follows it
     if (len >= limits->bytes)
-        return head_bad(error, 431, "the head is larger than %zu bytes", limits->bytes);
+        return head_bad(error, 431, "the head is larger than %zu bytes (-maxhead)", limits->bytes);
     return HEAD_MORE;
 }
 

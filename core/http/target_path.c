@@ -120,7 +120,8 @@ static enum head_status cut_version(struct target *target, const struct target_r
     if (api_version_read(text, &version) != 0 && read_libpod_version(text, rest, &version) != 0)
         return head_bad(error, 400, "an API version in the path that is not like /v1.41/");
     if (api_version_compare(version, least) < 0)
-        return head_bad(error, 400, "API version %u.%u is older than the oldest one allowed, %u.%u",
+        return head_bad(error, 400,
+                        "API version %u.%u is older than the oldest one allowed, %u.%u (-minapi)",
                         version.major, version.minor, least.major, least.minor);
     target->version = text;
     target->path = rest;

@@ -93,9 +93,9 @@ static void log_failure(const struct decision *d, const char *reason)
 static enum filter_verdict fail(struct decision *d, const struct budget *budget)
 {
     static const char *const limits[] = {
-        [BUDGET_INSTRUCTIONS] = "instruction limit reached",
-        [BUDGET_TIME] = "time limit reached",
-        [BUDGET_MEMORY] = "memory limit reached",
+        [BUDGET_INSTRUCTIONS] = "instruction limit reached (-policyinstructions)",
+        [BUDGET_TIME] = "time limit reached (-policytime)",
+        [BUDGET_MEMORY] = "memory limit reached (-policymemory)",
     };
     char where[80] = "", text[512];
     bool limited = budget->hit != BUDGET_LEFT;

@@ -125,12 +125,12 @@ void decision_take_result(struct decision *d)
     decision_keep_changes(d, lua_absindex(co, -RESULTS + 5));
 }
 
-static void describe_limit(struct decision *d, const char *limit)
+static void describe_limit(struct decision *d, const char *limit, const char *option)
 {
     struct verdict *v = &d->verdict;
 
-    snprintf(v->reason, sizeof(v->reason), "%s limit reached in policy %s%s%s%s", limit, v->policy,
-             v->where[0] ? " (" : "", v->where, v->where[0] ? ")" : "");
+    snprintf(v->reason, sizeof(v->reason), "%s limit reached in policy %s%s%s%s; it is %s", limit,
+             v->policy, v->where[0] ? " (" : "", v->where, v->where[0] ? ")" : "", option);
 }
 
 static void describe_error(struct decision *d, const char *message)
@@ -172,13 +172,13 @@ static void fail(struct decision *d)
     find_place(d);
     switch (d->budget.hit) {
     case BUDGET_INSTRUCTIONS:
-        describe_limit(d, "instruction");
+        describe_limit(d, "instruction", "-policyinstructions");
         break;
     case BUDGET_TIME:
-        describe_limit(d, "time");
+        describe_limit(d, "time", "-policytime");
         break;
     case BUDGET_MEMORY:
-        describe_limit(d, "memory");
+        describe_limit(d, "memory", "-policymemory");
         break;
     case BUDGET_LEFT:
         describe_error(d, sandbox_error(d->co));

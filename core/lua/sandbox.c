@@ -71,9 +71,9 @@ struct sandbox *sandbox_of(lua_State *L)
 }
 
 static const char *const limits[] = {
-    [BUDGET_INSTRUCTIONS] = "instruction limit reached",
-    [BUDGET_TIME] = "time limit reached",
-    [BUDGET_MEMORY] = "not enough memory",
+    [BUDGET_INSTRUCTIONS] = "instruction limit reached (-policyinstructions)",
+    [BUDGET_TIME] = "time limit reached (-policytime)",
+    [BUDGET_MEMORY] = "not enough memory (-policymemory)",
 };
 
 // The clock starts at the first look: to ask for it costs a system call, and few runs are looked

@@ -10,13 +10,13 @@
 struct lookups;
 struct resolver;
 
-// 'names': one a line. 'news' is called from the event loop when there is something to take. NULL: no
-// memory.
+// 'names': one a line. 'news' is called from the event loop when there is something to take. NULL:
+// no memory.
 struct lookups *lookups_new(struct resolver *resolver, const char *names, void (*news)(void *arg),
                             void *arg);
 void lookups_free(struct lookups *lookups); // those that are under way are given up; NULL is fine
 
-// Takes what has come since the last time: for each name a line "NAME TAB ERROR TAB ADDRESSES", where
-// either the error is empty or the addresses, with blanks between them, are. False: nothing has, and
-// 'news' will be called.
+// Takes what has come since the last time: for each name a line "NAME TAB ERROR TAB ADDRESSES",
+// where either the error is empty or the addresses, with blanks between them, are. False: nothing
+// has, and 'news' will be called.
 MUST_USE bool lookups_take(struct lookups *lookups, struct buffer *out);

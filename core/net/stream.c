@@ -24,7 +24,7 @@ struct stream {
     struct packed in_packed, out_packed;
     stream_fn changed;
     void *arg;
-    size_t limit;
+    size_t limit, in_limit;
     bool reads_large;
     unsigned patience_s; // 0: for ever
     int queued;          // bytes in the kernel for the peer, when some were last taken
@@ -87,7 +87,7 @@ static void settle(struct stream *s)
 
     packed_keep(&s->in_packed, s->in, in);
     packed_keep(&s->out_packed, s->out, out);
-    want_reading(s, !s->connecting && !s->in_ended && in < s->limit);
+    want_reading(s, !s->connecting && !s->in_ended && in < s->in_limit);
     want_writing(s, s->connecting || out > 0);
 }
 
@@ -252,7 +252,7 @@ struct stream *stream_new(struct event_base *base, struct reaper *reaper, int fd
     s->reaper = reaper;
     s->fd = fd;
     s->connecting = connecting;
-    s->limit = limit;
+    s->limit = s->in_limit = limit;
     s->changed = changed;
     s->arg = arg;
     s->readable = event_new(base, fd, EV_READ | EV_PERSIST, on_readable, s);
@@ -350,6 +350,11 @@ bool stream_silent(const struct stream *s)
     return evbuffer_get_length(s->in) == 0 && socket_is_silent(s->fd);
 }
 
+void stream_limit_input(struct stream *s, size_t limit)
+{
+    s->in_limit = limit;
+}
+
 bool stream_full(const struct stream *s)
 {
     return evbuffer_get_length(s->out) >= s->limit;
@@ -379,8 +384,8 @@ void stream_update(struct stream *s)
 
 void stream_read_now(struct stream *s)
 {
-    while (!s->closed && !s->connecting && !s->in_ended && evbuffer_get_length(s->in) < s->limit &&
-           read_in(s))
+    while (!s->closed && !s->connecting && !s->in_ended &&
+           evbuffer_get_length(s->in) < s->in_limit && read_in(s))
         continue;
     if (!s->closed)
         settle(s);

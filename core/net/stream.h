@@ -43,7 +43,10 @@ bool stream_input_ended(const struct stream *s); // no more comes: end or failur
 int stream_input_error(const struct stream *s);  // errno of the failure; 0: it was an orderly end
 int stream_output_error(const struct stream *s); // errno; what is put into the output is dropped
 bool stream_gone(const struct stream *s);        // nobody is there to write to
-bool stream_full(const struct stream *s);        // the output holds 'limit' bytes or more
+
+// More or less is held of the input, from the next stream_update() on.
+void stream_limit_input(struct stream *s, size_t limit);
+bool stream_full(const struct stream *s); // the output holds 'limit' bytes or more
 
 // Reading is off, as the input is full, so that no event tells of it: the peer has closed or reset.
 bool stream_lost(const struct stream *s);

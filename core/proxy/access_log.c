@@ -117,7 +117,10 @@ void access_log_write(const struct log *log, enum access_event event, const stru
     if (!log_wants(log, level))
         return;
     buffer_init(&path, PATH_MAX_BYTES * 4);
-    add_path(&path, e->target);
+    if (e->target->path.len > 0)
+        add_path(&path, e->target);
+    else
+        add_some(&path, span_of(e->raw_target));
     write_client(client, sizeof(client), e->peer);
     write_rule(rule, sizeof(rule), e->verdict);
     log_line(log, level, message_of(event, allowed, e->abandoned), LOG_TEXT("client", client),

@@ -22,6 +22,7 @@ struct access_entry {
     const char *listener;
     struct span method;            // as it was sent; empty if it could not be read
     const struct target *target;   // all zero if it could not be read
+    const char *raw_target;        // then: what can be shown of it
     const char *operation;         // "" for an unknown route
     const struct verdict *verdict; // NULL: refused before any policy
     const char *asker;             // without a verdict: the policy that was waiting; "" if none was

@@ -2,6 +2,7 @@
 
 #include "base/check.h"
 #include "base/clock.h"
+#include "config/settings.h"
 #include "http/write.h"
 #include "net/packed.h"
 #include "net/stream.h"
@@ -105,7 +106,13 @@ static bool update(struct stream *s, const struct exchange_side *side)
 
 static bool update_streams(struct client *c)
 {
-    bool room = update(c->stream, exchange_client(c->exchange));
+    const struct settings *settings = c->shared->settings;
+    bool long_head =
+        exchange_has_long_head(c->exchange) && settings->max_head >= settings->max_buffer;
+    bool room;
+
+    stream_limit_input(c->stream, long_head ? settings->max_head + 1 : settings->max_buffer);
+    room = update(c->stream, exchange_client(c->exchange));
 
     if (c->upstream)
         room = update(c->upstream, exchange_upstream(c->exchange)) || room;

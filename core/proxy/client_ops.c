@@ -24,8 +24,10 @@ void client_log(const struct client *c, enum access_event event)
         &(struct access_entry){
             .peer = &c->peer,
             .listener = c->listener,
-            .method = request->block ? span_of(method_name(request->method)) : (struct span){ 0 },
+            .method = request->block ? span_of(method_name(request->method))
+                                     : span_of(exchange_raw_method(x)),
             .target = exchange_target(x),
+            .raw_target = exchange_raw_target(x),
             .operation = c->judge ? judge_route(c->judge)->operation : "",
             .verdict = c->judged ? judge_verdict(c->judge) : NULL,
             .asker = waits ? judge_asker(c->judge) : "",

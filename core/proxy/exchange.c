@@ -224,6 +224,7 @@ static void clear(struct exchange *x)
     if (x->held)
         evbuffer_free(x->held);
     x->held = NULL;
+    x->long_head = 0;
     exchange_count_held(x);
 }
 
@@ -241,6 +242,7 @@ void exchange_forget_body(struct exchange *x)
         return;
     if (x->held)
         (void)evbuffer_drain(x->held, evbuffer_get_length(x->held));
+    x->long_head = 0;
     exchange_count_held(x);
     x->client_held = NULL;
 }
@@ -280,6 +282,21 @@ const char *exchange_state_name(enum exchange_state state)
 const struct request_head *exchange_request(const struct exchange *x)
 {
     return &x->request;
+}
+
+const char *exchange_raw_method(const struct exchange *x)
+{
+    return x->raw_method;
+}
+
+const char *exchange_raw_target(const struct exchange *x)
+{
+    return x->raw_target;
+}
+
+bool exchange_has_long_head(const struct exchange *x)
+{
+    return x->state == EXCHANGE_READ_HEAD && x->long_head > 0;
 }
 
 const struct target *exchange_target(const struct exchange *x)

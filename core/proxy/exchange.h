@@ -72,7 +72,7 @@ struct exchange_ops {
 };
 
 struct exchange_limits {
-    struct head_limits head;
+    struct head_limits head, answer_head;
     struct target_rules target;
     size_t body;          // bytes, of a body that a policy wants
     size_t bodies;        // bytes, of all those that are held at a time
@@ -141,7 +141,13 @@ enum exchange_state exchange_state(const struct exchange *x);
 const char *exchange_state_name(enum exchange_state state);
 const struct request_head *exchange_request(const struct exchange *x);
 const struct target *exchange_target(const struct exchange *x); // all zero before it was read
-struct span exchange_body(struct exchange *x);                  // what READ_BODY has read
+// Of a request that could not be read: what looks like its method and, up to the query, its target,
+// cut; "" if nothing does.
+const char *exchange_raw_method(const struct exchange *x);
+const char *exchange_raw_target(const struct exchange *x);
+// The head that is coming is longer than most: more than the usual may be read.
+bool exchange_has_long_head(const struct exchange *x);
+struct span exchange_body(struct exchange *x); // what READ_BODY has read
 const struct exchange_side *exchange_upstream(const struct exchange *x);
 const struct exchange_side *exchange_client(const struct exchange *x);
 bool exchange_keeps_alive(const struct exchange *x); // in DONE: another request may follow

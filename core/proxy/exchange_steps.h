@@ -22,6 +22,7 @@ struct exchange {
     struct target target;
     struct exchange_rights rights;
     struct evbuffer *held; // a body that a policy looked at
+    size_t long_head;      // bytes of a head that is longer than most, in the same counts
     size_t counted;        // of its bytes, in limits->held and *client_held
     size_t *client_held;   // NULL: nobody counts
     bool holds_body;       // the body is in 'held', not in client.in
@@ -46,6 +47,8 @@ struct exchange {
     int status;
     int refusal_status;
     char refusal[768];
+    char raw_method[24]; // of a request that could not be read: what can be shown of it
+    char raw_target[200];
     uint64_t tunnel_in, tunnel_out;
     bool own_answer;    // in our own words, in place of the engine's
     uint64_t own_bytes; // of its content

@@ -15,7 +15,7 @@
 
 #define PAUSE_FIRST_MS 100
 #define PAUSE_MAX_MS   10000
-#define WAIT_S         5 // of a decision, for a registry that is not complete
+#define WAIT_S         5   // of a decision, for a registry that is not complete
 #define LATE_MS        300 // without an answer about one container, others are asked about
 #define ASIDE_MAX      8   // of these
 
@@ -33,8 +33,8 @@ struct follower_wait {
 
 LIST_HEAD(wait_list, follower_wait);
 
-// One that was asked. A container that is being started, or whose volume hangs, is not told of until
-// that is over.
+// One that was asked. A container that is being started, or whose volume hangs, is not told of
+// until that is over.
 struct question {
     LIST_ENTRY(question) link; // of those that were set aside
     struct follower *follower;
@@ -58,9 +58,9 @@ struct follower {
     struct question *question; // at most one is asked at a time, besides those that are set aside
     struct question_list aside;
     struct event *late; // the one that is asked should have been answered by then
-    bool flowing; // the event stream is open
-    bool telling; // inside tell(): what follows from it is done by whoever called
-    bool broken;  // the registry could not take what it was told
+    bool flowing;       // the event stream is open
+    bool telling;       // inside tell(): what follows from it is done by whoever called
+    bool broken;        // the registry could not take what it was told
     struct wait_list waits;
 };
 
@@ -324,7 +324,8 @@ static void drop_oldest_aside(struct follower *f)
     struct question *oldest = NULL, *q;
     size_t count = 0;
 
-    LIST_FOREACH(q, &f->aside, link) {
+    LIST_FOREACH(q, &f->aside, link)
+    {
         oldest = q;
         count++;
     }

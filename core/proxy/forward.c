@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define HEAD_OUT_MAX (1u << 20)
+#define HEAD_OUT_MAX (2u << 20) // the longest head, and what is added to it
 
 // A second try is only made for a request that can have had no effect: nothing but a head was sent,
 // the method is safe (RFC 9110, section 9.2.1) and no upgrade was asked for.
@@ -218,6 +218,14 @@ static enum step bad_answer(struct exchange *x, const char *what)
     return exchange_refuse(x, 502, what, true);
 }
 
+static enum step bad_head(struct exchange *x, const struct head_error *error)
+{
+    return bad_answer(x, error->status == 431
+                             ? "moonward: the head of the engine's answer is longer than 64 KiB or "
+                               "-maxhead, or has more fields than -maxheaders"
+                             : "moonward: the engine's answer is malformed");
+}
+
 static enum step take_over(struct exchange *x, struct span upgrade)
 {
     if (x->rights.filter)
@@ -295,9 +303,9 @@ static enum step read_answer(struct exchange *x, struct span head)
 {
     struct head_error error;
 
-    if (response_head_read(&x->response, head.at, head.len, &x->limits->head, x->request.method,
-                           &error) != HEAD_OK)
-        return bad_answer(x, "moonward: the engine's answer is malformed");
+    if (response_head_read(&x->response, head.at, head.len, &x->limits->answer_head,
+                           x->request.method, &error) != HEAD_OK)
+        return bad_head(x, &error);
     CHECK(evbuffer_drain(x->upstream.in, head.len) == 0);
     if (x->response.status == 101) {
         if (!wants_upgrade(x))
@@ -337,7 +345,7 @@ enum step step_await(struct exchange *x)
     // Interim answers may come without end, to a client that reads none.
     if (evbuffer_get_length(x->client.out) >= x->limits->buffer)
         return STEP_WAIT;
-    switch (head_input(&x->scan, x->upstream.in, &x->limits->head, &head, &error)) {
+    switch (head_input(&x->scan, x->upstream.in, &x->limits->answer_head, &head, &error)) {
     case HEAD_OK:
         return read_answer(x, head);
     case HEAD_MORE:
@@ -345,7 +353,7 @@ enum step step_await(struct exchange *x)
     case HEAD_BAD:
         break;
     }
-    return bad_answer(x, "moonward: the engine's answer is malformed");
+    return bad_head(x, &error);
 }
 
 // --- the answer's body --------------------------------------------------------------------------

@@ -7,21 +7,69 @@
 
 #include <event2/buffer.h>
 #include <stdio.h>
+#include <string.h>
+
+#define TARGET_MAX (64u << 10) // what policies match their rules with
+#define LONG_HEAD  (64u << 10) // most are a hundred times shorter
 
 static const char too_large[] = "moonward: the body is larger than -maxbody, and a policy has to "
                                 "read it before it goes on";
-static const char too_many[] = "moonward: policies are looking into as many bodies as -maxbodies "
-                               "allows; try again";
+static const char too_many[] =
+    "moonward: as many bodies, and heads of more than 64 KiB, are held for "
+    "policies as -maxbodies allows; try again";
 static const char too_many_of_client[] =
-    "moonward: policies are looking into as many bodies of this "
-    "client as half of -maxbodies allows; try again";
+    "moonward: as many bodies and long heads of this client are "
+    "held as half of -maxbodies allows; try again";
+
+// What the log shows of a request that could not be read. Queries may hold secrets.
+static void note_raw(struct exchange *x)
+{
+    char line[sizeof(x->raw_method) + sizeof(x->raw_target) + 1];
+    ev_ssize_t len = evbuffer_copyout(x->client.in, line, sizeof(line));
+    struct span head = { line, len > 0 ? (size_t)len : 0 };
+    static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+    size_t method = 0, target = 0;
+
+    while (method < head.len && method < sizeof(x->raw_method) - 1 &&
+           memchr(letters, head.at[method], sizeof(letters) - 1))
+        method++;
+    if (method == 0 || method == head.len || head.at[method] != ' ')
+        return;
+    memcpy(x->raw_method, head.at, method);
+    head.at += method + 1;
+    head.len -= method + 1;
+    while (target < head.len && target < sizeof(x->raw_target) - 4 && head.at[target] &&
+           !memchr(" ?\r\n", head.at[target], 4))
+        target++;
+    memcpy(x->raw_target, head.at, target);
+    if (target == sizeof(x->raw_target) - 4)
+        memcpy(x->raw_target + target, "...", 3);
+}
 
 static enum step bad_request(struct exchange *x, const struct head_error *error)
 {
     char text[256];
 
+    note_raw(x);
     (void)snprintf(text, sizeof(text), "moonward: %s", error->text);
     return exchange_refuse(x, error->status, text, true);
+}
+
+// A long head counts as a body does, for as long as its request lasts.
+static void hold_head(struct exchange *x, size_t len)
+{
+    x->long_head = len > LONG_HEAD ? len : 0;
+    exchange_count_held(x);
+}
+
+// NULL: there is room for what is held; or why not.
+static const char *held_too_much(const struct exchange *x)
+{
+    if (*x->limits->held > x->limits->bodies)
+        return too_many;
+    if (x->client_held && *x->client_held > x->limits->client_bodies)
+        return too_many_of_client;
+    return NULL;
 }
 
 static enum step read_request(struct exchange *x, struct span head)
@@ -31,14 +79,31 @@ static enum step read_request(struct exchange *x, struct span head)
     if (request_head_read(&x->request, head.at, head.len, &x->limits->head,
                           x->limits->extra_methods, &error) != HEAD_OK)
         return bad_request(x, &error);
+    if (x->request.target.len > TARGET_MAX) {
+        (void)head_bad(&error, 414, "the target is longer than 64 KiB");
+        return bad_request(x, &error);
+    }
     if (target_read(&x->target, x->request.target, &x->limits->target, &error) != HEAD_OK)
         return bad_request(x, &error);
+    hold_head(x, head.len);
     CHECK(evbuffer_drain(x->client.in, head.len) == 0);
     x->keep_alive = x->request.keep_alive && !x->limits->closing;
     x->sent_framing = x->request.framing;
     x->sent_length = x->request.length;
     body_init(&x->request_body, x->request.framing, x->request.length, x->request.framing, true);
     return exchange_to(x, EXCHANGE_JUDGE);
+}
+
+static enum step await_head(struct exchange *x, size_t have)
+{
+    const char *why;
+
+    hold_head(x, have);
+    why = x->long_head > 0 ? held_too_much(x) : NULL;
+    if (!why)
+        return STEP_WAIT;
+    note_raw(x);
+    return exchange_refuse(x, 503, why, true);
 }
 
 enum step step_read_head(struct exchange *x)
@@ -58,7 +123,7 @@ enum step step_read_head(struct exchange *x)
         return read_request(x, head);
     case HEAD_MORE:
         if (!x->client.ended)
-            return STEP_WAIT;
+            return await_head(x, have);
         x->keep_alive = false;
         return exchange_to(x, EXCHANGE_DONE);
     case HEAD_BAD:
@@ -102,7 +167,7 @@ enum step step_judge(struct exchange *x)
 
 void exchange_count_held(struct exchange *x)
 {
-    size_t len = x->held ? evbuffer_get_length(x->held) : 0;
+    size_t len = (x->held ? evbuffer_get_length(x->held) : 0) + x->long_head;
 
     *x->limits->held += len - x->counted; // unsigned arithmetic: also right when it shrinks
     if (x->client_held)
@@ -152,16 +217,16 @@ enum step exchange_bad_body(struct exchange *x)
 
 enum step step_read_body(struct exchange *x)
 {
+    const char *why;
     enum body_status status =
         body_move(&x->request_body, x->client.in, x->client.ended, x->held, x->limits->body + 1);
 
     exchange_count_held(x);
     if (evbuffer_get_length(x->held) > x->limits->body)
         return exchange_refuse(x, 413, too_large, true);
-    if (*x->limits->held > x->limits->bodies)
-        return exchange_refuse(x, 503, too_many, true);
-    if (x->client_held && *x->client_held > x->limits->client_bodies)
-        return exchange_refuse(x, 503, too_many_of_client, true);
+    why = held_too_much(x);
+    if (why)
+        return exchange_refuse(x, 503, why, true);
     switch (status) {
     case BODY_FULL:
     case BODY_MORE:

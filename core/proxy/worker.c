@@ -24,6 +24,7 @@
 
 #define SWEEP_S 5
 #define FRESH_S 1 // for the request of who has just connected, when another generation takes over
+#define ANSWER_HEAD (64u << 10) // bytes; the engine sends no long ones
 
 struct worker {
     const struct log *log;
@@ -158,6 +159,8 @@ static struct exchange_limits limits_of(const struct settings *s, size_t *held)
 
     return (struct exchange_limits){
         .head = { .bytes = s->max_head, .headers = s->max_headers },
+        .answer_head = { .bytes = s->max_head < ANSWER_HEAD ? s->max_head : ANSWER_HEAD,
+                         .headers = s->max_headers },
         .target = { .least = s->least_api, .pairs = s->max_headers },
         .body = s->max_body,
         .bodies = s->max_bodies,

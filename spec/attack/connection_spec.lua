@@ -158,6 +158,21 @@ describe("a limit:", function()
     to:refuses("GET /" .. ("x"):rep(9000), 431, assert)
   end)
 
+  it("a message about a limit names its option", function()
+    local long = { "X: " .. ("x"):rep(9000) }
+    local many, pairs_of_query = {}, {}
+    for i = 1, 60 do
+      many[i], pairs_of_query[i] = "X-" .. i .. ": 1", "a" .. i
+    end
+    for bytes, option in pairs {
+      [front.request("GET /x", long)] = "-maxhead", [front.request("GET /x", many)] = "-maxheaders",
+      [front.request("GET /v1.12/x")] = "-minapi", [front.request("GET /x?" .. table.concat(pairs_of_query, "&"))] = "-maxheaders",
+    } do
+      local response = to:ask(bytes)
+      assert.is_truthy(response.body:find("(" .. option .. ")", 1, true), response.body)
+    end
+  end)
+
   it("more headers than -maxheaders are 431", function()
     local headers = {}
     for i = 1, 60 do
@@ -295,4 +310,66 @@ describe("a limit:", function()
     extra:close()
     close_all(held)
   end)
+end)
+
+describe("a long head", function()
+  local to
+
+  setup(function() to = front.start(daemon.flatten(daemon.allow_all, "-maxbodies=8m")) end)
+  teardown(function() to:stop() end)
+
+  it("passes as the engine takes it: forty registries' logins, and up to 1 MiB", function()
+    for _, size in ipairs { 120000, 1000000 } do
+      local response = to:ask(front.request("POST /build", { "X-Registry-Config: " .. ("x"):rep(size) }))
+      assert.equal(200, response and response.status)
+      assert.is_true(#to.upstream:seen() > size)
+      to.upstream:drop()
+    end
+  end)
+
+  it("has a target of at most 64 KiB, which rules are matched with", function()
+    to:refuses(front.request("GET /" .. ("x"):rep(70000)), 414, assert)
+  end)
+
+  it("counts as a body does: one client cannot have the memory", function()
+    local before, conns, refused = to.daemon:rss(), {}, 0
+    for i = 1, 40 do
+      conns[i] = to:connect()
+      conns[i]:send("GET /x HTTP/1.1\r\nHost: d\r\nX: " .. ("x"):rep(900000))
+    end
+    loop.sleep(0.5)
+    for _, conn in ipairs(conns) do
+      local response = message.read_response(conn, 0.02)
+      refused = refused + (response and response.status == 503 and 1 or 0)
+    end
+    local grown = to.daemon:rss() - before
+    assert.is_true(refused > 25, refused .. " were refused")
+    assert.is_true(grown < 24 * 1024 * daemon.memory_factor, grown .. " KiB more")
+    for _, conn in ipairs(conns) do
+      conn:close()
+    end
+  end)
+end)
+
+describe("a request that cannot be read", function()
+  local to
+
+  setup(function() to = front.start(daemon.allow_all) end)
+  teardown(function() to:stop() end)
+
+  for name, case in pairs {
+    ["shows its method and its target, escaped"] = { 'GET /a\\b"c\t\27 HTTP/1.1\r\nHost: d\r\n\r\n', { "method=GET", [[path="/a\\b\"c\t\u001b"]] } },
+    ["shows its method and its target before a bad field"] = { "DELETE /images/x HTTP/1.1\r\nHost: d\r\nA B: c\r\n\r\n",
+      { "method=DELETE", "path=/images/x " } },
+    ["shows no query, which may hold secrets"] = { "POST /b?password=secret HTTP/1.1\r\n\r\n", { "method=POST", "path=/b " } },
+    ["shows the beginning of what is long"] = { "GET /" .. ("y"):rep(300) .. " HTTP/9\r\n\r\n", { "path=/" .. ("y"):rep(195) .. "... " } },
+  } do
+    it(name .. " in the log", function()
+      to:ask(case[1])
+      local line = to.daemon:logs(case[2])
+      assert.is_truthy(line, to.daemon:log())
+      assert.is_truthy(line:find("verdict=refuse", 1, true))
+      assert.is_nil(line:find("secret", 1, true))
+    end)
+  end
 end)
