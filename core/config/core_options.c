@@ -147,8 +147,8 @@ const struct option core_options[] = {
       .initial = "1m",
       .help =
           "Longest head of a request, as the engine's own; a longer one is refused with 431. Heads "
-          "of more than 64 KiB count as bodies do, in -maxbodies. Heads of responses are at "
-          "most as long as -maxbuffer, too.",
+          "of more than 64 KiB count as bodies do, in -maxbodies. That of a response has at most "
+          "64 KiB.",
       CORE },
     { .name = "maxheaders",
       .env = "MOONWARD_MAXHEADERS",

@@ -72,7 +72,10 @@ describe("what a client waits for,", function()
       loop.sleep(0.5) -- what is in its buffers is still carried out
     end
     local quiet, busy = median(alone), median(beside)
-    local most = math.min(SLOWER * MOST_US, math.max(SLOWER * LEAST_US, FACTOR * quiet))
+    local most = math.max(SLOWER * LEAST_US, FACTOR * quiet)
+    if quiet < 5000 then -- else the machine is so busy that it would be what is measured
+      most = math.min(SLOWER * MOST_US, most)
+    end
     assert.is_true(busy <= most, ("p99 is %d us alone and %d us beside"):format(quiet, busy))
   end
 
