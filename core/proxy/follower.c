@@ -6,6 +6,7 @@
 #include "proxy/engine_call.h"
 #include "proxy/judge.h"
 #include "proxy/pool.h"
+#include "proxy/questions.h"
 
 #include <event2/event.h>
 #include <stdbool.h>
@@ -15,9 +16,7 @@
 
 #define PAUSE_FIRST_MS 100
 #define PAUSE_MAX_MS   10000
-#define WAIT_S         5   // of a decision, for a registry that is not complete
-#define LATE_MS        300 // without an answer about one container, others are asked about
-#define ASIDE_MAX      8   // of these
+#define WAIT_S         5 // of a decision, for a registry that is not complete
 
 struct follower_wait {
     struct reaped reaped;
@@ -33,19 +32,6 @@ struct follower_wait {
 
 LIST_HEAD(wait_list, follower_wait);
 
-// One that was asked. A container that is being started, or whose volume hangs, is not told of
-// until that is over.
-struct question {
-    LIST_ENTRY(question) link; // of those that were set aside
-    struct follower *follower;
-    struct engine_call *call;
-    bool is_list;
-    bool aside;
-    char path[];
-};
-
-LIST_HEAD(question_list, question);
-
 struct follower {
     const struct judge_tools *tools;
     struct host *host;
@@ -55,17 +41,13 @@ struct follower {
     unsigned pause_ms;
     struct engine_call *ping; // which API version the engine speaks
     struct engine_call *events;
-    struct question *question; // at most one is asked at a time, besides those that are set aside
-    struct question_list aside;
-    struct event *late; // the one that is asked should have been answered by then
-    bool flowing;       // the event stream is open
-    bool telling;       // inside tell(): what follows from it is done by whoever called
-    bool broken;        // the registry could not take what it was told
+    struct questions *questions;
+    bool flowing; // the event stream is open
+    bool broken;  // the registry could not take what it was told
     struct wait_list waits;
 };
 
 static void connect_events(struct follower *f);
-static void ask(struct follower *f);
 
 // --- those who wait -----------------------------------------------------------------------------
 
@@ -131,30 +113,8 @@ static void on_wait_deadline(evutil_socket_t fd, short what, void *arg)
 
 static void tell(struct follower *f, enum containers_news news, int status, struct span text)
 {
-    f->telling = true;
     if (!containers_tell(f->host, news, status, text) && news != CONTAINERS_DOWN)
         f->broken = true;
-    f->telling = false;
-}
-
-static void drop_question(struct question *q)
-{
-    if (q->aside)
-        LIST_REMOVE(q, link);
-    else
-        q->follower->question = NULL;
-    engine_call_cancel(q->call);
-    free(q);
-}
-
-static void drop_questions(struct follower *f)
-{
-    for (struct question *q = LIST_FIRST(&f->aside), *next; q; q = next) {
-        next = LIST_NEXT(q, link);
-        drop_question(q);
-    }
-    if (f->question)
-        drop_question(f->question);
 }
 
 static void lose(struct follower *f, const char *why)
@@ -166,7 +126,7 @@ static void lose(struct follower *f, const char *why)
     engine_call_cancel(f->ping);
     engine_call_cancel(f->events);
     f->ping = f->events = NULL;
-    drop_questions(f);
+    questions_drop(f->questions);
     if (f->flowing || f->pause_ms == PAUSE_FIRST_MS)
         log_line(f->log, LOG_WARN, "the engine's events are lost; who is asking is unknown",
                  LOG_TEXT("error", why));
@@ -197,7 +157,7 @@ static void go_on(struct follower *f)
     }
     if (!f->flowing)
         return;
-    ask(f);
+    questions_ask(f->questions);
     event_active(f->settled, 0, 0);
 }
 
@@ -210,7 +170,7 @@ static void on_settled(evutil_socket_t fd, short what, void *arg)
     (void)what;
     if (!f->flowing)
         return;
-    if (!f->question) // everything is known
+    if (!questions_busy(f->questions)) // everything is known
         f->pause_ms = PAUSE_FIRST_MS;
     answer_settled(f);
 }
@@ -275,118 +235,17 @@ static void connect_events(struct follower *f)
     f->ping = engine_call_start(f->tools, ENGINE_WHOLE, "/_ping", &listener);
 }
 
-// --- questions ----------------------------------------------------------------------------------
-
-static void on_item(void *arg, struct span item)
-{
-    const struct question *q = arg;
-
-    tell(q->follower, CONTAINERS_ITEM, 0, item);
-}
-
-// Clients at the addresses of what was left out are unknown.
-static void on_skip(void *arg, const char *why)
-{
-    const struct question *q = arg;
-
-    log_line(q->follower->log, LOG_WARN, "an element of the engine's list is left out",
-             LOG_TEXT("reason", why));
-}
-
-static void tell_aside(struct follower *f, const struct question *q, int status, struct span body)
-{
-    f->telling = true;
-    if (!containers_tell_aside(f->host, q->path, status, body))
-        f->broken = true;
-    f->telling = false;
-}
-
-static void on_answer(void *arg, const struct engine_answer *answer)
-{
-    struct question *q = arg;
-    struct follower *f = q->follower;
-
-    q->call = NULL;
-    if (answer->error && !q->aside) {
-        lose(f, answer->error);
-        return;
-    }
-    if (q->aside)
-        tell_aside(f, q, answer->error ? 0 : answer->status, answer->body);
-    else
-        tell(f, CONTAINERS_ANSWER, answer->status, answer->body);
-    drop_question(q);
-    go_on(f);
-}
-
-static void drop_oldest_aside(struct follower *f)
-{
-    struct question *oldest = NULL, *q;
-    size_t count = 0;
-
-    LIST_FOREACH(q, &f->aside, link)
-    {
-        oldest = q;
-        count++;
-    }
-    if (count < ASIDE_MAX)
-        return;
-    tell_aside(f, oldest, 0, (struct span){ 0 });
-    drop_question(oldest);
-}
-
-static void on_late(evutil_socket_t fd, short what, void *arg)
+static void on_question_news(void *arg, bool taken)
 {
     struct follower *f = arg;
-    struct question *q = f->question;
 
-    (void)fd;
-    (void)what;
-    if (!q || q->is_list)
-        return;
-    drop_oldest_aside(f);
-    tell(f, CONTAINERS_LATE, 0, (struct span){ 0 });
-    q->aside = true;
-    f->question = NULL;
-    LIST_INSERT_HEAD(&f->aside, q, link);
+    f->broken = f->broken || !taken;
     go_on(f);
 }
 
-static void ask(struct follower *f)
+static void on_question_failed(void *arg, const char *why)
 {
-    static const struct timeval late = { .tv_usec = LATE_MS * 1000 };
-    struct engine_listener listener = { .on_item = on_item,
-                                        .on_skip = on_skip,
-                                        .on_end = on_answer };
-    bool is_list = false;
-
-    if (f->question || f->telling)
-        return;
-
-    const char *path = containers_question(f->host, &is_list);
-
-    if (!path)
-        return;
-
-    size_t size = strlen(path) + 1;
-    struct question *q = calloc(1, sizeof(*q) + size);
-
-    if (!q) {
-        f->broken = true; // it is asked again once all begins anew
-        return;
-    }
-    q->follower = f;
-    q->is_list = is_list;
-    memcpy(q->path, path, size);
-    f->question = q;
-    (void)event_add(f->late, &late);
-    listener.arg = q;
-
-    struct engine_call *call =
-        engine_call_start(f->tools, is_list ? ENGINE_LIST : ENGINE_WHOLE, path, &listener);
-
-    if (call) // else it has ended, and 'q' with it
-        q->call = call;
+    lose(arg, why);
 }
 
 // --- life ---------------------------------------------------------------------------------------
@@ -403,11 +262,10 @@ struct follower *follower_new(const struct judge_tools *tools, struct host *host
     f->log = log;
     f->pause_ms = PAUSE_FIRST_MS;
     LIST_INIT(&f->waits);
-    LIST_INIT(&f->aside);
     f->retry = event_new(tools->base, -1, 0, on_retry, f);
     f->settled = event_new(tools->base, -1, 0, on_settled, f);
-    f->late = event_new(tools->base, -1, 0, on_late, f);
-    if (!f->retry || !f->settled || !f->late) {
+    f->questions = questions_new(tools, host, log, on_question_news, on_question_failed, f);
+    if (!f->retry || !f->settled || !f->questions) {
         follower_free(f);
         return NULL;
     }
@@ -422,11 +280,9 @@ void follower_free(struct follower *f)
     CHECK(LIST_EMPTY(&f->waits));
     engine_call_cancel(f->ping);
     engine_call_cancel(f->events);
-    drop_questions(f);
+    questions_free(f->questions);
     if (f->retry)
         event_free(f->retry);
-    if (f->late)
-        event_free(f->late);
     if (f->settled)
         event_free(f->settled);
     free(f);
@@ -473,7 +329,7 @@ struct follower_wait *follower_sync(struct follower *f, enum follower_depth dept
     }
     wait->number = number;
     if (f->flowing)
-        ask(f); // somebody may have asked for a fresh look
+        questions_ask(f->questions); // somebody may have asked for a fresh look
     return wait;
 }
 
