@@ -101,7 +101,9 @@ int client_sketch_read(struct client_sketch *client, struct setup *setup, const 
 {
     const struct listener_setting *listener = NULL;
 
-    *client = (struct client_sketch){ .view = { .socket = -1, .accepted_us = clock_wall_us() } };
+    *client = (struct client_sketch){
+        .view = { .socket = -1, .connected_us = clock_wall_us(), .accepted_us = clock_wall_us() }
+    };
     buffer_init(&client->container, ANSWER_MAX);
     if (find_listener(setup, o, &listener, err) != 0 || read_labels(client, o, err) != 0 ||
         read_container(client, setup, o, err) != 0)

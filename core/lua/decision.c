@@ -236,9 +236,13 @@ static enum decision_state take_question(struct decision *d)
         const char *name;
         enum decision_state state;
     } kinds[] = {
-        { "address", DECISION_WANTS_ADDRESS },       { "body", DECISION_WANTS_BODY },
-        { "containers", DECISION_WANTS_CONTAINERS }, { "engine", DECISION_WANTS_ENGINE },
-        { "events", DECISION_WANTS_EVENTS },         { "names", DECISION_WANTS_NAMES },
+        { "address", DECISION_WANTS_ADDRESS },
+        { "body", DECISION_WANTS_BODY },
+        { "containers", DECISION_WANTS_CONTAINERS },
+        { "engine", DECISION_WANTS_ENGINE },
+        { "events", DECISION_WANTS_EVENTS },
+        { "names", DECISION_WANTS_NAMES },
+        { "late", DECISION_WANTS_LATE },
     };
     const char *kind = lua_tostring(d->co, -2);
     size_t len;

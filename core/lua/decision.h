@@ -48,11 +48,13 @@ struct client_view {
     struct span container; // the engine's answer to GET /containers/ID/json
 
     // The connection, so that what was found out about it is found out once.
-    uint64_t accepted_us;       // wall clock
+    uint64_t connected_us;      // wall clock: not later than it was made; 0: unknown, or Unix
+    uint64_t connected_by_us;   // not earlier, by some ms; 0: as connected_us
+    uint64_t accepted_us;       // wall clock: not earlier
     struct container_id *found; // of the container behind it; written by the decision. May be NULL
 };
 
-// A container's full id, or "" as long as it is not known.
+// A container's full id, "-" when it is known that there is none, or "" as long as it is not known.
 struct container_id {
     char text[65];
 };
@@ -67,6 +69,7 @@ enum decision_state {
     // The registry of containers (containers.h) as the engine has it now. Answered with an empty
     // text, or a failure while it is not known.
     DECISION_WANTS_EVENTS,     // whatever the engine has said by now must have been told
+    DECISION_WANTS_LATE,       // one that was late must have been answered
     DECISION_WANTS_CONTAINERS, // and all questions that are due by then must be answered
 };
 

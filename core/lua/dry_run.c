@@ -141,6 +141,7 @@ static bool finish(const struct run_of *run, struct decision *d, struct span bod
             answered = answer_as_engine(run, d) && answered;
             break;
         case DECISION_WANTS_EVENTS:
+        case DECISION_WANTS_LATE:
         case DECISION_WANTS_CONTAINERS:
             decision_answer_failure(d, "a dry run does not follow it");
             answered = false;
@@ -167,6 +168,7 @@ static int decide(const struct run_of *run, const struct request_text *text, str
                                   .port = 1024,
                                   .listener = run->listener,
                                   .socket = -1,
+                                  .connected_us = clock_wall_us(),
                                   .accepted_us = clock_wall_us(),
                                   .found = &found };
     struct query_pair none = { { "", 0 }, { "", 0 } };

@@ -101,7 +101,9 @@ static void read_client(lua_State *L, int index, struct decision_box *box)
     client->container = span_field(L, index, "container");
     lua_getfield(L, index, "accepted");
     client->accepted_us = (uint64_t)luaL_optinteger(L, -1, (lua_Integer)clock_wall_us());
-    lua_pop(L, 1);
+    lua_getfield(L, index, "connected");
+    client->connected_us = (uint64_t)luaL_optinteger(L, -1, (lua_Integer)client->accepted_us);
+    lua_pop(L, 2);
     snprintf(box->found.text, sizeof(box->found.text), "%.*s",
              (int)span_field(L, index, "found").len, span_field(L, index, "found").at);
     client->found = &box->found;
@@ -171,7 +173,7 @@ static int push_found(lua_State *L)
 static int run_decision(lua_State *L)
 {
     static const char *const names[] = { "done",   "body",   "address",   "names",
-                                         "engine", "events", "containers" };
+                                         "engine", "events", "late", "containers" };
     struct decision *d = decision_at(L);
 
     lua_pushstring(L, names[decision_run(d)]);

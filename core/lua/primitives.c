@@ -113,6 +113,12 @@ static int push_now(lua_State *L)
     return 1;
 }
 
+static int push_wall(lua_State *L)
+{
+    lua_pushinteger(L, (lua_Integer)clock_wall_us());
+    return 1;
+}
+
 static const luaL_Reg regex_methods[] = {
     { "find", match_anywhere },
     { "match", match_whole },
@@ -128,6 +134,7 @@ static const luaL_Reg functions[] = {
     { "address", pack_address },
     { "now", push_now },
     { "regex", new_regex },
+    { "wall", push_wall },
     { NULL, NULL },
 };
 

@@ -122,7 +122,11 @@ static int client_connection(lua_State *L)
     lua_pushinteger(L, (lua_Integer)view->accepted_us);
     view_push_span(L, span_of(view->found ? view->found->text : NULL));
     lua_pushinteger(L, view->has_credentials ? view->socket : -1);
-    return 3;
+    lua_pushinteger(L, (lua_Integer)view->connected_us);
+    lua_pushinteger(L,
+                    (lua_Integer)(view->connected_by_us > view->connected_us ? view->connected_by_us
+                                                                             : view->connected_us));
+    return 5;
 }
 
 static int client_given(lua_State *L)

@@ -1,9 +1,16 @@
 #include "net/peer.h"
 
+#include "base/clock.h"
+
 #include <arpa/inet.h>
 #include <net/if.h>
+#include <netinet/tcp.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
+
+#define ROUNDED_US 1000 // of a number of milliseconds
 
 static void read_v6(struct peer *peer, const struct sockaddr_in6 *a)
 {
@@ -38,11 +45,44 @@ static void read_unix(struct peer *peer, int fd)
     peer->gid = cred.gid;
 }
 
+static uint64_t us_of(struct timespec t)
+{
+    return (uint64_t)t.tv_sec * 1000000 + (uint64_t)t.tv_nsec / 1000;
+}
+
+// A connection that waits in the listener's queue has sent no data: what counts as the moment of
+// its last sending is when the handshake made it (net/ipv4/tcp_minisocks.c,
+// tcp_create_openreq_child), and nothing that the client does afterwards moves it, as it does move
+// tcpi_last_data_recv and tcpi_last_ack_recv. It is counted in ticks, as is the coarse clock; read
+// before, that clock says when the last tick was, or one before it.
+static void read_moment(struct peer *peer, int fd)
+{
+    struct timespec tick, length, now;
+    struct tcp_info info = { 0 };
+    socklen_t len = sizeof(info);
+    uint64_t wall, age;
+
+    if (clock_gettime(CLOCK_MONOTONIC_COARSE, &tick) != 0 ||
+        getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &len) != 0 ||
+        len < offsetof(struct tcp_info, tcpi_last_data_sent) + sizeof(info.tcpi_last_data_sent) ||
+        clock_gettime(CLOCK_MONOTONIC, &now) != 0 ||
+        clock_getres(CLOCK_MONOTONIC_COARSE, &length) != 0)
+        return;
+    wall = clock_wall_us();
+    age = (uint64_t)info.tcpi_last_data_sent * 1000 + (us_of(now) - us_of(tick)) + ROUNDED_US;
+    if (age >= wall)
+        return;
+    peer->connected_us = wall - age;
+    peer->connected_by_us = peer->connected_us + us_of(length) + 2 * ROUNDED_US;
+}
+
 void peer_read(struct peer *peer, int fd, const struct sockaddr *addr)
 {
     const struct sockaddr_in *v4 = (const struct sockaddr_in *)addr;
 
     memset(peer, 0, sizeof(*peer));
+    if (addr->sa_family == AF_INET || addr->sa_family == AF_INET6)
+        read_moment(peer, fd);
     switch (addr->sa_family) {
     case AF_INET:
         peer->port = ntohs(v4->sin_port);

@@ -61,6 +61,8 @@ static struct client_view view_of(struct client *c)
         .pid = c->peer.pid,
         .uid = c->peer.uid,
         .gid = c->peer.gid,
+        .connected_us = c->peer.connected_us,
+        .connected_by_us = c->peer.connected_by_us,
         .accepted_us = c->accepted_us,
         .found = &c->container,
     };

@@ -16,7 +16,8 @@
 
 #define PAUSE_FIRST_MS 100
 #define PAUSE_MAX_MS   10000
-#define WAIT_S         5 // of a decision, for a registry that is not complete
+#define WAIT_S         5  // of a decision, for a registry that is not complete
+#define AGAIN_MS       20 // until something may be asked that could not be asked just now
 
 struct follower_wait {
     struct reaped reaped;
@@ -26,6 +27,8 @@ struct follower_wait {
     void *arg;
     struct event *deadline;
     uint64_t number; // of the last question whose answer is waited for; 0: none
+    bool for_late;
+    uint64_t late_answers; // that there had been
     bool due;
     bool over;
 };
@@ -42,8 +45,9 @@ struct follower {
     struct engine_call *ping; // which API version the engine speaks
     struct engine_call *events;
     struct questions *questions;
-    bool flowing; // the event stream is open
-    bool broken;  // the registry could not take what it was told
+    struct event *again; // somebody waits, and nothing could be asked
+    bool flowing;        // the event stream is open
+    bool broken;         // the registry could not take what it was told
     struct wait_list waits;
 };
 
@@ -77,8 +81,10 @@ static struct follower_wait *first_due(struct follower *f)
     return wait;
 }
 
-static bool is_settled(struct follower *f, uint64_t number)
+static bool is_settled(struct follower *f, uint64_t number, const struct follower_wait *wait)
 {
+    if (wait && wait->for_late)
+        return f->flowing && wait->late_answers != questions_late_answers(f->questions);
     return f->flowing && (number == 0 || containers_progress(f->host).settled >= number);
 }
 
@@ -88,7 +94,7 @@ static void answer_settled(struct follower *f)
     struct follower_wait *wait;
 
     for (wait = LIST_FIRST(&f->waits); wait; wait = LIST_NEXT(wait, link)) {
-        wait->due = is_settled(f, wait->number);
+        wait->due = is_settled(f, wait->number, wait);
     }
     while ((wait = first_due(f)) != NULL) {
         end_wait(wait);
@@ -148,6 +154,26 @@ static void on_retry(evutil_socket_t fd, short what, void *arg)
 
 // --- events -------------------------------------------------------------------------------------
 
+// The next list may only be due later; those who wait for it have no other news.
+static void ask(struct follower *f)
+{
+    static const struct timeval again = { .tv_usec = AGAIN_MS * 1000 };
+
+    questions_ask(f->questions);
+    if (!questions_busy(f->questions) && !LIST_EMPTY(&f->waits))
+        (void)event_add(f->again, &again);
+}
+
+static void on_again(evutil_socket_t fd, short what, void *arg)
+{
+    struct follower *f = arg;
+
+    (void)fd;
+    (void)what;
+    if (f->flowing)
+        ask(f);
+}
+
 // What follows from news: the next question, or nothing is missing any more.
 static void go_on(struct follower *f)
 {
@@ -157,7 +183,7 @@ static void go_on(struct follower *f)
     }
     if (!f->flowing)
         return;
-    questions_ask(f->questions);
+    ask(f);
     event_active(f->settled, 0, 0);
 }
 
@@ -264,8 +290,9 @@ struct follower *follower_new(const struct judge_tools *tools, struct host *host
     LIST_INIT(&f->waits);
     f->retry = event_new(tools->base, -1, 0, on_retry, f);
     f->settled = event_new(tools->base, -1, 0, on_settled, f);
+    f->again = event_new(tools->base, -1, 0, on_again, f);
     f->questions = questions_new(tools, host, log, on_question_news, on_question_failed, f);
-    if (!f->retry || !f->settled || !f->questions) {
+    if (!f->retry || !f->settled || !f->again || !f->questions) {
         follower_free(f);
         return NULL;
     }
@@ -285,6 +312,8 @@ void follower_free(struct follower *f)
         event_free(f->retry);
     if (f->settled)
         event_free(f->settled);
+    if (f->again)
+        event_free(f->again);
     free(f);
 }
 
@@ -316,7 +345,7 @@ struct follower_wait *follower_sync(struct follower *f, enum follower_depth dept
     if (f->events)
         engine_call_catch_up(f->events);
     number = depth == FOLLOWER_ANSWERS ? containers_progress(f->host).last : 0;
-    if (is_settled(f, number)) {
+    if (depth != FOLLOWER_LATE && is_settled(f, number, NULL)) {
         done(arg, NULL);
         return NULL;
     }
@@ -328,8 +357,10 @@ struct follower_wait *follower_sync(struct follower *f, enum follower_depth dept
         return NULL;
     }
     wait->number = number;
+    wait->for_late = depth == FOLLOWER_LATE;
+    wait->late_answers = questions_late_answers(f->questions);
     if (f->flowing)
-        questions_ask(f->questions); // somebody may have asked for a fresh look
+        ask(f); // somebody may have asked for a fresh look
     return wait;
 }
 

@@ -21,6 +21,7 @@ typedef void (*follower_fn)(void *arg, const char *error);
 
 enum follower_depth {
     FOLLOWER_EVENTS,  // the events that the engine has sent
+    FOLLOWER_LATE,    // and the answer to one question that was late
     FOLLOWER_ANSWERS, // and answers to all questions that are due by then
 };
 

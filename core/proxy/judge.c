@@ -12,8 +12,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define QUESTION_MAX 640 // lualib/moonward/host/engine.lua has less, and a version
-#define NAMES_MAX (64u << 10) // of the answers that are told at a time
+#define QUESTION_MAX 640         // lualib/moonward/host/engine.lua has less, and a version
+#define NAMES_MAX    (64u << 10) // of the answers that are told at a time
 
 struct judge {
     const struct judge_tools *tools;
@@ -214,7 +214,9 @@ static void ask(struct judge *judge, enum decision_state what)
     else if (what == DECISION_WANTS_ENGINE)
         ask_engine(judge);
     else
-        ask_follower(judge, what == DECISION_WANTS_EVENTS ? FOLLOWER_EVENTS : FOLLOWER_ANSWERS);
+        ask_follower(judge, what == DECISION_WANTS_EVENTS ? FOLLOWER_EVENTS
+                            : what == DECISION_WANTS_LATE ? FOLLOWER_LATE
+                                                          : FOLLOWER_ANSWERS);
     judge->asking = false;
 }
 
@@ -232,6 +234,7 @@ enum judge_state judge_run(struct judge *judge)
         case DECISION_WANTS_NAMES:
         case DECISION_WANTS_ENGINE:
         case DECISION_WANTS_EVENTS:
+        case DECISION_WANTS_LATE:
         case DECISION_WANTS_CONTAINERS:
             ask(judge, state);
             break;

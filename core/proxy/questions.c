@@ -33,7 +33,8 @@ struct questions {
     struct question *asked; // at most one at a time, besides those that were set aside
     struct question_list aside;
     struct event *late; // the one that is asked should have been answered by then
-    bool broken;        // the registry could not take what it was told
+    uint64_t late_answers;
+    bool broken; // the registry could not take what it was told
 };
 
 static void drop_question(struct question *q)
@@ -55,6 +56,11 @@ void questions_drop(struct questions *qs)
     if (qs->asked)
         drop_question(qs->asked);
     qs->broken = false;
+}
+
+uint64_t questions_late_answers(const struct questions *qs)
+{
+    return qs->late_answers;
 }
 
 bool questions_busy(const struct questions *qs)
@@ -98,6 +104,7 @@ static void on_answer(void *arg, const struct engine_answer *answer)
     struct questions *qs = q->owner;
 
     q->call = NULL;
+    qs->late_answers += q->aside;
     if (answer->error && !q->aside) {
         qs->on_failed(qs->arg, answer->error);
         return;

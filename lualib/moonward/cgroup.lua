@@ -23,8 +23,8 @@ function cgroup.names_any(text)
 end
 
 --- The container a process is in, of those that an engine knows. A process that may write to its own
---- control groups can make groups inside of its own with names of its choice; so it is the outermost that
---- counts, and all hierarchies have to agree.
+--- control groups can make groups inside of its own with names of its choice, and who chooses a container's
+--- CgroupParent puts it inside of another's; so what names two that are known names none.
 ---@param text string of /proc/PID/cgroup, v1 or v2
 ---@param is_known fun(id: string): boolean
 ---@return string? id nil: in none
@@ -38,7 +38,6 @@ function cgroup.container(text, is_known)
           return nil, "its control groups name two containers"
         end
         found = id
-        break
       end
     end
   end

@@ -20,6 +20,7 @@ local registry = {}
 ---@field private index moonward.Index
 ---@field private networks moonward.Networks
 ---@field private connects table<string, table<string, integer>> id to network to when, as far as seen
+---@field private vague integer when a container, or a network, was lost whose addresses are not known
 ---@field private counted table<string, true>? the networks that count; nil: to be found out
 ---@field private listed integer? when the last list that is complete began
 ---@field private left_open integer? the last question that was due when it was read: some may be about
@@ -41,7 +42,7 @@ local LOUDEST = 50 -- lines of the log that one connection to the engine may cos
 function registry.new(options)
   local self = setmetatable({
     options = options, index = index.new(), networks = networks.new(), questions = questions.new(),
-    connects = {}, complaints = {}, complained = 0,
+    connects = {}, vague = 0, complaints = {}, complained = 0,
   }, Registry)
   self.questions:add "networks"
   self.questions:add "list"
@@ -88,8 +89,7 @@ function Registry:question(now)
 end
 
 --- Takes news: "event" or "item" with a text; "answer" with a status, and a text unless it came in items;
---- "late": the container that was asked about is set aside, so that others can be asked about; "aside" with the
---- path that was asked, a status and a text: the answer to it, or status 0: there is none.
+--- "late": the question about a container is set aside; "aside": the answer to that path, or status 0.
 ---@param news "event"|"item"|"answer"|"late"|"aside"
 ---@param status integer
 ---@param text string
@@ -170,6 +170,9 @@ end
 ---@param id string
 ---@param state string
 function Registry:silence(id, state)
+  if self.questions:is_open(id) then
+    self.vague = core.wall() -- it may have had addresses that nobody will know
+  end
   self.questions:touch(id)
   self.questions:answered(id) -- it has no addresses any more
   self.counted = nil
@@ -227,6 +230,7 @@ end
 
 ---@param id string
 function Registry:remove_network(id)
+  self.vague = core.wall()
   self.questions:touch(id)
   self.counted = nil
   self.networks:remove(id)
@@ -328,14 +332,15 @@ function Registry:announce()
 end
 
 --- Who has an address. "container" with its record; "stranger": no container can have it; "absent": one
---- could, but none does that is known, with whether nobody else can; "unknown" with the reason.
+--- could, but none does that is known, with whether nobody else can; "late": the same, while the engine
+--- does not answer about some container; "unknown" with the reason.
 ---@param address string
----@return "container"|"stranger"|"absent"|"unknown"
+---@return "container"|"stranger"|"absent"|"late"|"unknown"
 ---@return moonward.ContainerRecord|string|boolean|nil
 function Registry:at(address)
   local packed = core.address(address)
-  if not packed then
-    return "stranger" -- it has a zone
+  if not packed or networks.is_of_link(address) then
+    return "unknown", "containers are not known by addresses of the link, such as " .. address
   elseif not self.listed then
     return "unknown", "the engine's containers are still being read"
   elseif self.options.self and not self:own() then
@@ -348,8 +353,7 @@ function Registry:at(address)
   elseif #found > 1 then
     return "unknown", "two containers claim the address " .. address
   elseif not found[1] and self.questions:late() then
-    return "unknown", "the engine does not say yet which addresses container "
-      .. string.sub(self.questions:late(), 1, 12) .. " has"
+    return "late"
   elseif not found[1] then
     return "absent", self.networks:is_bridged(counted, address)
   elseif found[1].broken then
@@ -358,20 +362,33 @@ function Registry:at(address)
   return "container", found[1]
 end
 
---- Whether a container that the engine was asked about just now has an address on a network that counts,
---- and had it at that moment already: so that nobody is taken for whoever had the address before.
----@param record moonward.ContainerRecord
+--- Whether no container has lost an address since that moment.
 ---@param address string
 ---@param moment integer microseconds since 1970
 ---@return boolean
-function Registry:held(record, address, moment)
+function Registry:was_free(address, moment)
+  local packed = core.address(address)
+  return packed ~= nil and self.options.opened <= moment and self.vague < moment
+    and self.index:freed(packed) < moment
+end
+
+--- Whether a container that the engine was asked about just now has an address on a network that counts,
+--- and had it at that moment already: so that nobody is taken for whoever had the address before. The moment
+--- is known within some ms; where only containers live, and none has lost it since, the latest one will do.
+---@param record moonward.ContainerRecord
+---@param address string
+---@param moment integer microseconds since 1970, or somewhat earlier
+---@param latest? integer the same, or somewhat later
+---@return boolean
+function Registry:held(record, address, moment, latest)
   local packed, counted = core.address(address), self:networks_that_count()
   local connects = self.connects[record.id] or {}
   for _, network in pairs(container.is_live(record) and record.networks or {}) do
     -- A process may call before its container counts as started, but not before it was connected.
     local since = connects[network.id] or math.max(record.started or math.maxinteger, self.options.opened)
     for _, one in ipairs(counted[network.id] and network.packed or {}) do
-      if one == packed and since <= moment then
+      if one == packed and (since <= moment or since <= (latest or moment)
+        and self.networks:is_bridged(counted, address) and self:was_free(address, moment)) then
         return true
       end
     end

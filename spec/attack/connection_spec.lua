@@ -166,7 +166,8 @@ describe("a limit:", function()
     end
     for bytes, option in pairs {
       [front.request("GET /x", long)] = "-maxhead", [front.request("GET /x", many)] = "-maxheaders",
-      [front.request("GET /v1.12/x")] = "-minapi", [front.request("GET /x?" .. table.concat(pairs_of_query, "&"))] = "-maxheaders",
+      [front.request("GET /v1.12/x")] = "-minapi",
+      [front.request("GET /x?" .. table.concat(pairs_of_query, "&"))] = "-maxheaders",
     } do
       local response = to:ask(bytes)
       assert.is_truthy(response.body:find("(" .. option .. ")", 1, true), response.body)
@@ -358,11 +359,13 @@ describe("a request that cannot be read", function()
   teardown(function() to:stop() end)
 
   for name, case in pairs {
-    ["shows its method and its target, escaped"] = { 'GET /a\\b"c\t\27 HTTP/1.1\r\nHost: d\r\n\r\n', { "method=GET", [[path="/a\\b\"c\t\u001b"]] } },
+    ["shows its method and its target, escaped"] = { 'GET /a\\b"c\t\27 HTTP/1.1\r\nHost: d\r\n\r\n',
+      { "method=GET", [[path="/a\\b\"c\t\u001b"]] } },
     ["shows its method and its target before a bad field"] = { "DELETE /images/x HTTP/1.1\r\nHost: d\r\nA B: c\r\n\r\n",
       { "method=DELETE", "path=/images/x " } },
     ["shows no query, which may hold secrets"] = { "POST /b?password=secret HTTP/1.1\r\n\r\n", { "method=POST", "path=/b " } },
-    ["shows the beginning of what is long"] = { "GET /" .. ("y"):rep(300) .. " HTTP/9\r\n\r\n", { "path=/" .. ("y"):rep(195) .. "... " } },
+    ["shows the beginning of what is long"] = { "GET /" .. ("y"):rep(300) .. " HTTP/9\r\n\r\n",
+      { "path=/" .. ("y"):rep(195) .. "... " } },
   } do
     it(name .. " in the log", function()
       to:ask(case[1])

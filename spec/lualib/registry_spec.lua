@@ -3,6 +3,7 @@
 --   { event = "connect", "web", "net" }            a network's event about a container
 --   { list = { container... } }, { networks = {...} }, { inspect = "web", container or status }
 --                                                  the answer, after checking that it is asked for
+local core = require "moonward.core"
 local engines = require "moonward.test_engine"
 local registry = require "moonward.registry"
 
@@ -159,7 +160,9 @@ describe("who has an address", function()
     { "172.17.0.1", "stranger", "since everybody else seems to come from a gateway" },
     { "172.17.0.9", "unknown", "since two claim it" },
     { "192.168.1.7", "stranger", "since that network does not count" },
-    { "8.8.8.8", "stranger" }, { "fe80::1%eth0", "stranger" }, { "nonsense", "stranger" }, { "", "stranger" },
+    { "8.8.8.8", "stranger" }, { "nonsense", "unknown" }, { "", "unknown" },
+    { "fe80::1%eth0", "unknown", "since every interface has one of these" }, { "fe80::1", "unknown" },
+    { "169.254.7.7", "unknown", "since the engine does not tell of them" },
   }
   for _, case in ipairs(cases) do
     it(case[1] .. ": " .. case[2] .. (case[3] and ", " .. case[3] or ""), function()
@@ -546,7 +549,7 @@ describe("many containers", function()
 end)
 
 describe("a container that the engine does not answer about", function()
-  local other = { name = "other", address = "172.17.0.9" }
+  local second = { name = "other", address = "172.17.0.9" }
   local path = "/v1.41/containers/" .. id("web") .. "/json"
   local story
 
@@ -559,15 +562,15 @@ describe("a container that the engine does not answer about", function()
 
   it("is set aside, and the next one is asked about", function()
     story:event("create", "other")
-    story:tell_inspect("other", other)
+    story:tell_inspect("other", second)
     assert.equal("other", story:who "172.17.0.9")
     assert.equal("db", story:who "172.17.0.3")
     assert.is_true(story.registry:is_complete())
   end)
 
   it("makes unknown who has an address that nobody is known to have", function()
-    assert.equal("unknown", story:who "172.17.0.2")
-    assert.equal("unknown", story:who "172.17.0.77")
+    assert.equal("late", story:who "172.17.0.2")
+    assert.equal("late", story:who "172.17.0.77")
   end)
 
   it("is known once the answer has come", function()
@@ -578,7 +581,7 @@ describe("a container that the engine does not answer about", function()
 
   it("is asked about again when none comes, and stays unknown", function()
     story.registry:tell("aside", 0, "", path)
-    assert.equal("unknown", story:who "172.17.0.77")
+    assert.equal("late", story:who "172.17.0.77")
     story:tell_inspect("web", web)
     assert.equal("absent", story:who "172.17.0.77")
   end)
@@ -586,7 +589,7 @@ describe("a container that the engine does not answer about", function()
   it("is asked about again when an event has overtaken the answer", function()
     story:event("disconnect", "web", "other")
     story.registry:tell("aside", 200, story.engine:inspect(web), path)
-    assert.equal("unknown", story:who "172.17.0.2")
+    assert.equal("late", story:who "172.17.0.2")
     story:tell_inspect("web", web)
     assert.equal("web", story:who "172.17.0.2")
   end)
@@ -603,5 +606,93 @@ describe("a container that the engine does not answer about", function()
     assert.equal("absent", story:who "172.17.0.77")
     story.registry:tell("aside", 200, story.engine:inspect(web), path)
     assert.equal("absent", story:who "172.17.0.2")
+  end)
+end)
+
+describe("whether an address was nobody's since a moment", function()
+  local story
+  local now = core.wall
+
+  before_each(function() story = story_with { web, db } end)
+
+  it("is so when nobody was seen to lose it", function()
+    assert.is_true(story.registry:was_free("172.17.0.9", now()))
+  end)
+
+  it("is not so before containers were followed", function()
+    assert.is_false(story.registry:was_free("172.17.0.9", NOW - 1))
+  end)
+
+  for _, name in ipairs { "die", "destroy" } do
+    it("is not so when one that had it has ended since: " .. name, function()
+      local before = now()
+      story:event(name, "web")
+      assert.is_false(story.registry:was_free("172.17.0.2", before))
+      assert.is_true(story.registry:was_free("172.17.0.2", now() + 1))
+      assert.is_true(story.registry:was_free("172.17.0.9", before))
+    end)
+  end
+
+  it("is not so when one that had it has left the network since", function()
+    local before = now()
+    story:event("disconnect", "web", "bridge")
+    assert.is_false(story.registry:was_free("172.17.0.2", before))
+  end)
+
+  it("is not known when one has ended whose addresses were not known yet", function()
+    local before = now()
+    story:event("start", "other")
+    story:event("die", "other")
+    assert.is_false(story.registry:was_free("172.17.0.9", before))
+    assert.is_true(story.registry:was_free("172.17.0.9", now() + 1))
+  end)
+
+  it("is so when one is told of again as it was", function()
+    local before = now()
+    story:event("rename", "web")
+    story:tell_inspect("web", web)
+    assert.is_true(story.registry:was_free("172.17.0.2", before))
+  end)
+
+  it("is not so when one has another address by now", function()
+    local before = now()
+    story:event("rename", "web")
+    story:tell_inspect("web", { name = "web", address = "172.17.0.22" })
+    assert.is_false(story.registry:was_free("172.17.0.2", before))
+  end)
+
+  it("is not known when a network has gone", function()
+    local before = now()
+    story:event("destroy", nil, "other")
+    assert.is_false(story.registry:was_free("8.8.8.8", before))
+  end)
+end)
+
+describe("a list that takes long", function()
+  local function spend(microseconds)
+    local till = core.now() + microseconds
+    repeat until core.now() >= till
+  end
+
+  it("is followed by a pause ten times as long, in which others are asked about", function()
+    local story = story_with { web }
+    story.registry:refresh(NOW + 1)
+    assert.equal("/v1.41/containers/json?all=1", (story.registry:question(NOW + 1)))
+    spend(5000)
+    story.registry:tell("answer", 200, "")
+    story.registry:refresh(NOW + 2)
+    local due = story.registry.questions:last()
+    assert.is_nil(story.registry:question(NOW + 2))
+    story:event("create", "other")
+    assert.equal("/v1.41/containers/" .. id("other") .. "/json", (story.registry:question(NOW)))
+    assert.is_true(story.registry.questions:settled() < due)
+    story.registry:tell("answer", 404, "{}")
+    assert.is_nil(story.registry:question(NOW + 2))
+    local path
+    repeat
+      path = story.registry:question(NOW + 2)
+    until path
+    assert.equal("/v1.41/containers/json?all=1", path)
+    assert.is_true(story.registry.questions:settled() < due)
   end)
 end)

@@ -49,7 +49,7 @@ end
 
 local function inspected(one)
   return { Id = one.id, Name = "/" .. one.name, State = { Status = one.running and "running" or "exited",
-    StartedAt = "2020-01-01T00:00:00Z" }, Config = { Labels = one.labels or empty, Image = "x" },
+    StartedAt = one.started or "2020-01-01T00:00:00Z" }, Config = { Labels = one.labels or empty, Image = "x" },
     HostConfig = { NetworkMode = "net" }, NetworkSettings = settings(one) }
 end
 
@@ -160,8 +160,8 @@ function false_engine:say(bytes)
 end
 
 local function event(one, action, more)
-  local now = os.time()
-  return json.encode({ Type = "container", Action = action, time = now, timeNano = now * 1000000000,
+  local now = sys.wall()
+  return json.encode({ Type = "container", Action = action, time = now // 1, timeNano = math.floor(now * 1000000000),
     Actor = { ID = one.id, Attributes = more or { name = one.name } } }) .. "\n"
 end
 
@@ -171,6 +171,10 @@ function false_engine:happens(one, ...)
   for _, action in ipairs({ ... }) do
     if action == "start" or action == "die" then
       one.running = action == "start"
+      if one.running then
+        local now = sys.wall()
+        one.started = os.date("!%Y-%m-%dT%H:%M:%S", math.floor(now)) .. (".%06dZ"):format(math.floor(now % 1 * 1000000))
+      end
     end
     texts[#texts + 1] = event(one, action)
   end

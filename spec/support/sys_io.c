@@ -48,6 +48,16 @@ static int sys_now(lua_State *L)
     return 1;
 }
 
+// wall() -> seconds since 1970, UTC
+static int sys_wall(lua_State *L)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_REALTIME, &t);
+    lua_pushnumber(L, (lua_Number)t.tv_sec + (lua_Number)t.tv_nsec / 1e9);
+    return 1;
+}
+
 #define MAX_POLLED 4096
 
 // poll({fd, ...}, {"r" | "w" | "rw", ...}, seconds) -> {true or false, ...}
@@ -347,7 +357,7 @@ static const luaL_Reg functions[] = {
     { "mkdtemp", sys_mkdtemp },
     { "narrow", sys_narrow },
     { "nonblock", sys_nonblock },
-    { "now", sys_now },
+    { "now", sys_now },       { "wall", sys_wall },
     { "open", sys_open },
     { "pipe", sys_pipe },
     { "poll", sys_poll },

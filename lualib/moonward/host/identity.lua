@@ -2,8 +2,10 @@
 ---
 ---   * Before anything is looked up, whatever the engine has said by now is read.
 ---   * The first time a connection is asked about, the engine itself has to confirm that the container
----     runs, has the address, and had it when the connection was accepted. From then on the connection
----     belongs to that container, as long as it runs and keeps the address; never to another.
+---     runs, has the address, and had it when the connection was made, by the kernel's clock: this process
+---     may have accepted it much later. From then on the connection belongs to that container, as long as
+---     it runs and keeps the address; never to another.
+---   * Nobody is who is proven to be no container: none has had the address since the connection was made.
 ---   * What is not known is not a stranger: it is refused.
 ---
 --- Start reading at identity.of().
@@ -22,7 +24,9 @@ local identity = {}
 
 local view = native.view
 local TRIES = 5 -- of looking, before the engine's containers count as changing too fast
+local LATE = 50 -- answers that were late and are waited for
 local WHAT = "client.container"
+local NOBODY = "-" -- what is remembered of a connection whose client is in no container
 
 local function refuse(...)
   error(core.ruling("deny", 403, "who is asking is not known right now: " .. string.format(...)), 0)
@@ -36,11 +40,13 @@ local function sync(kind)
 end
 
 -- Looks until there is an answer. `look` gets the registry and whether it has had all there was to
--- learn; it returns true and its answer, or nothing when it wants to look again.
+-- learn; it returns true and its answer, or nothing when it wants to look again; or false and "late", when
+-- the engine has not answered about some container.
 local function search(accepted, look)
   local registry, due
   sync "events"
-  for _ = 1, TRIES do
+  local tries, late = TRIES, LATE
+  while tries > 0 and late > 0 do
     local now = containers.now()
     if not now then
       refuse "the engine's event stream is down"
@@ -52,9 +58,15 @@ local function search(accepted, look)
     if found then
       return answer, registry
     end
-    registry:refresh(accepted)
-    due = registry.questions:last()
-    sync "containers"
+    if answer == "late" then
+      late = late - 1
+      sync "late"
+    else
+      tries = tries - 1
+      registry:refresh(accepted)
+      due = registry.questions:last()
+      sync "containers"
+    end
   end
   refuse "the engine's containers change faster than they can be read"
 end
@@ -69,7 +81,7 @@ local function is_loopback(address)
 end
 
 -- Asks the engine itself about the container that seems to have the address.
-local function confirm(record, address, accepted)
+local function confirm(record, address, connected, latest)
   local ok, status, body = engine.try("/containers/" .. record.id .. "/json")
   if not ok then
     refuse("%s", status)
@@ -83,17 +95,19 @@ local function confirm(record, address, accepted)
     refuse("container %s: %s", record.name, status == 200 and message or "the engine answers " .. status)
   elseif confirmed.broken then
     refuse("container %s: %s", confirmed.name, confirmed.broken)
-  elseif not registry:held(confirmed, address, accepted) then
+  elseif not registry:held(confirmed, address, connected, latest) then
     refuse("container %s has the address %s, but had it not yet when this connection was made, or has"
       .. " just lost it", confirmed.name, address)
   end
   return confirmed
 end
 
-local function by_address(client, accepted, remembered)
+local function by_address(client, accepted, remembered, connected, latest)
   local address = client.address
-  if not address or is_loopback(address) then
+  if not address or is_loopback(address) or remembered == NOBODY then
     return nil
+  elseif not remembered and connected == 0 then
+    refuse "the kernel does not say when this connection was made"
   end
   local record = search(accepted, function(registry, settled)
     local kind, found = registry:at(address)
@@ -101,9 +115,15 @@ local function by_address(client, accepted, remembered)
       return true, found
     elseif kind == "stranger" and (settled or registry:is_complete()) or kind == "absent" and settled
       and not found then
+      if not remembered and not registry:was_free(address, connected) then
+        refuse("a container may have had the address %s when this connection was made; connect again",
+          address)
+      end
       return true, nil
     elseif kind == "absent" and settled then
       refuse("no container has the address %s any more; one may have had it when it asked", address)
+    elseif kind == "late" and settled then
+      return false, "late"
     elseif kind == "unknown" and settled then
       refuse("%s", found)
     end
@@ -114,7 +134,7 @@ local function by_address(client, accepted, remembered)
   elseif remembered or not record then
     return record
   end
-  return confirm(record, address, accepted)
+  return confirm(record, address, connected, latest)
 end
 
 -- Unix sockets -------------------------------------------------------------------------------------
@@ -192,14 +212,14 @@ local function find(client)
     return record
   end
   containers.want()
-  local accepted, remembered, socket = view.connection(client)
+  local accepted, remembered, socket, connected, latest = view.connection(client)
   if client.uid then
     record = by_process(client, accepted, socket, remembered)
   else
-    record = by_address(client, accepted, remembered)
+    record = by_address(client, accepted, remembered, connected, latest)
   end
-  if record and not remembered then
-    view.remember(client, record.id)
+  if not remembered and (record or not client.uid) then
+    view.remember(client, record and record.id or NOBODY)
   end
   return record
 end

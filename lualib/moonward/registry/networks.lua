@@ -15,6 +15,15 @@ function networks.new()
   return setmetatable({ known = {} }, Networks)
 end
 
+local link6, link4 = cidr.parse "fe80::/10", cidr.parse "169.254.0.0/16"
+
+--- Whether it is an address that every interface has, or may have, and the engine does not tell of.
+---@param address string
+---@return boolean
+function networks.is_of_link(address)
+  return link6:contains(address) or link4:contains(address)
+end
+
 local function add_ranges(network, object)
   for _, range in ipairs(reply.table(reply.table(object.IPAM).Config)) do
     range = reply.table(range)

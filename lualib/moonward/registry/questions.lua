@@ -1,11 +1,17 @@
 --- What the registry has to ask the engine, one after the other, in the order in which it became due. A
 --- question about a container whose answer does not come is set aside, and the next one is asked.
+local core = require "moonward.core"
+
 local questions = {}
+
+-- Whoever comes from an address that might be a container's has all of them listed anew. A list that takes
+-- long is followed by a pause ten times as long, up to a second, and all who wait share the next.
+local CHEAP, PAUSE, MOST_PAUSE = 2000, 10, 1000000
 
 ---@class moonward.Questions
 ---@field asked moonward.Question? handed out, and not answered yet
 ---@field private aside table<string, moonward.Question> by path
----@field private unanswered table<string, true> ids of those that were, until there is an answer that counts
+---@field private unanswered table<string, true> ids of those that were, until an answer counts
 ---@field private queue moonward.Question[] from `first` to `final`
 ---@field private queued table<string, moonward.Question> by key
 local Questions = {}
@@ -21,7 +27,9 @@ Questions.__index = Questions
 
 ---@return moonward.Questions
 function questions.new()
-  return setmetatable({ aside = {}, unanswered = {}, queue = {}, first = 1, final = 0, queued = {}, number = 0 }, Questions)
+  return setmetatable({
+    aside = {}, unanswered = {}, queue = {}, first = 1, final = 0, queued = {}, number = 0, list_due = 0,
+  }, Questions)
 end
 
 ---@param kind string
@@ -52,6 +60,18 @@ function Questions:drop(id)
   self:answered(id)
 end
 
+--- Whether a question about a container waits, or its answer is on its way.
+---@param id string
+---@return boolean
+function Questions:is_open(id)
+  local found = self.queued[id] ~= nil or self.unanswered[id] ~= nil
+    or self.asked ~= nil and self.asked.id == id
+  for _, late in pairs(self.aside) do
+    found = found or late.id == id
+  end
+  return found
+end
+
 --- An answer that is on its way may be from before what an event has just told.
 ---@param id string
 ---@return boolean is_on_its_way
@@ -70,7 +90,7 @@ end
 
 function Questions:front()
   local front = self.queue[self.first]
-  while front and front.dropped do
+  while front and (front.dropped or front.began) do
     self.queue[self.first] = nil
     self.first = self.first + 1
     front = self.queue[self.first]
@@ -78,17 +98,29 @@ function Questions:front()
   return front
 end
 
+-- The first that may be asked: not a list that would come too soon after the one before.
+function Questions:next()
+  local front = self:front()
+  if not front or front.kind ~= "list" or core.now() >= self.list_due then
+    return front
+  end
+  for i = self.first + 1, self.final do
+    local other = self.queue[i]
+    if not other.dropped and not other.began then
+      return other
+    end
+  end
+end
+
 --- The one to ask now; stays the same until finish().
 ---@param now integer microseconds since 1970
 ---@return moonward.Question?
 function Questions:ask(now)
-  local front = not self.asked and self:front()
-  if front then
-    self.asked = front
-    self.queue[self.first] = nil
-    self.first = self.first + 1
-    self.queued[front.key] = nil
-    front.began, front.touched, front.seen = now, {}, {}
+  local one = not self.asked and self:next()
+  if one then
+    self.asked = one
+    self.queued[one.key] = nil
+    one.began, one.touched, one.seen, one.handed = now, {}, {}, core.now()
   end
   return self.asked
 end
@@ -97,6 +129,10 @@ end
 function Questions:finish()
   local asked = self.asked
   self.asked = nil
+  if asked and asked.kind == "list" then
+    local took = core.now() - asked.handed
+    self.list_due = asked.handed + (took > CHEAP and math.min(MOST_PAUSE, took * PAUSE) or 0)
+  end
   return asked
 end
 
@@ -140,8 +176,8 @@ end
 --- The number up to which all are answered, or set aside.
 ---@return integer
 function Questions:settled()
-  local open = self.asked or self:front()
-  return open and open.number - 1 or self.number
+  local asked, front = self.asked, self:front()
+  return math.min(asked and asked.number - 1 or self.number, front and front.number - 1 or self.number)
 end
 
 return questions
