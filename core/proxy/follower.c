@@ -36,6 +36,7 @@ struct follower_wait {
 LIST_HEAD(wait_list, follower_wait);
 
 struct follower {
+    struct reaped reaped;
     const struct judge_tools *tools;
     struct host *host;
     const struct log *log;
@@ -48,6 +49,7 @@ struct follower {
     struct event *again; // somebody waits, and nothing could be asked
     bool flowing;        // the event stream is open
     bool broken;         // the registry could not take what it was told
+    bool over; // freed when the round of the loop ends, since a callback may still be in here
     struct wait_list waits;
 };
 
@@ -96,7 +98,7 @@ static void answer_settled(struct follower *f)
     for (wait = LIST_FIRST(&f->waits); wait; wait = LIST_NEXT(wait, link)) {
         wait->due = is_settled(f, wait->number, wait);
     }
-    while ((wait = first_due(f)) != NULL) {
+    while (!f->over && (wait = first_due(f)) != NULL) {
         end_wait(wait);
         wait->done(wait->arg, NULL);
     }
@@ -276,6 +278,39 @@ static void on_question_failed(void *arg, const char *why)
 
 // --- life ---------------------------------------------------------------------------------------
 
+static void free_follower(struct reaped *self)
+{
+    struct follower *f = (struct follower *)self; // the first member
+
+    if (f->retry)
+        event_free(f->retry);
+    if (f->settled)
+        event_free(f->settled);
+    if (f->again)
+        event_free(f->again);
+    questions_free(f->questions);
+    free(f);
+}
+
+void follower_free(struct follower *f)
+{
+    if (!f)
+        return;
+    CHECK(LIST_EMPTY(&f->waits));
+    f->over = true;
+    f->flowing = false;
+    engine_call_cancel(f->ping);
+    engine_call_cancel(f->events);
+    questions_drop(f->questions);
+    if (f->again)
+        (void)event_del(f->again);
+    if (f->retry)
+        (void)event_del(f->retry);
+    if (f->settled)
+        (void)event_del(f->settled);
+    reaper_add(f->tools->reaper, &f->reaped);
+}
+
 struct follower *follower_new(const struct judge_tools *tools, struct host *host,
                               const struct log *log)
 {
@@ -283,6 +318,7 @@ struct follower *follower_new(const struct judge_tools *tools, struct host *host
 
     if (!f)
         return NULL;
+    f->reaped.free = free_follower;
     f->tools = tools;
     f->host = host;
     f->log = log;
@@ -298,23 +334,6 @@ struct follower *follower_new(const struct judge_tools *tools, struct host *host
     }
     connect_events(f);
     return f;
-}
-
-void follower_free(struct follower *f)
-{
-    if (!f)
-        return;
-    CHECK(LIST_EMPTY(&f->waits));
-    engine_call_cancel(f->ping);
-    engine_call_cancel(f->events);
-    questions_free(f->questions);
-    if (f->retry)
-        event_free(f->retry);
-    if (f->settled)
-        event_free(f->settled);
-    if (f->again)
-        event_free(f->again);
-    free(f);
 }
 
 static struct follower_wait *new_wait(struct follower *f, follower_fn done, void *arg)

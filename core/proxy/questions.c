@@ -49,6 +49,8 @@ static void drop_question(struct question *q)
 
 void questions_drop(struct questions *qs)
 {
+    if (!qs)
+        return;
     for (struct question *q = LIST_FIRST(&qs->aside), *next; q; q = next) {
         next = LIST_NEXT(q, link);
         drop_question(q);

@@ -22,8 +22,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#define SWEEP_S 5
-#define FRESH_S 1 // for the request of who has just connected, when another generation takes over
+#define SWEEP_S     5
+#define FRESH_S     1 // for the request of who has just connected, when another generation takes over
 #define ANSWER_HEAD (64u << 10) // bytes; the engine sends no long ones
 
 struct worker {
