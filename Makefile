@@ -105,6 +105,7 @@ $(BUILD)/version: always
 # A test links the layers it needs, so that it can be built while another one is broken.
 LAYERS_test_base     := base
 LAYERS_test_log_output := base
+LAYERS_test_reservations := base
 LAYERS_test_head     := http base
 LAYERS_test_request  := http base
 LAYERS_test_response := http base

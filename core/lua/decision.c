@@ -1,6 +1,7 @@
 #include "lua/decision.h"
 
 #include "base/check.h"
+#include "base/reservations.h"
 #include "http/method.h"
 #include "lua/decision_parts.h"
 #include "lua/view.h"
@@ -12,6 +13,7 @@
 #include <string.h>
 
 #define QUESTIONS_MAX 100 // of one decision
+#define HELD_AFTER_S  600 // names of a request whose answer nobody waited for
 
 static const struct route unknown_route;
 
@@ -108,6 +110,7 @@ static const struct route *route_of(lua_State *L, const struct host *host)
         route->may_upgrade = flag(L, "upgrade");
         route->may_hijack = flag(L, "hijack");
         route->is_stream = flag(L, "stream");
+        route->quotes = flag(L, "quotes");
         read_answer(L, route);
         read_text(L, route);
         lua_pop(L, 1);
@@ -154,7 +157,8 @@ static int open_decision(lua_State *L)
     lua_rawgeti(d->co, LUA_REGISTRYINDEX, d->host->entries[HOST_DECIDE]);
     lua_pushvalue(d->co, CLIENT);
     lua_pushvalue(d->co, REQUEST);
-    d->nargs = 2;
+    lua_pushboolean(d->co, d->route->quotes);
+    d->nargs = 3;
     return 0;
 }
 
@@ -193,10 +197,26 @@ static void empty_boxes(struct decision *d)
         d->client_box->view = NULL;
 }
 
+// What an allowed request is about may go on at the engine when its client is gone: a pull, a
+// commit.
+static void let_go(const struct decision *d)
+{
+    unsigned seconds = d->verdict.allowed && !d->settled ? HELD_AFTER_S : 0;
+
+    for (int i = 0; i < d->run.held_count; i++)
+        reservations_release(d->host->reservations, d->run.held[i], seconds);
+}
+
+void decision_settled(struct decision *d)
+{
+    d->settled = true;
+}
+
 void decision_free(struct decision *d)
 {
     if (!d)
         return;
+    let_go(d);
     empty_boxes(d);
     if (d->co)
         give_coroutine(d->host, d->co);

@@ -107,6 +107,10 @@ struct decision *decision_new(struct host *host, const struct request_view *requ
                               const struct client_view *client);
 void decision_free(struct decision *d);
 
+// The engine's answer came to its end: whatever the request asked for is done, and names that it
+// held are let go of with it, not some minutes later.
+void decision_settled(struct decision *d);
+
 // Runs until the next question or the verdict. Not to be called again after DECISION_DONE.
 MUST_USE enum decision_state decision_run(struct decision *d);
 
@@ -128,6 +132,7 @@ struct route {
     bool may_upgrade;   // Upgrade is passed on: attach, attach/ws, exec start, session, grpc
     bool may_hijack;    // a 200 of a raw-stream type turns the connection into a tunnel
     bool is_stream;     // logged when it opens and when it ends
+    bool quotes;        // errors of the engine may quote what it read on the host
     int power;          // what it can do at worst, 0 to 5: takes over the host
     const char *text;   // what it does, for people; NULL if the route is unknown
     struct {

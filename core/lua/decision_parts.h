@@ -23,6 +23,7 @@ struct decision {
     struct budget budget;
     struct run run;
     bool started, done;
+    bool settled;   // the engine has answered to the end
     int nargs;      // what the next resume hands over, on top of the coroutine's stack
     unsigned asked; // questions so far
     bool whole;     // the filter wants the answer as one item

@@ -311,6 +311,16 @@ int host_start(struct host *host, const struct options *values, struct err *err)
     return 0;
 }
 
+void host_tell_of_tcp(struct host *host, bool listens)
+{
+    host->listens_tcp = listens;
+}
+
+void host_share(struct host *host, struct reservations *reservations)
+{
+    host->reservations = reservations;
+}
+
 unsigned host_extra_methods(const struct host *host)
 {
     return host->extra_methods;

@@ -18,6 +18,7 @@
 struct file_set;
 struct hang;
 struct host;
+struct reservations;
 
 struct host_limits {
     size_t memory;         // bytes, for the whole state
@@ -54,6 +55,13 @@ const struct option *host_option(const struct host *host, size_t i);
 // Hands each policy its options' values and lets it prepare (policy.start). The error is the
 // policy's own words, fit for an operator.
 MUST_USE int host_start(struct host *host, const struct options *values, struct err *err);
+
+// Whether anybody who reaches an address can ask; before host_start().
+void host_tell_of_tcp(struct host *host, bool listens);
+
+// Names that requests in flight hold are known to all hosts that share this; borrowed. Without it
+// every name is free.
+void host_share(struct host *host, struct reservations *reservations);
 
 // Bits (1 << METHOD_...) of methods that a policy asked for besides the usual ones.
 unsigned host_extra_methods(const struct host *host);

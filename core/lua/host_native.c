@@ -1,5 +1,6 @@
 // What lualib calls in C while it hosts policies: files, names of what runs, the log.
 #include "base/file_set.h"
+#include "base/reservations.h"
 #include "lua/bundle.h"
 #include "lua/host_parts.h"
 #include "lua/view.h"
@@ -131,11 +132,41 @@ static int native_log(lua_State *L)
     return 0;
 }
 
+// hold(name, owner, takes) -> true, or "taken" or "full"; until the request has ended
+static int native_hold(lua_State *L)
+{
+    struct host *host = host_of(L);
+    struct span name, owner;
+
+    name.at = luaL_checklstring(L, 1, &name.len);
+    owner.at = luaL_checklstring(L, 2, &owner.len);
+    lua_pushboolean(L, 1);
+    if (!host->reservations || !host->run)
+        return 1;
+    if (host->run->held_count == RUN_HELD)
+        return luaL_error(L, "a request that holds more than %d names", RUN_HELD);
+
+    int slot = reservations_hold(host->reservations, name, owner, lua_toboolean(L, 3));
+
+    if (slot >= 0)
+        host->run->held[host->run->held_count++] = (short)slot;
+    else
+        lua_pushstring(L, slot == RESERVATION_TAKEN ? "taken" : "full");
+    return 1;
+}
+
 // want_containers(): from now on the engine's containers are followed
 static int native_want_containers(lua_State *L)
 {
     host_of(L)->wants_containers = true;
     return 0;
+}
+
+// listens_tcp() -> whether anybody who reaches an address can ask
+static int native_listens_tcp(lua_State *L)
+{
+    lua_pushboolean(L, host_of(L)->listens_tcp);
+    return 1;
 }
 
 // has_containers() -> whether the registry can be relied on
@@ -153,6 +184,8 @@ static const luaL_Reg functions[] = {
     { "enter", native_enter },
     { "exists", native_exists },
     { "has_containers", native_has_containers },
+    { "hold", native_hold },
+    { "listens_tcp", native_listens_tcp },
     { "log", native_log },
     { "policy", native_policy },
     { "read", native_read },

@@ -11,6 +11,7 @@
 
 #define HOST_POLICIES 32 // most policies of one host
 #define HOST_IDLE     64 // coroutines kept for later
+#define RUN_HELD      32 // names that one request may hold
 
 struct lua_State;
 
@@ -25,11 +26,13 @@ struct host_policy {
 
 // What a run of policies' code tells while it runs, and is asked about.
 struct run {
-    int policy;         // the one that runs, from 1; 0: none yet
-    bool blames_decide; // the error that follows is about decide as a whole
-    char blamed[80];    // or about this line, "file.lua:12"; "": about the one that ran
-    bool filters;       // an answer: nothing can be waited for any more
-    unsigned warnings;  // lines written to the log
+    int policy;           // the one that runs, from 1; 0: none yet
+    bool blames_decide;   // the error that follows is about decide as a whole
+    char blamed[80];      // or about this line, "file.lua:12"; "": about the one that ran
+    bool filters;         // an answer: nothing can be waited for any more
+    unsigned warnings;    // lines written to the log
+    short held[RUN_HELD]; // slots of host->reservations
+    unsigned char held_count;
 };
 
 // The entry points of lualib/moonward/host/main.lua, as references in the registry.
@@ -63,10 +66,13 @@ struct host {
     struct policy_options options;
     unsigned extra_methods;
     struct run *run; // NULL: no policy's code runs
+    struct reservations
+        *reservations; // borrowed; NULL: nobody else is there, so all names are free
     struct ruling_ledger rulings;
     struct lua_State *idle[HOST_IDLE];
     int idle_count;
     int living; // decisions
+    bool listens_tcp;
     bool wants_containers;
     bool has_containers;       // the registry was told everything since CONTAINERS_OPEN
     char containers_path[512]; // of the last question

@@ -114,6 +114,15 @@ static int check_scan(const struct options *scanned, const struct options *parse
     return 0;
 }
 
+static bool listens_tcp(const struct settings *s)
+{
+    for (size_t i = 0; i < s->listener_count; i++) {
+        if (!s->listeners[i].at.is_unix)
+            return true;
+    }
+    return false;
+}
+
 static int start(struct setup *setup, const struct options *scanned,
                  const struct setup_command *command, struct err *err)
 {
@@ -124,6 +133,7 @@ static int start(struct setup *setup, const struct options *scanned,
     setup->log.json = setup->settings.log_json;
     if (command && command->ready)
         command->ready(setup);
+    host_tell_of_tcp(setup->host, listens_tcp(&setup->settings));
     return host_start(setup->host, setup->options, err);
 }
 

@@ -44,6 +44,11 @@ void client_log(const struct client *c, enum access_event event)
 
 void client_drop_judge(struct client *c)
 {
+    const struct exchange *x = c->exchange;
+
+    if (c->judge && exchange_state(x) == EXCHANGE_DONE && exchange_status(x) != 0 &&
+        !exchange_was_cut(x))
+        judge_settled(c->judge);
     judge_free(c->judge);
     c->judge = NULL;
     c->owes_body = false;

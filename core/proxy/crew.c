@@ -48,7 +48,12 @@ static NORETURN void run_worker(const struct crew *c, const struct crew_slot *sl
                                 const struct policy_set *set, pid_t parent)
 {
     struct log log = *c->log;
-    struct worker_job job = { c->launch, set, &log, *c->listeners, slot->number == 0 };
+    struct worker_job job = { .launch = c->launch,
+                              .set = set,
+                              .log = &log,
+                              .listeners = *c->listeners,
+                              .reservations = c->reservations,
+                              .is_first = slot->number == 0 };
 
     crew_begin_child(parent, SIGTERM);
     log.output = slot->output;

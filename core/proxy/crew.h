@@ -14,6 +14,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+struct reservations;
+
 #define CREW_WORKERS_MAX 64 // of a generation
 #define CREW_LEAVING_MAX 8  // generations at a time
 
@@ -40,7 +42,8 @@ struct crew {
     const struct launch *launch;
     const struct log *log;
     const struct listeners *listeners;
-    unsigned count; // of workers of a generation
+    struct reservations *reservations; // of all workers, whatever generation they are of
+    unsigned count;                    // of workers of a generation
     struct crew_slot slots[(CREW_LEAVING_MAX + 2) * CREW_WORKERS_MAX];
 };
 

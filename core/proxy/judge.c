@@ -67,6 +67,11 @@ void judge_free(struct judge *judge)
     free(judge);
 }
 
+void judge_settled(struct judge *judge)
+{
+    decision_settled(judge->decision);
+}
+
 // An answer that came at once is picked up by the loop in judge_run().
 static void answered(struct judge *judge)
 {

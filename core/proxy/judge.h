@@ -37,6 +37,8 @@ struct judge *judge_new(const struct judge_tools *tools, struct policies *polici
                         void (*news)(void *arg), void *arg);
 void judge_free(struct judge *judge); // NULL is fine
 
+void judge_settled(struct judge *judge); // the engine has answered to the end; before judge_free()
+
 MUST_USE enum judge_state judge_run(struct judge *judge);
 void judge_give_body(struct judge *judge, struct span body);
 

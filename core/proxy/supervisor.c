@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/log_output.h"
+#include "base/reservations.h"
 #include "proxy/crew.h"
 #include "proxy/listeners.h"
 #include "proxy/policy_set.h"
@@ -23,6 +24,7 @@
 #define TRY_MAX_US    UINT64_C(60000000) // for a set that takes no CPU time either
 #define LOG_PAUSE_US  UINT64_C(50000)    // between two tries to write what nobody reads
 #define LOG_DRAIN_MS  1000               // for the last lines
+#define HELD_AFTER_S  600 // names of requests whose worker has died: the engine may go on with them
 
 // The child that tries a set.
 struct trial {
@@ -230,6 +232,7 @@ static void reap(struct supervisor *s)
             note_trial(s, how);
         else if (slot)
             note_death(s, slot, how);
+        reservations_release_all(s->crew.reservations, pid, HELD_AFTER_S);
     }
 }
 
@@ -324,6 +327,12 @@ int supervisor_run(const struct launch *launch, supervisor_prepare *prepare, con
     s->log = *log;
     s->listeners.health = -1;
     s->crew = (struct crew){ .launch = launch, .log = &s->log, .listeners = &s->listeners };
+    s->crew.reservations = reservations_new();
+    if (!s->crew.reservations) {
+        log_plain(log, LOG_ERROR, "no memory for what the workers share");
+        free(s);
+        return status;
+    }
     take_signals(s);
     start_trial(s);
     watch(s);
@@ -334,6 +343,7 @@ int supervisor_run(const struct launch *launch, supervisor_prepare *prepare, con
     log_output_drain(s->log.output, LOG_DRAIN_MS);
     policy_set_free(s->current);
     policy_set_free(s->next);
+    reservations_free(s->crew.reservations);
     free(s);
     return status;
 }

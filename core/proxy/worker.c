@@ -215,6 +215,7 @@ static bool load_policies(struct worker *w, const struct worker_job *job)
     }
     w->setup->log.output = w->log->output;
     w->policies = (struct policies){ .host = w->setup->host, .log = &w->setup->log };
+    host_share(w->policies.host, job->reservations);
     w->shared.policies = &w->policies;
     host_serve(w->policies.host);
     w->shared.limits.extra_methods = host_extra_methods(w->policies.host);

@@ -20,11 +20,14 @@
 // nothing yet is still served.
 #define WORKER_LEAVE SIGUSR2
 
+struct reservations;
+
 struct worker_job {
     const struct launch *launch;
     const struct policy_set *set;
     const struct log *log; // with an output of its own
     struct listeners listeners;
+    struct reservations *reservations; // of all workers
     bool is_first; // of its generation: it has the health check and the watchdog
 };
 
