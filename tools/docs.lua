@@ -1,5 +1,5 @@
 -- Writes the pages of docs/ that follow from the code: options.md, policy-list.md,
--- operations.md, powers.md, library.md.
+-- operations.md, powers.md, references.md, library.md.
 --
 --   lua5.4 tools/docs.lua            writes them
 --   lua5.4 tools/docs.lua --check    only says which ones differ, and fails then
@@ -238,6 +238,57 @@ speaks an old version and cannot write these fields (docker-java and Testcontain
     lines[#lines + 1] = ("- `%s` of %s: %s"):format(row.field, row.place, row.why)
   end
   return table.concat(lines, "\n") .. "\n"
+end
+
+-- --- references.md -------------------------------------------------------------------------------
+
+-- Rows that differ only in the operation are one line.
+local function reference_lines()
+  local places = require "moonward.references.places"
+  local order, by_text = {}, {}
+  local count = 0
+  for _, row in ipairs(places.list) do
+    local text = ("`%s` | %s | %s | %s | %s |"):format(row.place, row.kind, row.form, row.when, row.held)
+    if not by_text[text] then
+      by_text[text] = {}
+      order[#order + 1] = text
+    end
+    for _, operation in ipairs(row.operations) do
+      count = count + 1
+      table.insert(by_text[text], "`" .. operation .. "`")
+    end
+  end
+  for i, text in ipairs(order) do
+    order[i] = "| " .. table.concat(by_text[text], " ") .. " | " .. text
+  end
+  return order, count
+end
+
+function pages.references()
+  local words = require "moonward.references.words"
+  local rows, count = reference_lines()
+  local lines = { (note .. [[
+
+# References
+
+Every place of a request that can name an object of the engine, or give one a name: %d of them. A name can
+mean something else by the time the engine resolves it, so each place says *when* that is, and how a view,
+and with it `owner` and `agent`, *holds* the request to what was judged. Each *when* was tried on an engine
+(`spec/engine/reference_spec.lua`), podman's were not. `tools/api-diff` compares the list with the engine's
+own description.
+]]):format(count) }
+  local titles = { source = "Place", form = "Form", when = "When the engine resolves it",
+    held = "How it is held to what was judged" }
+  for _, column in ipairs { "source", "form", "when", "held" } do
+    lines[#lines + 1] = ("## %s\n"):format(titles[column])
+    for _, word in ipairs(words[column]) do
+      lines[#lines + 1] = ("- **%s**: %s"):format(word[1], word[2])
+    end
+    lines[#lines + 1] = ""
+  end
+  lines[#lines + 1] = "## All places\n\n| operation | place | kind | form | when | held |\n"
+    .. "| --- | --- | --- | --- | --- | --- |"
+  return table.concat(lines, "\n") .. "\n" .. table.concat(rows, "\n") .. "\n"
 end
 
 -- --- library.md ----------------------------------------------------------------------------------
