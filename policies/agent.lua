@@ -3,7 +3,9 @@
 -- other power over it, and no environment in answers. It is the policy owner with less.
 --
 -- Who the agent is: -agent names one for all that ask here; without it, it is known as in owner, by its
--- container or its user, and two agents do not see each other.
+-- container or its user, and two agents do not see each other. With -agent, listen on a Unix socket, as
+-- examples/agent does: whoever reaches a TCP listener is the agent, the engine too, which fetches what
+-- builds name.
 --
 -- -agentdir=/srv/agent lets it mount that directory and what is in it, under the same path as on the host.
 -- Whoever can write there can put a symbolic link there, and the engine follows it anywhere. Mounted with
@@ -59,7 +61,9 @@ function policy.start(options)
     label = "moonward.owner", redact = redact, refusal_of = power_rules.read(powers, "allowpower"),
     local_base = options.localbase,
   }
-  if options.agent == "" then
+  if options.agent ~= "" then
+    moonward.takes_all(options.agent)
+  else
     moonward.watch_containers()
   end
 end

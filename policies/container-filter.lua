@@ -31,6 +31,7 @@
 local json = require "moonward.json"
 local lpeg = require "lpeg"
 local moonward = require "moonward"
+local ps_args = require "moonward.ps_args"
 
 local policy = {
   summary = "Shows only containers whose name or label is listed, without their environment if wanted, as"
@@ -204,6 +205,10 @@ function policy.decide(_, request, options)
     return moonward.deny "nobody knows what this request is about"
   elseif scrubs and tells_environment(request) then
     return moonward.deny("the answer could show environments, and SCRUB_ENVS is true")
+  end
+  local reason, more = ps_args.refusal(request, not scrubs)
+  if reason then
+    return moonward.deny(reason, more)
   end
   local changes = { redact = scrubs and environments[request.operation] or nil }
   return #filters == 0 and moonward.allow(changes) or moonward.view(SHOWN, changes)

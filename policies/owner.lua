@@ -3,7 +3,8 @@
 --
 -- Who is the owner: the stamp on the client's own container (so what an owner creates acts for it; the
 -- operator may give several containers the same), else that container's name, else the user on a Unix
--- socket. A client that is none of these is refused, unless -owner names one for all.
+-- socket. A client that is none of these is refused, unless -owner names one for all; then listen on a Unix
+-- socket, since whoever reaches a TCP listener is that owner, the engine too, which fetches what builds name.
 --
 -- Requests may have no power over the host but what -allowpower lists, in the words of no-host-power. For
 -- compose files that is often -allowpower=restart-policy,port=8000-8999.
@@ -46,7 +47,9 @@ function policy.start(options)
     label = options.ownerlabel, refusal_of = power_rules.read(powers, "allowpower"),
     local_base = options.localbase,
   }
-  if options.owner == "" then
+  if options.owner ~= "" then
+    moonward.takes_all(options.owner)
+  else
     moonward.watch_containers()
   end
 end

@@ -14,6 +14,7 @@
 -- checkpoints in directories of the host, and routes that moonward does not know. An inspect shows
 -- the environment of a container as it always did; a policy of yours can refuse inspect.
 local moonward = require "moonward"
+local ps_args = require "moonward.ps_args"
 
 local policy = {
   summary = "Allows what changes nothing; logs, files, exports and secrets only when asked for.",
@@ -142,8 +143,11 @@ local function parameter_refusal(request, options)
   if request:is("container.attach", "container.attach_ws", "libpod.container.attach") then
     return attach_refusal(request)
   elseif request:is("container.top", "libpod.container.top", "libpod.pod.top") then
-    return is_given(request, "ps_args") and not options.allowpsargs and "ps_args may show environments",
-      "-allowpsargs"
+    local reason, more = ps_args.refusal(request, true)
+    if is_given(request, "ps_args") and not options.allowpsargs then
+      return "ps_args may show environments", "-allowpsargs"
+    end
+    return reason, more and more.hint
   elseif request:is("secret.inspect", "libpod.secret.inspect") then
     return is_given(request, "showsecret") and not options.allowsecrets and "showsecret shows the secret",
       "-allowsecrets"

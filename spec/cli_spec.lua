@@ -262,3 +262,19 @@ describe("healthcheck", function()
     assert.is_truthy(result.stderr:find("-allowhealthcheck", 1, true))
   end)
 end)
+
+describe("check, of a listener that knows nobody", function()
+  local socket = "-listen=unix://" .. place .. "/all.sock"
+  -- policy, what it takes all for, where it listens, whether it warns
+  for _, case in ipairs {
+    { "owner", "-owner=x", "-listen=tcp://127.0.0.1:0", true }, { "agent", "-agent=x", "-listen=tcp://127.0.0.1:0", true },
+    { "owner", "-owner=x", socket, false }, { "agent", "-agent=x", socket, false },
+    { "owner", "-ownerlabel=x", "-listen=tcp://127.0.0.1:0", false },
+  } do
+    it(table.concat({ (case[4] and "warns of " or "has no word for "), case[1], case[2], case[3]:sub(9, 12) }, " "), function()
+      local shown = run({ "check", "-policy=" .. case[1], case[2], (case[3]:gsub(":0$", ":" .. daemon.free_port())) }).stdout
+      local warns = shown:find("a TCP listener knows nobody: all that reach it are x, and so is the engine", 1, true)
+      assert.equal(case[4], warns ~= nil, shown)
+    end)
+  end
+end)

@@ -42,6 +42,7 @@
 local buildkit = require "moonward.buildkit"
 local calls = require "moonward.calls"
 local client_powers = require "moonward.host.client_powers"
+local references = require "moonward.references"
 local label_pattern = require "moonward.label_pattern"
 local moonward = require "moonward"
 local nearest = require "moonward.nearest"
@@ -295,7 +296,9 @@ local function verdict_of(state, rule, request, options, more_allowed)
   if refusal then
     return moonward.deny(refusal, more)
   end
-  return moonward.allow(more_allowed and with_more(rule.allow, more_allowed) or rule.allow)
+  local hold = references.holder(request, state.own, options)
+  local allow = more_allowed and with_more(rule.allow, more_allowed) or rule.allow
+  return moonward.allow(hold and with_more(allow, { edit = hold }) or allow)
 end
 
 local function make_decide(state)
@@ -382,7 +385,7 @@ function client.policy(description)
     end
     add_rules(rules, always, values)
     state.rules, state.hints = rules, hints
-    state.refusal_of = client_powers.read(description, values, is_set)
+    state.refusal_of, state.own = client_powers.read(description, values, is_set), description.own
     if description.start then
       description.start(values)
     end

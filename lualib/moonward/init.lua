@@ -209,6 +209,17 @@ function moonward.watch_containers(options)
   containers.want(options.self)
 end
 
+--- For a policy's start: it takes all that ask for one, whoever they are. With a TCP listener that is said in
+--- the log and by `check`, for the engine itself can ask there: what it fetches for somebody's build or
+--- import, and where a registry sends its pushes, it asks from the host.
+---@param who string by what name
+function moonward.takes_all(who)
+  if native.listens_tcp() then
+    native.warn("a TCP listener knows nobody: all that reach it are " .. who .. ", and so is the engine,"
+      .. " which fetches what others' builds and imports name; a Unix socket is for those who may open it")
+  end
+end
+
 --- Writes a warning to moonward's log.
 ---@param text string
 function moonward.warn(text)

@@ -12,6 +12,8 @@
 local client = require "moonward.client"
 local glob = require "moonward.glob"
 local json = require "moonward.json"
+local places = require "moonward.references.places"
+local reservations = require "moonward.host.reservations"
 local target = require "moonward.host.target"
 
 local marks = {}
@@ -32,9 +34,16 @@ local function field(request, name)
   return value ~= json.null and value or nil
 end
 
--- The name that a create gives: containers in the query, all else in the body.
+-- The name that a create gives: where, says the table of references.
 local function new_name(request)
-  return request:is "container.create" and request.query.name or field(request, "Name") or ""
+  for _, row in ipairs(places.of(request.operation)) do
+    if row.form == "new" and row.source == "query" then
+      return request.query[row.key] or ""
+    elseif row.form == "new" and row.source == "body" then
+      return field(request, row.key) or ""
+    end
+  end
+  return ""
 end
 
 ---@alias marks.Holds
@@ -46,7 +55,8 @@ end
 ---@return moonward.client.When
 function marks.joining(holds)
   return function(request, options)
-    local reference = field(request, "Container")
+    local row = places.at(request.operation, "body.Container")
+    local reference = row and field(request, row.key)
     if type(reference) ~= "string" or reference == "" then
       return false, "the body names no container"
     end
@@ -60,7 +70,7 @@ function marks.joining(holds)
     end
     return true, nil, {
       edit = function(body)
-        body.Container = container.id
+        body[row.key] = container.id
       end,
     }
   end
@@ -77,6 +87,7 @@ local function mark(is, makes, what)
     is = is, held = client.target(is, "it has no " .. what),
     joined = joined(is, "the container has no " .. what),
     may_take = function(kind, name)
+      reservations.take(kind, name, what) -- first: what is found then stays
       local object = target.look_up(kind, name)
       return object == nil or is(object)
     end,

@@ -22,6 +22,7 @@ local operations = {}
 ---@field stream boolean may answer for long, or at length
 ---@field upgrade boolean the engine may answer 101, so Upgrade is passed on
 ---@field hijack boolean the engine may answer 200 and go raw
+---@field quotes boolean the engine's errors quote what it read on the host with the client's text
 ---@field answer? moonward.Answer the form of the answer; nil: it is not JSON that can be filtered
 
 --- Every route, in the order of documentation.
@@ -45,7 +46,7 @@ local function to_entry(row)
     method = row[1], path = row[2], name = row[3], family = operations.family(row[3]),
     power = row[4], text = row[6],
     writes = false, stream = false, upgrade = false, hijack = false,
-    answer = answers[row[3]],
+    quotes = row[3] == "container.top", answer = answers[row[3]],
   }
   for flag in string.gmatch(row[5], "%a+") do
     assert(entry[flag] == false, "unknown flag in the table of routes: " .. flag)

@@ -20,6 +20,10 @@ local calls = require "moonward.calls"
 local identity = require "moonward.host.identity"
 local json = require "moonward.json"
 local moonward = require "moonward"
+local names = require "moonward.own.names"
+local reservations = require "moonward.host.reservations"
+local selection = require "moonward.host.selection"
+local stamps = require "moonward.own.stamps"
 local target = require "moonward.host.target"
 
 local own = {}
@@ -46,86 +50,20 @@ end
 
 local predefined = { bridge = true, host = true, none = true }
 
--- Stamps -----------------------------------------------------------------------------------------
-
--- The object that a parameter holds, as a table of its own: keys count exactly, other than in bodies.
--- nil: it cannot be read.
-local function read_map(text)
-  local map = {}
-  if text and text ~= "" then
-    local given = json.decode(text)
-    if not json.is_object(given) then
-      return nil
-    end
-    for key, value in pairs(given) do
-      map[key] = value
-    end
-  end
-  return map
-end
-
--- The `labels` of a build, with the stamp.
-local function stamped_labels(text, label, owner)
-  local map = read_map(text)
-  if map then
-    map[label] = owner
-  end
-  return map and json.encode(map)
-end
-
--- The `filters` of a prune, with the stamp: all labels have to match. Each may come as ["a=b"] or as
--- {"a=b":true}; the engine does not take both at once.
-local function stamped_filters(text, label, owner)
-  local filters = read_map(text)
-  if not filters then
-    return nil
-  end
-  for name, given in pairs(filters) do
-    local values = {}
-    for key, value in pairs(type(given) == "table" and given ~= json.null and given or {}) do
-      values[tostring(type(key) == "string" and key or value)] = true
-    end
-    filters[name] = next(values) and values or nil
-  end
-  filters.label = filters.label or {}
-  filters.label[label .. "=" .. owner] = true
-  return json.encode(filters)
-end
-
-local function stamp_body(label, owner)
-  return function(body)
-    if type(body) ~= "table" or body == json.null then
-      error("the body is no object", 0)
-    end
-    if type(body.Labels) ~= "table" or body.Labels == json.null then
-      body.Labels = {}
-    end
-    body.Labels[label] = owner
-  end
-end
-
 -- Special rules ----------------------------------------------------------------------------------
 
 -- Each is called with the request, the owner and the settings, and returns a denial or, for the
 -- allowance, edit and query.
 local rules = {}
 
-local function stamps(_, owner, settings)
-  return nil, { edit = stamp_body(settings.label, owner) }
+local function stamped(_, owner, settings)
+  return nil, { edit = stamps.body(settings.label, owner) }
 end
 
--- Old engines let two networks have one name, tell the first one's id, and then find neither by it.
-rules["network.create"] = function(request, owner, settings)
-  local name = request.json and request.json.Name
-  local network = type(name) == "string" and name ~= "" and target.look_up("network", name)
-  if network and network.labels[settings.label] ~= owner and (network.name == name or #name >= 12) then
-    return moonward.deny("the name " .. name .. " is taken", { status = 409 })
-  end
-  return stamps(request, owner, settings)
-end
+rules["network.create"], rules["volume.create"] = stamped, stamped
 
--- By which -selectable has a container choose who judges it; an image's labels become its containers'.
-local CHOICE = "moonward.policy"
+-- An image's labels become its containers'.
+local CHOICE = selection.label
 
 local function fields(value)
   return type(value) == "table" and value ~= json.null and value or {}
@@ -145,44 +83,7 @@ rules["container.create"] = function(request, owner, settings)
       end
     end
   end
-  return stamps(request, owner, settings)
-end
-
-rules["volume.create"] = function(request, owner, settings)
-  local name = request.json and request.json.Name
-  local volume = type(name) == "string" and target.look_up("volume", name)
-  if volume and volume.labels[settings.label] ~= owner then
-    return moonward.deny("the name " .. name .. " is taken", { status = 409 })
-  end
-  return stamps(request, owner, settings)
-end
-
--- A name that an image has is taken, unless that image is the owner's.
-local function taken(reference, owner, settings)
-  local image = target.look_up("image", reference)
-  if image and image.labels[settings.label] ~= owner then
-    return moonward.deny("the name " .. reference .. " is taken by another image", { status = 409 })
-  end
-end
-
--- The name that the engine makes of two parameters: a tag or digest takes the place of the one in `name`.
-local function full_name(name, tag)
-  if tag == "" then
-    return name
-  end
-  local bare = string.gsub(string.gsub(name, "@.*$", ""), ":[^/]*$", "")
-  return bare .. (string.find(tag, ":", 1, true) and "@" or ":") .. tag
-end
-
-local function has_tag(name)
-  return string.find(name, "[:@][^/]*$") ~= nil
-end
-
-local function new_name(request)
-  local repo, tag = request.query.repo or "", request.query.tag or ""
-  if repo ~= "" then
-    return full_name(repo, tag == "" and not has_tag(repo) and "latest" or tag)
-  end
+  return nil, { edit = stamps.container(settings.label, owner, image) }
 end
 
 -- What is another's is hidden anyway, as if it did not exist.
@@ -197,10 +98,7 @@ rules["image.remove"] = is_not_shared
 rules["image.push"] = is_not_shared
 rules["network.remove"] = is_not_shared
 
-rules["image.tag"] = function(request, owner, settings)
-  local name = new_name(request)
-  return is_not_shared(request, owner, settings) or name and taken(name, owner, settings)
-end
+rules["image.tag"] = is_not_shared
 
 rules["container.commit"] = function(request, owner, settings)
   for _, change in ipairs(request:values "changes") do
@@ -210,23 +108,15 @@ rules["container.commit"] = function(request, owner, settings)
       return moonward.deny "a change of a commit must be one whole line" -- the engine reads all as one text
     end
   end
-  local name = new_name(request)
-  local refusal = name and taken(name, owner, settings)
-  return refusal, request.body ~= "" and { edit = stamp_body(settings.label, owner) } or nil
+  return nil, request.body ~= "" and { edit = stamps.body(settings.label, owner) } or nil
 end
 
 rules["image.build"] = function(request, owner, settings)
-  for _, name in ipairs(request:values "t") do
-    local refusal = name ~= "" and taken(name, owner, settings)
-    if refusal then
-      return refusal
-    end
-  end
   if (request.query.version or "1") ~= "1" then
     return moonward.deny(buildkit.reason(request, "its builds cannot be stamped"),
       { hint = "DOCKER_BUILDKIT=0 docker build" })
   end
-  local labels = stamped_labels(request.query.labels, settings.label, owner)
+  local labels = stamps.labels(request.query.labels, settings.label, owner)
   if not labels then
     return moonward.deny("the labels cannot be read", { status = 400 })
   end
@@ -239,10 +129,11 @@ rules["image.pull"] = function(request, owner, settings)
     return moonward.deny "an image that is imported cannot be stamped"
   end
   name = string.gsub(name, ":$", "") -- as the engine reads it
-  if tag == "" and not has_tag(name) then
+  if tag == "" and not names.has_tag(name) then
     return moonward.deny("all tags at once may be others'", { hint = "docker pull " .. name .. ":latest" })
   end
-  local image = target.look_up("image", full_name(name, tag))
+  reservations.use(request, "image", names.full(name, tag))
+  local image = target.look_up("image", names.full(name, tag))
   local by = image and image.labels[settings.label]
   if by and by ~= owner then
     return moonward.deny("the name " .. name .. " is taken by another image", { status = 409 })
@@ -251,7 +142,7 @@ end
 
 for _, name in ipairs { "container.prune", "image.prune", "network.prune", "volume.prune" } do
   rules[name] = function(request, owner, settings)
-    local filters = stamped_filters(request.query.filters, settings.label, owner)
+    local filters = stamps.filters(request.query.filters, settings.label, owner)
     if not filters then
       return moonward.deny("the filters cannot be read", { status = 400 })
     end
@@ -268,8 +159,8 @@ local function is_named(image)
   if image.kind == "event" then -- of what has no name it has the id
     return not string.find(image.name or "sha256:", "^sha256:")
   end
-  for _, names in ipairs { image.tags, image.digests } do
-    for _, name in ipairs(names) do
+  for _, listed in ipairs { image.tags, image.digests } do
+    for _, name in ipairs(listed) do
       if not no_names[name] and not string.find(name, "^moby%-dangling@") then
         return true
       end
@@ -283,7 +174,9 @@ local function shown(owner, settings)
     return object.labels[settings.label] == owner
   end
   return {
-    container = mine,
+    container = function(container, _, is_inspected)
+      return mine(container) and not (is_inspected and identity.is_of_build(container.image or ""))
+    end,
     volume = mine,
     image = function(image)
       local by = image.labels[settings.label]
@@ -333,11 +226,13 @@ function own.decide(request, owner, settings)
   if reason then
     return moonward.deny(reason, more)
   end
+  reservations.own(request, owner)
   local rule = rules[request.operation]
   local refusal, changes
   if rule then
     refusal, changes = rule(request, owner, settings)
   end
+  refusal = refusal or names.refusal(request, owner, settings.label)
   if refusal then
     return refusal
   end
@@ -356,8 +251,10 @@ end
 ---@param label string
 ---@return string? owner nil: nobody that could own anything
 function own.owner_of(client, label)
-  if client.labels[label] then
-    return not identity.is_step_of_build(client) and client.labels[label] or nil
+  if client.container and identity.is_step_of_build(client) then
+    return nil
+  elseif client.labels[label] then
+    return client.labels[label]
   elseif client.container then
     return "container:" .. client.container.name
   elseif client.uid then

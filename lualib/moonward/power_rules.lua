@@ -10,8 +10,16 @@ local glob = require "moonward.glob"
 local lpeg = require "lpeg"
 local nearest = require "moonward.nearest"
 local paths = require "moonward.paths"
+local ps_args = require "moonward.ps_args"
 
 local power_rules = {}
+
+-- The host's own network counts as that, also where it is named by its id. Only a network has to be asked
+-- for, so rules can be read where there is no engine.
+local function as_host(power, learnt)
+  local references = require "moonward.references"
+  return references.is_host(power, learnt) and references.as_host(power) or power
+end
 
 local known, candidates = {}, {}
 for i, entry in ipairs(create.list) do
@@ -158,6 +166,9 @@ function power_rules.read(entries, option, or_else)
   return function(request)
     local first, more, learnt = nil, 0, {}
     for _, power in ipairs(create.powers(request)) do
+      if power.power == "network" and allows(power) then
+        power = as_host(power, learnt)
+      end
       if not allows(power) and (first or not (or_else and or_else(power, allows, learnt))) then
         first, more = first or power, first and more + 1 or more
       end
@@ -167,6 +178,7 @@ function power_rules.read(entries, option, or_else)
         .. (more > 0 and " and " .. more .. " more" or "")),
         { rule = first.power, hint = option and hint_for(first, option) or nil }
     end
+    return ps_args.refusal(request)
   end
 end
 

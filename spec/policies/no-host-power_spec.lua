@@ -281,3 +281,32 @@ describe("no-host-power: the rest", function()
     assert.is_true(both:decide({ path = "/v1.41/info", client = client }).allowed)
   end)
 end)
+
+describe("no-host-power takes the host's network for what it is, by its id as well:", function()
+  local host = { body = '{"Id":"0123456789abcdef","Name":"host","Driver":"host","Labels":{}}' }
+  local other = { body = '{"Id":"cafe","Name":"cafe","Driver":"bridge","Labels":{}}' }
+  local networks = { ["/networks/0123456789abcdef"] = host, ["/networks/0"] = host, ["/networks/cafe"] = other }
+  local rules = test.policy("policies/no-host-power.lua", { allowpower = { "network" } })
+  local namespace = test.policy("policies/no-host-power.lua", { allowpower = { "network", "host-namespace=net" } })
+
+  for _, case in ipairs {
+    { "/containers/create", '{"HostConfig":{"NetworkMode":"0123456789abcdef"}}', false },
+    { "/containers/create", '{"HostConfig":{"NetworkMode":"0"}}', false },
+    { "/containers/create", '{"HostConfig":{"NetworkMode":"cafe"}}', true },
+    { "/containers/create", '{"NetworkingConfig":{"EndpointsConfig":{"x":{"NetworkID":"0123456789abcdef"}}}}', false },
+    { "/containers/create", '{"NetworkingConfig":{"EndpointsConfig":{"0":{}}}}', false },
+    { "/networks/0123456789abcdef/connect", '{"Container":"x"}', false },
+    { "/networks/host/connect", '{"Container":"x"}', false },
+    { "/networks/cafe/connect", '{"Container":"x","EndpointConfig":{"NetworkID":"0"}}', false },
+    { "/services/create", '{"TaskTemplate":{"Networks":[{"Target":"host"}]}}', false },
+    { "/build?networkmode=0", "", false },
+  } do
+    it(case[1] .. " " .. case[2], function()
+      local request = { method = "POST", path = "/v1.41" .. case[1], body = case[2], engine = networks }
+      local verdict = rules:decide(request)
+      assert.equal(case[3], verdict.allowed, verdict.reason)
+      assert.is_truthy(case[3] or verdict.reason:find("host-namespace net", 1, true), verdict.reason)
+      assert.is_true(namespace:decide(request).allowed)
+    end)
+  end
+end)

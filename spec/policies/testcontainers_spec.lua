@@ -118,3 +118,21 @@ describe("testcontainers", function()
     end
   end)
 end)
+
+describe("testcontainers", function()
+  local policy = test.policy "policies/testcontainers.lua"
+  local engine = answers { networks = { mynet = mine } }
+
+  it("starts containers in the network that was judged, whatever has its name by then", function()
+    local id = engine["/networks/mynet"].body:match '"Id":"(%x+)"'
+    for path, sent in pairs {
+      ["/containers/create"] = body '"Image":"x","HostConfig":{"NetworkMode":"mynet"}',
+      ["/networks/mynet/connect"] = '{"Container":"pg"}',
+    } do
+      local verdict = policy:decide { method = "POST", path = path, body = sent, engine = engine,
+        containers = { { name = "pg", labels = mine } } }
+      assert.is_true(verdict.allowed, verdict.reason)
+      assert.is_truthy(verdict.body:find('"NetworkID":"' .. id .. '"', 1, true), verdict.body)
+    end
+  end)
+end)

@@ -72,8 +72,8 @@ local function both(one, other)
   end
   for kind, predicate in pairs(one or {}) do
     local second = shown[kind]
-    shown[kind] = not second and predicate or function(object, name)
-      return predicate(object, name) and second(object, name)
+    shown[kind] = not second and predicate or function(object, name, is_inspected)
+      return predicate(object, name, is_inspected) and second(object, name, is_inspected)
     end
   end
   return shown
@@ -208,6 +208,36 @@ local function answer_filter(request, parts, whole)
     end
     return last and last.redact:apply(result) or result == text or result
   end
+end
+
+-- The engine runs ps on the host with the client's arguments, and its errors quote what ps wrote: words of
+-- any process's command line.
+local plain_errors = { "^No such container: ", "is not running$", "is restarting, wait until" }
+
+local function hide_quotes(value)
+  local message = type(value) == "table" and value.message
+  for _, pattern in ipairs(plain_errors) do
+    if type(message) == "string" and string.find(message, pattern) then
+      return
+    end
+  end
+  if type(value) == "table" then
+    value.message = "moonward: ps has failed on these arguments, or the engine cannot read what it wrote"
+  end
+end
+
+--- What a request needs whatever the policies ask for, where the engine's errors quote what it read on the
+--- host with the client's text: they are not passed on.
+---@param request moonward.Request
+---@param parts? table[]
+---@param by integer the policy that allows it
+---@return table[]? parts
+function changes.quoting(request, parts, by)
+  if request.query.ps_args then
+    parts = parts or {}
+    parts[#parts + 1] = { policy = by, errors = hide_quotes }
+  end
+  return parts
 end
 
 local function error_filter(parts)

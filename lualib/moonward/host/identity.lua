@@ -239,8 +239,16 @@ function identity.of(client)
   return cache.container, cache.labels
 end
 
---- Whether the client may be a step of a build, whose labels are what somebody's Dockerfile says and nobody
---- has judged. Such a container is made of an image by its full id. Waits for the engine.
+--- Whether a container may be a step of a build, whose labels are what somebody's Dockerfile says and nobody
+--- has judged: such a container is made of an image by its full id. As the engine inspects it; a list says
+--- so of others, too, whose image has lost its name.
+---@param image string
+---@return boolean
+function identity.is_of_build(image)
+  return string.find(image, "^sha256:%x+$") ~= nil
+end
+
+--- Whether the client may be a step of a build. Waits for the engine.
 ---@param client moonward.Client
 ---@return boolean
 function identity.is_step_of_build(client)
@@ -248,7 +256,7 @@ function identity.is_step_of_build(client)
   if record and not view.given(client) then
     record = target.look_up("container", record.id)
   end
-  return not record or string.find(record.image, "^sha256:%x+$") ~= nil
+  return not record or identity.is_of_build(record.image)
 end
 
 return identity

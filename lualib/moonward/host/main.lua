@@ -10,13 +10,13 @@ local operations = require "moonward.operations"
 local policy = require "moonward.host.policy"
 local identity = require "moonward.host.identity"
 local request_type = require "moonward.host.request"
+local selection = require "moonward.host.selection"
 local target = require "moonward.host.target"
 
 local main = {}
 
 -- Each has `judges_all` if it is one of -policy, and `selectable`.
 local policies = {}
-local any_selectable = false
 local alone -- the number of the only policy that is asked, in a dry run; nil: as clients' requests are
 
 environment.close_metatables()
@@ -62,7 +62,7 @@ end
 function main.load(name, directory, selectable)
   local loaded = policy.load(name, directory)
   local other = find_policy(loaded.name)
-  any_selectable = any_selectable or selectable
+  selection.any = selection.any or selectable
   if other and selectable and not other.selectable and other.path == loaded.path then
     other.selectable = true
     return nil
@@ -136,19 +136,18 @@ local function judge(ruling, request)
   return kind
 end
 
-local LABEL = "moonward.policy"
-
 -- The policy that the client's container has chosen; or a denial, if that is none to choose from.
 local function chosen(client)
   local container, labels = identity.of(client)
-  local name = labels[LABEL]
+  local name = labels[selection.label]
   local loaded, index = find_policy(name)
   if name and not (loaded and loaded.selectable) then
     return nil, core.ruling("deny", 403, string.format(
-      "label %s=%s of container %s names no policy that -selectable lists", LABEL, name, container.name))
+      "label %s=%s of container %s names no policy that -selectable lists", selection.label, name,
+      container.name))
   elseif name and identity.is_step_of_build(client) then
     return nil, core.ruling("deny", 403, string.format("label %s=%s of container %s counts for nothing: it is"
-      .. " made of an image by its id, as the steps of builds are", LABEL, name, container.name))
+      .. " made of an image by its id, as the steps of builds are", selection.label, name, container.name))
   end
   return index
 end
@@ -160,11 +159,14 @@ end
 
 -- An allowance names what was judged by its id. What did not exist when it was judged is not asked for:
 -- by now something else may have that name.
-local function settle(allowed, by, request, parts)
+local function settle(allowed, by, request, parts, quotes)
   if not allowed then
     return nothing(nil, by)
   end
   local is_missing, path, key, value = target.names(request)
+  if quotes then
+    parts = changes.quoting(request, parts, by)
+  end
   if is_missing then
     return nothing(core.ruling("hide", 404, words_of_engine(request)), by)
   elseif not parts and not key and not (request.has_body and body.edited(request)) then
@@ -180,13 +182,14 @@ end
 --- The body of a decision's coroutine: one denial denies; else one allowance allows. Returns the
 --- ruling, the number of the policy, the words of a 404; and of an allowance the path and the query that
 --- the request goes on with, the body to send instead, the filters of the answer and of an error, and
---- whether the answer is filtered as a whole.
-function main.decide(client, request)
+--- whether the answer is filtered as a whole. 'quotes': errors of the engine may quote what it read on the
+--- host.
+function main.decide(client, request, quotes)
   local allowed, by, only
   local parts
   if alone then
     only = alone
-  elseif any_selectable then
+  elseif selection.any then
     local refusal
     only, refusal = chosen(client)
     if refusal then
@@ -216,7 +219,7 @@ function main.decide(client, request)
       end
     end
   end
-  return settle(allowed, by, request, parts)
+  return settle(allowed, by, request, parts, quotes)
 end
 
 return main

@@ -31,8 +31,8 @@ local names = {
     "lpeg", "moonward", "moonward.addresses", "moonward.allowlist", "moonward.calls", "moonward.categories",
     "moonward.cidr", "moonward.client", "moonward.create", "moonward.doublestar", "moonward.glob",
     "moonward.haproxy", "moonward.json", "moonward.marks", "moonward.mounts", "moonward.nearest",
-    "moonward.operations", "moonward.own", "moonward.paths", "moonward.power_rules", "moonward.recreate",
-    "moonward.references", "moonward.regexes", "moonward.toml",
+    "moonward.operations", "moonward.own", "moonward.paths", "moonward.power_rules", "moonward.ps_args",
+    "moonward.recreate", "moonward.references", "moonward.regexes", "moonward.toml",
   },
 }
 

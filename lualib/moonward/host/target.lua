@@ -11,6 +11,7 @@ local engine = require "moonward.host.engine"
 local native = require "moonward.host.native"
 local objects = require "moonward.host.objects"
 local operations = require "moonward.operations"
+local places = require "moonward.references.places"
 local reply = require "moonward.reply"
 
 local target = {}
@@ -108,22 +109,13 @@ end
 
 -- By operation: the kind of object, and what stands before its reference in the path, or the key of the
 -- query that has it.
-local places = {
-  ["container.commit"] = { kind = "container", key = "container" },
-  ["libpod.container.commit"] = { kind = "container", key = "container" },
-}
-
--- A restored container may take a name that nobody has yet.
-local new_names = { ["libpod.container.restore"] = true }
-
-local kinds = {
-  containers = "container", exec = "exec", images = "image", networks = "network", volumes = "volume",
-}
+local named = {}
 
 for _, entry in ipairs(operations.list) do
-  local collection = string.match(string.gsub(entry.path, "^/libpod", ""), "^/(%a+)/{")
-  if kinds[collection] and not new_names[entry.name] then
-    places[entry.name] = { kind = kinds[collection], before = string.match(entry.path, "^[^{]+") }
+  local row = places.target(entry.name)
+  if row then
+    named[entry.name] = row.source == "query" and { kind = row.kind, key = row.key }
+      or { kind = row.kind, before = string.match(entry.path, "^[^{]+") }
   end
 end
 
@@ -132,7 +124,7 @@ end
 ---@return "container"|"exec"|"image"|"network"|"volume"|nil kind
 ---@return string? reference
 function target.named(request)
-  local place = places[request.operation or ""]
+  local place = named[request.operation or ""]
   local reference = place and (place.key and request.query[place.key] or request.id)
   local tag = request.operation == "image.push" and request.query.tag or ""
   if reference and tag ~= "" then -- it takes the place of the one in the name
@@ -147,7 +139,7 @@ end
 ---@param operation string?
 ---@return boolean
 function target.is_known(operation)
-  return places[operation or ""] ~= nil
+  return named[operation or ""] ~= nil
 end
 
 --- What a reference means to the engine; nil if it names nothing that exists. Waits for the engine.
@@ -212,7 +204,7 @@ end
 -- Finds what the request is about: fills the cache with `object`, or `missing`; and with how the request
 -- has to name it. 'means' is what the reference means, if not what the engine says.
 local function find(request, cache, means)
-  local place = places[request.operation or ""]
+  local place = named[request.operation or ""]
   local kind, reference = target.named(request)
   if not kind then
     return
@@ -248,10 +240,11 @@ function target.is_found(request)
   return view.cache(request).target ~= nil
 end
 
---- Settles that the request is about the container with this id, whatever its reference means to the engine.
+--- Settles that the request is about the container or network with this id, whatever its reference means to
+--- the engine.
 ---@param request moonward.Request
 ---@param id string
----@return moonward.Container?
+---@return moonward.Container|moonward.NetworkObject|nil
 function target.choose(request, id)
   local found = {}
   find(request, found, id)

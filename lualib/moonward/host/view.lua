@@ -12,6 +12,8 @@
 local core = require "moonward.core"
 local json = require "moonward.json"
 local operations = require "moonward.operations"
+local places = require "moonward.references.places"
+local reservations = require "moonward.host.reservations"
 local scrub = require "moonward.host.scrub"
 local relations = require "moonward.host.view_relations"
 local swarm = require "moonward.host.view_swarm"
@@ -56,11 +58,11 @@ for _, name in ipairs {
   "container.create", "libpod.container.create", "image.build", "libpod.image.build", "service.create",
   "volume.create", "libpod.volume.create",
 } do
-  rules[name] = function(world, request)
+  rules[name] = function(world, request, part)
     if request.operation == "container.create" or request.operation == "libpod.container.create" then
       view_bodies.check_name(world, world.shown.container and request.query.name)
     end
-    view_bodies.create(world, request)
+    view_bodies.create(world, request, part)
   end
 end
 
@@ -68,9 +70,7 @@ for _, name in ipairs {
   "network.connect", "network.disconnect", "libpod.network.connect", "libpod.network.disconnect",
 } do
   rules[name] = function(world, request, part)
-    if world.shown.container then
-      part.endpoint = view_bodies.endpoint(world, request)
-    end
+    part.endpoint = view_bodies.endpoint(world, request)
   end
 end
 
@@ -100,7 +100,7 @@ local no = { [""] = true, ["0"] = true, ["false"] = true }
 
 -- Parameters that make an operation one about others.
 for name, keys in pairs {
-  ["container.start"] = { "checkpoint-dir" },
+  ["container.start"] = { "checkpoint-dir" }, ["container.restart"] = {},
   ["checkpoint.list"] = { "dir" }, ["checkpoint.remove"] = { "dir" },
   ["libpod.container.remove"] = { "depend" }, ["libpod.image.remove"] = { "force" },
   ["libpod.network.remove"] = { "force" }, ["libpod.volume.remove"] = { "force" },
@@ -111,7 +111,7 @@ for name, keys in pairs {
         return deny(request, key .. " is also about what is not shown")
       end
     end
-    return name == "container.start" and view_bodies.start(world, request) or nil
+    return places.at(name, "state") and view_bodies.start(world, request) or nil
   end
 end
 
@@ -144,21 +144,29 @@ local function check_target(world, request)
     return nil
   end
   local is_new = not target.is_found(request)
+  if places.target(request.operation).held == "name" then
+    reservations.use(request, kind, reference)
+  end
   local object = world_type.unless_ambiguous(function() return request.target end)
-  if object and world:has(object, object.kind) then
+  if object and world:has(object, object.kind, true) then
     return nil
   end
   local hint = object and "it exists; the policy would have to show it" or nil -- for the log only
   local id = kind == "container" and world.shown.container and is_new and world:by_prefix(reference)
+    or kind == "network" and world.shown.network and is_new and not object and world:find_network(reference)
   object = id and target.choose(request, id)
-  return not (object and world:has(object, "container")) and core.ruling("hide", 404, nil, nil, hint) or nil
+  local is_shown = object and world:has(object, object.kind, true)
+  return not is_shown and core.ruling("hide", 404, nil, nil, hint) or nil
 end
 
--- Keys of queries that rules look at. Podman finds them whatever their case, as Go's EqualFold does.
+-- Keys of queries that rules look at, and those that name objects. Podman finds them whatever their case, as
+-- Go's EqualFold does.
 local keys = {}
-for key in string.gmatch([[all checkpoint-dir container depend dir filters force last limit manifests name
-  networkmode]], "%S+") do
+for key in string.gmatch("all checkpoint-dir depend dir filters force last limit manifests", "%S+") do
   keys[json.fold(key)] = key
+end
+for _, row in ipairs(places.from "query") do
+  keys[json.fold(row.key)] = row.key
 end
 
 local function check_query(request)

@@ -3,8 +3,10 @@
 local core = require "moonward.core"
 local items = require "moonward.host.items"
 local json = require "moonward.json"
+local places = require "moonward.references.places"
 local relations = require "moonward.host.view_relations"
 local reply = require "moonward.reply"
+local target = require "moonward.host.target"
 
 local view_answers = {}
 
@@ -19,17 +21,30 @@ local function values_of(filters, name)
   return values
 end
 
--- "before" and "since" say of any container whether it exists.
+-- Whether an object exists in the world.
+local exists = {}
+
+function exists.container(world, reference)
+  return world:find(reference) ~= nil
+end
+
+function exists.image(world, reference)
+  local image = target.look_up("image", reference)
+  return image ~= nil and world:has(image, "image")
+end
+
+-- Keys such as "before" and "since" say of any object whether it exists.
 local function check_filters(world, request)
   local text = request.query.filters or ""
   local filters = text ~= "" and json.decode(text)
   if type(filters) ~= "table" or filters == json.null then
     return text ~= "" and core.ruling("deny", 400, "the filters cannot be read") or nil
   end
-  for _, name in ipairs { "before", "since" } do
-    for _, reference in ipairs(values_of(filters, name)) do
-      if not world:find(tostring(reference)) then
-        return core.ruling("hide", 404, "No such container: " .. tostring(reference))
+  for _, row in ipairs(places.of(request.operation)) do
+    local is_seen = row.source == "filters" and row.held == "seen" and world.shown[row.kind]
+    for _, reference in ipairs(is_seen and values_of(filters, row.key) or {}) do
+      if not exists[row.kind](world, tostring(reference)) then
+        return core.ruling("hide", 404, "No such " .. row.kind .. ": " .. tostring(reference))
       end
     end
   end
@@ -59,6 +74,7 @@ function view_answers.list(world, request, part, kind)
   part.only = only
   if kind == "image" then
     relations.images(world, request, part)
+    return only and check_filters(world, request)
   elseif kind == "container" and only then
     lift_limit(request, part)
     relations.list(part, only)
@@ -126,7 +142,7 @@ local function judge_of_containers(world)
     end
     labels[id] = labels[id] or labels_of(event)
     local container = { Id = id, Names = { event.name }, Labels = labels[id], Image = event.image }
-    local shown = world:has(items.wrap(container, "container"), "container")
+    local shown = world:has(items.wrap(container, "container"), "container", true)
     members[id] = shown or nil
     if event.Action == "destroy" then
       labels[id], members[id] = nil, nil

@@ -12,6 +12,7 @@ local world = {}
 ---@field shown table<string, fun(object: table, kind: string): any> by kind
 ---@field lists table<string, table[]> those that exist
 ---@field all table<string, table[]> those that the engine has
+---@field networks table<string, string|false> ids by reference, of those that were asked for
 local World = {}
 World.__index = World
 
@@ -25,16 +26,17 @@ local sources = {
 ---@param shown table<string, fun(object: table, kind: string): any>
 ---@return moonward.World
 function world.new(shown)
-  return setmetatable({ shown = shown, lists = {}, all = {}, sets = {} }, World)
+  return setmetatable({ shown = shown, lists = {}, all = {}, sets = {}, networks = {} }, World)
 end
 
 --- Whether an object exists in it. Kinds without a predicate exist for all.
 ---@param object table
 ---@param kind string
+---@param is_inspected? boolean it is no element of a list, whose `image` may be another than it was made of
 ---@return boolean
-function World:has(object, kind)
+function World:has(object, kind, is_inspected)
   local predicate = self.shown[kind]
-  return predicate == nil or results.shown(predicate, predicate(object, kind))
+  return predicate == nil or results.shown(predicate, predicate(object, kind, is_inspected))
 end
 
 --- The objects of a kind that exist. Waits for the engine, the first time.
@@ -74,15 +76,26 @@ function World:set(kind)
   return self.sets[kind]
 end
 
--- A prefix that several ids begin with is an error to the engine.
-local AMBIGUOUS = "the engine answers [45]00: [Mm]ultiple IDs found"
+-- A prefix that several ids begin with is an error to the engine, and a network's name that several have.
+local AMBIGUOUS = {
+  "the engine answers [45]%d%d: [Mm]ultiple IDs found", "the engine answers [45]%d%d: .*is ambiguous",
+}
+
+local function is_ambiguous(message)
+  for _, pattern in ipairs(AMBIGUOUS) do
+    if type(message) == "string" and string.find(message, pattern) then
+      return true
+    end
+  end
+  return false
+end
 
 --- What a call that asks the engine returns; nil if the engine finds several objects.
 ---@param ask fun(): any
 ---@return any
 function world.unless_ambiguous(ask)
   local ok, object = pcall(ask)
-  if not ok and not (type(object) == "string" and string.find(object, AMBIGUOUS)) then
+  if not ok and not is_ambiguous(object) then
     error(object, 0)
   end
   return ok and object or nil
@@ -128,10 +141,45 @@ end
 ---@return string?
 function World:find(reference)
   local object = world.unless_ambiguous(function() return target.look_up("container", reference) end)
-  if object and self:has(object, "container") then
+  if object and self:has(object, "container", true) then
     return object.id
   end
   return self:by_prefix(reference)
+end
+
+--- The id of the network that a reference means; nil if none of that name exists. Of several with one name
+--- it is the only one that exists.
+---@param reference string
+---@return string?
+function World:find_network(reference)
+  local known = self.networks[reference]
+  if known == nil then
+    known = self:seek_network(reference) or false
+    self.networks[reference] = known
+    if known then
+      self.networks[known] = known
+    end
+  end
+  return known or nil
+end
+
+---@param reference string
+---@return string?
+function World:seek_network(reference)
+  local object = world.unless_ambiguous(function() return target.look_up("network", reference) end)
+  if object then
+    return self:has(object, "network") and object.id or nil
+  end
+  local found
+  for _, network in ipairs(self:list "network") do
+    if network.name == reference then
+      if found then
+        return nil
+      end
+      found = network.id
+    end
+  end
+  return found
 end
 
 --- The labels of each container of the engine, by id. Waits for the engine, the first time.
