@@ -20,20 +20,6 @@ static void say_start(const struct log *log)
              LOG_TEXT("runtime", "Lua 5.4"));
 }
 
-// All listeners with commas between, as far as they fit.
-static void join_listeners(const struct settings *s, char *out, size_t size)
-{
-    size_t used = 0;
-
-    out[0] = '\0';
-    for (size_t i = 0; i < s->listener_count && used + 2 < size; i++) {
-        if (i > 0)
-            out[used++] = ',';
-        address_write(&s->listeners[i].at, out + used, size - used);
-        used += strlen(out + used);
-    }
-}
-
 // An option of a policy that may not be loaded.
 static const char *text_if_declared(const struct options *o, const char *name)
 {
@@ -49,7 +35,7 @@ static void say_configuration(const struct setup *setup)
     bool is_endpoint = endpoint[0] != '\0' && options_list_count(o, "listen") == 0;
     char listeners[SETTINGS_LISTENERS * 64], upstream[ADDRESS_MAX], mode[16];
 
-    join_listeners(s, listeners, sizeof(listeners));
+    settings_write_listeners(s, listeners, sizeof(listeners));
     address_write(&s->upstream, upstream, sizeof(upstream));
     (void)snprintf(mode, sizeof(mode), "%04o", (unsigned)s->listeners[0].mode);
     log_line(&setup->log, LOG_INFO, "configuration info", LOG_TEXT("socketpath", upstream),

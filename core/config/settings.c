@@ -148,6 +148,32 @@ static int read_listeners(struct settings *s, const struct options *o, struct er
     return 0;
 }
 
+bool settings_same_listeners(const struct settings *a, const struct settings *b)
+{
+    bool same = a->listener_count == b->listener_count;
+
+    for (size_t i = 0; same && i < a->listener_count; i++) {
+        const struct listener_setting *l = &a->listeners[i], *m = &b->listeners[i];
+
+        same = same_place(&l->at, &m->at) && strcmp(l->name, m->name) == 0 && l->mode == m->mode &&
+               l->owner == m->owner && l->group == m->group;
+    }
+    return same;
+}
+
+void settings_write_listeners(const struct settings *s, char *out, size_t size)
+{
+    size_t used = 0;
+
+    out[0] = '\0';
+    for (size_t i = 0; i < s->listener_count && used + 2 < size; i++) {
+        if (i > 0)
+            out[used++] = ',';
+        address_write(&s->listeners[i].at, out + used, size - used);
+        used += strlen(out + used);
+    }
+}
+
 // --- the rest ------------------------------------------------------------------------------------
 
 // "-upstream" and "-socketpath" are two ways to say one thing.

@@ -68,3 +68,8 @@ struct settings {
 // The error names the option, what it takes and what it got.
 MUST_USE int settings_read(struct settings *settings, const struct options *options,
                            struct err *err);
+
+// Whether both have the same listeners, with the same names, modes and owners, in the same order.
+bool settings_same_listeners(const struct settings *a, const struct settings *b);
+// The addresses of all listeners with commas between, as far as they fit.
+void settings_write_listeners(const struct settings *s, char *out, size_t size);

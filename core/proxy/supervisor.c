@@ -91,7 +91,10 @@ static void start_trial(struct supervisor *s)
 {
     pid_t parent = getpid();
     struct err err = { "" };
-    struct try_set what = { s->launch, NULL, s->log, s->current ? NULL : s->prepare };
+    struct try_set what = { .launch = s->launch,
+                            .log = s->log,
+                            .prepare = s->current ? NULL : s->prepare,
+                            .serving = s->current ? &s->current->settings : NULL };
 
     s->next = policy_set_new(&err);
     s->trial = (struct trial){ .kill_at_us = clock_now_us() + TRY_MAX_US };

@@ -14,6 +14,7 @@ struct try_set {
     struct policy_set *set;
     struct log log;              // with an output of its own
     supervisor_prepare *prepare; // NULL: it is a reload
+    const struct settings *serving; // of a reload: what the sockets were opened with
 };
 
 // Returns the exit status of the process: 0 and the set is complete, or what is wrong has been

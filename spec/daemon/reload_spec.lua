@@ -213,6 +213,36 @@ describe("a reload", function()
     end)
   end
 
+  for _, case in ipairs({
+    { "another listener", "listen", "127.0.0.1:1", "other listeners (127.0.0.1:1 instead of " },
+    { "another number of workers", "workers", "3", "another number of -workers (3 instead of 1)" },
+    { "a health check", "allowhealthcheck", "true", "another value of -allowhealthcheck" },
+  }) do
+    it("of a policy whose option sets " .. case[1] .. " is refused: that takes a restart", function()
+      local at = "unix://" .. folder.new() .. "/listener.sock"
+      local function write_with(values)
+        local options = ""
+        for _, name in ipairs({ "allowhealthcheck", "listen", "workers" }) do
+          options = options .. ('{ name = "of-the-policy-%s", sets = "%s", default = "%s", help = "." },'):format(name,
+            name, values[name] or ({ allowhealthcheck = "false", listen = at, workers = "1" })[name])
+        end
+        local text = policy("first"):gsub("decide =", "options = {" .. options .. "},\n  decide =")
+        os.rename(folder.write(path .. ".new", text), path)
+      end
+      path = folder.new() .. "/changing.lua"
+      write_with({})
+      to = front.start({ "-policy=" .. path }, { listen = false, await = at })
+      to.daemon.unix = at
+      write_with({ [case[2]] = case[3] })
+      to.daemon:signal("HUP")
+      assert.is_truthy(to.daemon:logs({ "reload failed; the old policies stay", case[4] }), to.daemon:log())
+      assert.equal("first", reason())
+      write_with({}) -- without a change there is nothing to refuse
+      to.daemon:signal("HUP")
+      assert.is_truthy(reloads(), to.daemon:log())
+    end)
+  end
+
   it("of a policy that hangs when it is loaded is refused; till then everything else goes on", function()
     start({ "-policytime=500", "-policyhang=3000" })
     write("second", hang)
