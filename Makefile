@@ -115,6 +115,7 @@ LAYERS_test_write    := http base
 LAYERS_test_json     := json base
 LAYERS_test_cut      := json base
 LAYERS_test_filter   := json base
+LAYERS_test_gather   := json base
 LAYERS_test_members  := json base
 LAYERS_test_redact   := json base
 LAYERS_test_filter_property := json base

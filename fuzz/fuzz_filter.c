@@ -62,13 +62,25 @@ static void sink(void *arg, struct span text)
     buffer_add_span(arg, text);
 }
 
-static int filter(const struct cut_rules *rules, struct span text, size_t piece, struct buffer *out)
+static enum filter_verdict judge_rest(void *arg, size_t list, struct span rest,
+                                      struct buffer *replacement)
+{
+    (void)arg;
+    CHECK(list <= 3 && replacement->len == 0);
+    CHECK(reader_value(rest.at, rest.at + rest.len, DEPTH) == rest.at + rest.len);
+    return FILTER_KEEP;
+}
+
+static int filter(const struct cut_rules *rules, struct span text, size_t piece, bool rests,
+                  struct buffer *out)
 {
     struct filter f;
     int result = 0;
 
     buffer_init(out, 1 << 20);
     filter_init(&f, rules, ITEM_MAX, judge, NULL, sink, out);
+    if (rests)
+        filter_rests(&f, judge_rest);
     for (size_t from = 0; from < text.len && result == 0; from += piece)
         result = filter_feed(&f, text.at + from, text.len - from < piece ? text.len - from : piece);
     if (result == 0)
@@ -244,6 +256,27 @@ static bool put_all(struct model *m, const char *p)
     return p && put_space(m, p) == m->end;
 }
 
+// What is beside the lists changes its place, and nothing else: what was wrong stays wrong, what
+// was not is whole.
+static void check_rests(const struct cut_rules *rules, struct span text, size_t piece, int result,
+                        size_t len)
+{
+    struct buffer whole, pieces;
+
+    CHECK(filter(rules, text, text.len, true, &whole) == result);
+    CHECK(filter(rules, text, piece, true, &pieces) == result);
+    if (result == 0) {
+        const char *from, *end = whole.data + whole.len;
+
+        CHECK(span_is(buffer_span(&whole), buffer_span(&pieces)) && whole.len <= len);
+        from = reader_space(whole.data, end);
+        from = reader_value(from, end, DEPTH);
+        CHECK(from && reader_space(from, end) == end);
+    }
+    buffer_clear(&whole);
+    buffer_clear(&pieces);
+}
+
 // --- one input ----------------------------------------------------------------------------------
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -254,10 +287,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct span text = { (const char *)data + 1, size - 1 };
     struct model m = { .rules = &shapes[data[0] % 4], .end = text.at + text.len };
     struct buffer whole, pieces;
-    int result = filter(m.rules, text, text.len, &whole);
+    int result = filter(m.rules, text, text.len, false, &whole);
     bool good;
 
-    CHECK(filter(m.rules, text, 1 + data[0] / 4 % 16, &pieces) == result);
+    CHECK(filter(m.rules, text, 1 + data[0] / 4 % 16, false, &pieces) == result);
     buffer_init(&m.out, 1 << 20);
     good = put_all(&m, text.at);
     CHECK(!m.out.failed && !whole.failed && good == (result == 0));
@@ -266,6 +299,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (good)
         CHECK(whole.len == pieces.len);
     CHECK(whole.len <= pieces.len && span_starts(buffer_span(&pieces), buffer_span(&whole)));
+    if (m.rules->list_count > 0)
+        check_rests(m.rules, text, 1 + data[0] / 4 % 16, result, whole.len);
     buffer_clear(&whole);
     buffer_clear(&pieces);
     buffer_clear(&m.out);

@@ -48,20 +48,32 @@ static struct span name_at(const char *path, unsigned n)
     return (struct span){ path, strcspn(path, ".") };
 }
 
-// Of the lists in 'bits', those whose n-th name is the key just read.
-static uint32_t follow_key(const struct cut *c, uint32_t bits, unsigned n)
+uint32_t cut_all(const struct cut_rules *rules)
+{
+    return (1u << rules->list_count) - 1;
+}
+
+uint32_t cut_follow(const struct cut_rules *rules, uint32_t lists, unsigned n, struct span key)
 {
     uint32_t found = 0;
 
+    for (size_t i = 0; i < rules->list_count; i++)
+        if ((lists >> i & 1) != 0 && span_is(name_at(rules->lists[i], n), key))
+            found |= 1u << i;
+    return found;
+}
+
+bool cut_ends(const struct cut_rules *rules, size_t list, unsigned depth)
+{
+    return count_names(rules->lists[list]) == depth;
+}
+
+// Of the lists in 'bits', those whose n-th name is the key just read.
+static uint32_t follow_key(const struct cut *c, uint32_t bits, unsigned n)
+{
     if (c->key_len > sizeof(c->key))
         return 0;
-    for (size_t i = 0; i < c->rules->list_count; i++) {
-        const char *path = c->rules->lists[i];
-
-        if ((bits >> i & 1) != 0 && span_is(name_at(path, n), (struct span){ c->key, c->key_len }))
-            found |= 1u << i;
-    }
-    return found;
+    return cut_follow(c->rules, bits, n, (struct span){ c->key, c->key_len });
 }
 
 // The lists that may be in the object that is innermost now.
@@ -113,11 +125,11 @@ static const char *begin_other(struct cut *c, const char *p, const char *end)
     if (depth == 0 && c->started)
         return misshapen(c, p, "more than one value");
     if (depth == 0)
-        bits = (1u << c->rules->list_count) - 1;
+        bits = cut_all(c->rules);
     c->started = true;
     c->coming = 0;
     for (size_t i = 0; i < c->rules->list_count; i++) {
-        bool ends_here = count_names(c->rules->lists[i]) == depth;
+        bool ends_here = cut_ends(c->rules, i, depth);
 
         if ((bits >> i & 1) == 0 || *p == 'n')
             continue;

@@ -21,6 +21,7 @@
 #pragma once
 
 #include "base/attr.h"
+#include "base/span.h"
 #include "json/grammar.h"
 
 #include <stdbool.h>
@@ -74,6 +75,12 @@ MUST_USE enum cut_kind cut_step(struct cut *c, const char *data, size_t len, siz
 // The input has ended: CUT_MORE is well, CUT_ITEM_END too (a top-level number ends only here),
 // CUT_BAD says that it was cut short, or empty where a list was expected.
 MUST_USE enum cut_kind cut_end(struct cut *c);
+
+// Lists as bits: all of them; those of 'lists' whose n-th name, counted from 0, is the key. A list
+// ends at a depth if its path has so many names.
+uint32_t cut_all(const struct cut_rules *rules);
+uint32_t cut_follow(const struct cut_rules *rules, uint32_t lists, unsigned n, struct span key);
+bool cut_ends(const struct cut_rules *rules, size_t list, unsigned depth);
 
 size_t cut_list(const struct cut *c);       // which list the current item belongs to
 const char *cut_fault(const struct cut *c); // what is wrong, a constant

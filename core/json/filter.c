@@ -21,6 +21,8 @@ void filter_clear(struct filter *f)
     buffer_clear(&f->item);
     buffer_clear(&f->gap);
     buffer_clear(&f->replacement);
+    if (f->judge_rest)
+        gather_clear(&f->gather);
 }
 
 const char *filter_fault(const struct filter *f)
@@ -137,7 +139,7 @@ static int take(struct filter *f, enum cut_kind kind, const char *data, size_t l
     return 0;
 }
 
-int filter_feed(struct filter *f, const char *data, size_t len)
+static int feed(struct filter *f, const char *data, size_t len)
 {
     size_t used = 0;
     enum cut_kind kind;
@@ -151,6 +153,50 @@ int filter_feed(struct filter *f, const char *data, size_t len)
         len -= used;
     }
     return 0;
+}
+
+// --- rests --------------------------------------------------------------------------------------
+
+static bool judge_rest(void *arg, size_t list, struct span rest, struct buffer *replacement)
+{
+    struct filter *f = arg;
+
+    switch (f->judge_rest(f->judge_arg, list, rest, replacement)) {
+    case FILTER_DROP:
+        buffer_reset(replacement);
+        buffer_add_string(replacement, "{}");
+        return true;
+    case FILTER_KEEP:
+        buffer_reset(replacement);
+        buffer_add_span(replacement, rest);
+        return true;
+    case FILTER_REPLACE:
+        return true;
+    case FILTER_FAIL:
+        break;
+    }
+    return fail(f, "what is beside the lists could not be judged") == 0;
+}
+
+static bool take_gathered(void *arg, struct span text)
+{
+    return feed(arg, text.at, text.len) == 0;
+}
+
+void filter_rests(struct filter *f, filter_judge judge)
+{
+    f->judge_rest = judge;
+    gather_init(&f->gather, f->cut.rules,
+                &(struct gather_user){ .judge = judge_rest, .sink = take_gathered, .arg = f });
+}
+
+int filter_feed(struct filter *f, const char *data, size_t len)
+{
+    if (f->fault || !f->judge_rest)
+        return feed(f, data, len);
+    if (gather_feed(&f->gather, data, len) == 0)
+        return 0;
+    return f->fault ? -1 : fail(f, gather_fault(&f->gather));
 }
 
 int filter_end(struct filter *f)

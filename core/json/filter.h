@@ -9,6 +9,7 @@
 #include "base/attr.h"
 #include "base/buffer.h"
 #include "json/cut.h"
+#include "json/gather.h"
 
 #include <stddef.h>
 
@@ -37,10 +38,12 @@ struct filter {
     void *judge_arg;
     filter_sink sink;
     void *sink_arg;
-    bool separated; // a comma came before this item
-    bool any_kept;  // in this list
-    bool too_long;  // the item that is coming; it is not held
-    bool last_kept; // without lists: what is behind a dropped item goes with it
+    bool separated;          // a comma came before this item
+    bool any_kept;           // in this list
+    bool too_long;           // the item that is coming; it is not held
+    bool last_kept;          // without lists: what is behind a dropped item goes with it
+    filter_judge judge_rest; // NULL: rests pass as they are
+    struct gather gather;
     const char *fault;
 };
 
@@ -48,6 +51,10 @@ struct filter {
 void filter_init(struct filter *f, const struct cut_rules *rules, size_t max_item,
                  filter_judge judge, void *judge_arg, filter_sink sink, void *sink_arg);
 void filter_clear(struct filter *f);
+
+// What objects have beside their lists is judged as well, behind the elements of the lists, as
+// gather.h says. Call it before the first byte.
+void filter_rests(struct filter *f, filter_judge judge);
 
 // Both return 0, or -1: the stream must be aborted; filter_fault() says why.
 MUST_USE int filter_feed(struct filter *f, const char *data, size_t len);

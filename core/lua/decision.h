@@ -153,9 +153,8 @@ MUST_USE bool decision_body(const struct decision *d, struct span *out);
 // passes as it is.
 const struct cut_rules *decision_cut(const struct decision *d);
 
-// Of an answer that is one item for decision_filter_item(): how to cut it for
-// decision_filter_part() first. NULL: it has no parts.
-const struct cut_rules *decision_part_cut(const struct decision *d);
+// Whether decision_filter_rest() judges what the answer has beside its lists.
+bool decision_filters_rests(const struct decision *d);
 
 // The same for an answer that is an error of the engine's, and decision_filter_error().
 const struct cut_rules *decision_error_cut(const struct decision *d);
@@ -168,8 +167,7 @@ const char *decision_missing(const struct decision *d);
 // decision. What goes wrong is logged, with the policy's line, and FILTER_FAIL for good.
 enum filter_verdict decision_filter_item(void *decision, size_t list, struct span item,
                                          struct buffer *replacement);
-// Leaves out what is too long.
-enum filter_verdict decision_filter_part(void *decision, size_t list, struct span item,
+enum filter_verdict decision_filter_rest(void *decision, size_t list, struct span rest,
                                          struct buffer *replacement);
 enum filter_verdict decision_filter_error(void *decision, size_t list, struct span item,
                                           struct buffer *replacement);

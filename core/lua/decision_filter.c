@@ -13,7 +13,7 @@
 #include <string.h>
 
 // Stack of the coroutine, once the verdict was taken: CLIENT, REQUEST, what is below.
-enum { BODY = BOTTOM + 1, FILTER, ERRORS, TOP = ERRORS };
+enum { BODY = BOTTOM + 1, FILTER, ERRORS, REST, TOP = REST };
 
 static const struct cut_rules one_value = { .depth = GRAMMAR_DEPTH_MAX };
 
@@ -21,9 +21,8 @@ void decision_keep_changes(struct decision *d, int index)
 {
     lua_State *co = d->co;
 
-    d->whole = lua_toboolean(co, index + 3);
-    // 'index' is above ERRORS: a ruling and more come before it.
-    for (int i = 0; i < 3; i++)
+    // 'index' is above REST: a ruling and more come before it.
+    for (int i = 0; i < 4; i++)
         lua_copy(co, index + i, BODY + i);
     lua_settop(co, TOP);
     d->verdict.edits = lua_type(co, BODY) == LUA_TSTRING;
@@ -41,16 +40,12 @@ bool decision_body(const struct decision *d, struct span *out)
 
 const struct cut_rules *decision_cut(const struct decision *d)
 {
-    if (!d->verdict.filters)
-        return NULL;
-    return d->whole ? &one_value : &d->route->answer.cut;
+    return d->verdict.filters ? &d->route->answer.cut : NULL;
 }
 
-const struct cut_rules *decision_part_cut(const struct decision *d)
+bool decision_filters_rests(const struct decision *d)
 {
-    return d->verdict.filters && d->whole && d->route->answer.cut.list_count > 0
-               ? &d->route->answer.cut
-               : NULL;
+    return d->verdict.filters && lua_type(d->co, REST) == LUA_TFUNCTION;
 }
 
 const struct cut_rules *decision_error_cut(const struct decision *d)
@@ -65,7 +60,7 @@ const char *decision_missing(const struct decision *d)
 
 struct item {
     struct decision *d;
-    int filter; // FILTER or ERRORS
+    int filter; // FILTER, ERRORS or REST
     size_t list;
     struct span text;
 };
@@ -206,12 +201,10 @@ static enum filter_verdict leave_out(struct decision *d, bool is_all)
     return FILTER_FAIL;
 }
 
-enum filter_verdict decision_filter_part(void *decision, size_t list, struct span text,
+enum filter_verdict decision_filter_rest(void *decision, size_t list, struct span text,
                                          struct buffer *replacement)
 {
-    (void)list;
-    (void)replacement;
-    return text.at ? FILTER_KEEP : leave_out(decision, false);
+    return judge_item(decision, REST, list, text, replacement);
 }
 
 enum filter_verdict decision_filter_item(void *decision, size_t list, struct span text,
@@ -222,7 +215,7 @@ enum filter_verdict decision_filter_item(void *decision, size_t list, struct spa
     if (d->dead)
         return FILTER_FAIL;
     if (!text.at)
-        return leave_out(d, d->whole || d->route->answer.is_object);
+        return leave_out(d, d->route->answer.is_object);
     if (!is_expected(d, text)) {
         log_failure(d, "the engine's answer is not the object that was asked for");
         d->dead = true;

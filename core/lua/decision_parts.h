@@ -26,7 +26,6 @@ struct decision {
     bool settled;   // the engine has answered to the end
     int nargs;      // what the next resume hands over, on top of the coroutine's stack
     unsigned asked; // questions so far
-    bool whole;     // the filter wants the answer as one item
     bool dead;      // a filter failed; its coroutine can run no more
 
     // Only what is written is cleared, since texts are long and short-lived: from here on

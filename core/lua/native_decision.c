@@ -283,6 +283,8 @@ static int filter_answer(lua_State *L)
     buffer_init(&out, NATIVE_ANSWER);
     filter_init(&filter, rules_of, NATIVE_ANSWER,
                 is_error ? decision_filter_error : decision_filter_item, d, add_text, &out);
+    if (!is_error && decision_filters_rests(d))
+        filter_rests(&filter, decision_filter_rest);
 
     bool fine = filter_feed(&filter, text, len) == 0 && filter_end(&filter) == 0 && !out.failed;
 

@@ -8,11 +8,8 @@
 
 #define PIECE_MAX (64u << 10) // read from the engine and judged at a time
 #define ITEM_MAX  (4u << 20)
-#define PART_MAX  (1u << 20)
 
 struct answer_filter {
-    struct filter parts; // before the next, if it has rules
-    bool has_parts, part_failed;
     struct filter filter;
     struct evbuffer *plain; // out of the engine's framing, not judged yet
     struct evbuffer *judged;
@@ -30,13 +27,6 @@ static void sink(void *arg, struct span text)
         f->out_of_memory = true;
 }
 
-static void sink_part(void *arg, struct span text)
-{
-    struct answer_filter *f = arg;
-
-    f->part_failed = f->part_failed || filter_feed(&f->filter, text.at, text.len) != 0;
-}
-
 struct answer_filter *answer_filter_new(const struct answer_rules *rules)
 {
     struct answer_filter *f = calloc(1, sizeof(*f));
@@ -44,9 +34,8 @@ struct answer_filter *answer_filter_new(const struct answer_rules *rules)
     if (!f)
         return NULL;
     filter_init(&f->filter, rules->cut, ITEM_MAX, rules->judge, rules->arg, sink, f);
-    f->has_parts = rules->parts != NULL;
-    if (f->has_parts)
-        filter_init(&f->parts, rules->parts, PART_MAX, rules->judge_part, rules->arg, sink_part, f);
+    if (rules->judge_rest)
+        filter_rests(&f->filter, rules->judge_rest);
     f->plain = evbuffer_new();
     f->judged = evbuffer_new();
     if (f->plain && f->judged)
@@ -60,28 +49,11 @@ void answer_filter_free(struct answer_filter *f)
     if (!f)
         return;
     filter_clear(&f->filter);
-    if (f->has_parts)
-        filter_clear(&f->parts);
     if (f->plain)
         evbuffer_free(f->plain);
     if (f->judged)
         evbuffer_free(f->judged);
     free(f);
-}
-
-static bool feed(struct answer_filter *f, const char *data, size_t len)
-{
-    if (f->has_parts && filter_feed(&f->parts, data, len) != 0)
-        return false;
-    if (f->has_parts)
-        return !f->part_failed;
-    return filter_feed(&f->filter, data, len) == 0;
-}
-
-static bool end(struct answer_filter *f)
-{
-    return (!f->has_parts || filter_end(&f->parts) == 0) && !f->part_failed &&
-           filter_end(&f->filter) == 0;
 }
 
 static bool judge_plain(struct answer_filter *f)
@@ -90,7 +62,7 @@ static bool judge_plain(struct answer_filter *f)
 
     while (evbuffer_get_length(f->plain) > 0) {
         CHECK(evbuffer_peek(f->plain, -1, NULL, &piece, 1) >= 1);
-        if (!feed(f, piece.iov_base, piece.iov_len))
+        if (filter_feed(&f->filter, piece.iov_base, piece.iov_len) != 0)
             return false;
         CHECK(evbuffer_drain(f->plain, piece.iov_len) == 0);
     }
@@ -114,7 +86,7 @@ static void put_judged(struct answer_filter *f, struct evbuffer *to, enum framin
 // Trailers of the engine's stay behind: they were made for what it sent.
 static enum body_status finish(struct answer_filter *f, struct evbuffer *to, enum framing out)
 {
-    if (!end(f))
+    if (filter_end(&f->filter) != 0)
         return BODY_BAD;
     put_judged(f, to, out);
     if (out == FRAMING_CHUNKED)
@@ -157,8 +129,6 @@ const char *answer_filter_fault(const struct answer_filter *f)
 {
     const char *fault = filter_fault(&f->filter);
 
-    if (!fault && f->has_parts)
-        fault = filter_fault(&f->parts);
     if (fault)
         return fault;
     return f->out_of_memory ? "out of memory" : "the engine broke the framing of its body";

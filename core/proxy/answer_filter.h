@@ -19,8 +19,7 @@ struct answer_rules {
     const char
         *missing; // what a 404 says when nothing of it may be shown; NULL or "": it may be empty
     filter_judge judge;
-    const struct cut_rules *parts; // what is too long among these goes first; NULL: nothing
-    filter_judge judge_part;
+    filter_judge judge_rest; // of what is beside the lists; NULL: it passes as it is
     void *arg;
 };
 

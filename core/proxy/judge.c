@@ -278,8 +278,9 @@ const struct answer_rules *judge_filter(struct judge *judge)
     judge->rules = (struct answer_rules){ .cut = decision_cut(judge->decision),
                                           .missing = decision_missing(judge->decision),
                                           .judge = decision_filter_item,
-                                          .parts = decision_part_cut(judge->decision),
-                                          .judge_part = decision_filter_part,
+                                          .judge_rest = decision_filters_rests(judge->decision)
+                                                            ? decision_filter_rest
+                                                            : NULL,
                                           .arg = judge->decision };
     return judge->rules.cut ? &judge->rules : NULL;
 }

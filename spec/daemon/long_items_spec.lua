@@ -82,9 +82,33 @@ describe("an object that is too long for a filter", function()
       ["/system/df"] = '{"LayersSize":1,"Containers":[' .. with_long .. "]}",
     })
     assert.equal(200, response.status)
-    assert.equal('{"LayersSize":1,"Containers":[' .. short .. "]}", response.body)
+    assert.equal('{"Containers":[' .. short .. '],"LayersSize":1}', response.body)
     is_said()
   end)
+
+  -- What is listed, before and behind it; and what that becomes.
+  for form, case in pairs {
+    ["old engines"] = { '{"LayersSize":1,"Containers":[%s],"Images":null}', '{"Containers":[%s],"Images":null,"LayersSize":1}' },
+    ["API 1.52"] = { '{"ContainerUsage":{"ActiveCount":9,"Items":[%s],"Reclaimable":9,"TotalCount":9,"TotalSize":9}}',
+      '{"ContainerUsage":{"Items":[%s],"ActiveCount":1,"Reclaimable":0,"TotalCount":1,"TotalSize":30000}}' },
+  } do
+    it("is not the disk usage of many in a view, as " .. form .. " tells it", function()
+      local shown, hidden, kept, all = container("c1", ("x"):rep(100)), container("c2", ("x"):rep(100)), {}, {}
+      for i = 1, 30000 do
+        kept[i], all[2 * i - 1], all[2 * i] = shown, shown, hidden
+      end
+      local response = ask(view, "/system/df", {
+        ["/containers/json"] = "[" .. shown .. "]",
+        ["/system/df"] = case[1]:format(table.concat(all, ",")),
+      })
+      assert.equal(200, response.status)
+      local before, behind = case[2]:match "^(.*)%%s(.*)$"
+      assert.is_true(#response.body > 4 << 20)
+      assert.equal(before, response.body:sub(1, #before))
+      assert.equal(behind, response.body:sub(-#behind))
+      assert.is_true(response.body == before .. table.concat(kept, ",") .. behind)
+    end)
+  end
 
   it("is refused where it is all that was asked for", function()
     local response = ask(only, "/containers/c2/json", { ["/containers/c2/json"] = long })

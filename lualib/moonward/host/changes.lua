@@ -174,7 +174,7 @@ local function short_filter(only, policy, kind, stays)
 end
 
 -- It is called for each item, so it does not look again at what it has to do.
-local function answer_filter(request, parts, whole)
+local function answer_filter(request, parts)
   local form = forms[request.operation]
   local onlys, edits, redacts = having(parts, "only"), having(parts, "edit"), having(parts, "redact")
   local last = table.remove(redacts)
@@ -182,12 +182,12 @@ local function answer_filter(request, parts, whole)
   local is_short = #onlys == 1 and #edits + #redacts == 0 and left == math.huge
   if last and #onlys + #edits + #redacts == 0 then
     return last.redact
-  elseif is_short and (whole or #form <= 1) then
-    local kind = not whole and form[1] and form[1][2] or form.kind
+  elseif is_short and #form <= 1 then
+    local kind = form[1] and form[1][2] or form.kind
     return short_filter(onlys[1].only, onlys[1].policy, kind, last and last.redact or true)
   end
   return function(text, list)
-    local kind = not whole and form[list] and form[list][2] or form.kind
+    local kind = form[list] and form[list][2] or form.kind
     if #onlys > 0 and (left <= 0 or not is_shown(onlys, text, kind)) then
       return false
     end
@@ -251,13 +251,16 @@ local function error_filter(parts)
   end
 end
 
--- A part that is about items would find none of them in an answer that is read as a whole, and so
--- change nothing.
-local function check_whole(request, parts, whole)
-  for _, part in ipairs(parts) do
-    if whole and not part.whole and (part.only or part.edit or part.redact) then
-      error("the answer of " .. request.operation .. " cannot be filtered by items and by a view", 0)
+-- Counts, say, that stand beside lists: they are edited when all elements of the lists were filtered.
+local function rest_filter(request, parts)
+  local form, rests = forms[request.operation], having(parts, "rest")
+  return function(text, list)
+    local path = form[list] and string.match(form[list][1], "^(.*)%.") or ""
+    for i = 1, #rests do
+      native.enter(rests[i].policy)
+      text = edited(function(value) return rests[i].rest(value, path) end, text, nil)
     end
+    return text
   end
 end
 
@@ -267,12 +270,11 @@ end
 ---@param parts table[] as changes.take left them
 ---@return (fun(text: string, list: integer): boolean|string|userdata)|userdata? answer nil: it passes
 ---@return (fun(text: string): boolean|string)? errors the same for an error of the engine's
----@return boolean whole the answer is one item
+---@return (fun(text: string, list: integer): string)? rest the same for what an object has beside its lists
 function changes.filters(request, parts)
-  local whole = wants(parts, "whole")
-  check_whole(request, parts, whole)
-  local answer = wants(parts, "only", "edit", "redact") and answer_filter(request, parts, whole) or nil
-  return answer, wants(parts, "errors") and error_filter(parts) or nil, whole
+  local answer = wants(parts, "only", "edit", "redact") and answer_filter(request, parts) or nil
+  return answer, wants(parts, "errors") and error_filter(parts) or nil,
+    wants(parts, "rest") and rest_filter(request, parts) or nil
 end
 
 return changes

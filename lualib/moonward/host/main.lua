@@ -154,7 +154,7 @@ end
 
 -- What main.decide returns when nothing goes on.
 local function nothing(ruling, by, words)
-  return ruling, by, words, nil, nil, nil, nil, nil, false
+  return ruling, by, words, nil, nil, nil, nil, nil, nil
 end
 
 -- An allowance names what was judged by its id. What did not exist when it was judged is not asked for:
@@ -171,7 +171,7 @@ local function settle(allowed, by, request, parts, quotes)
     return nothing(core.ruling("hide", 404, words_of_engine(request)), by)
   elseif not parts and not key and not (request.has_body and body.edited(request)) then
     -- By far the most frequent.
-    return allowed, by, nil, path, nil, nil, nil, nil, false
+    return allowed, by, nil, path, nil, nil, nil, nil, nil
   end
   parts = parts or {}
   local query, edited = changes.query(parts, key, value), body.edited(request)

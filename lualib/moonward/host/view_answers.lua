@@ -210,116 +210,83 @@ function view_answers.info(world, _, part)
   end
 end
 
-local function kept(list, set, name)
-  local shown = json.array {}
-  for _, object in ipairs(list) do
-    if set[object[name]] then
-      shown[#shown + 1] = object
-    end
-  end
-  return shown
-end
-
--- Old engines list objects directly, those with API 1.52 below a key with totals.
-local usage_lists = {
-  { kind = "container", old = "Containers", new = "ContainerUsage", name = "Id", size = "SizeRw" },
-  { kind = "image", old = "Images", new = "ImageUsage", name = "Id", size = "Size" },
-  { kind = "volume", old = "Volumes", new = "VolumeUsage", name = "Name" },
+-- The lists of the disk usage by the kind of their elements: old engines have them in the answer itself,
+-- those with API 1.52 each in an object with totals.
+local usage = {
+  container = { path = "ContainerUsage", name = "Id", size = "SizeRw" },
+  image = { path = "ImageUsage", name = "Id", size = "Size" },
+  volume = { path = "VolumeUsage", name = "Name" },
 }
 
-local function is_list(value)
+local function is_table(value)
   return type(value) == "table" and value ~= json.null
 end
 
--- Totals of what is left; what the answer does not list is not known, and told as nothing.
-local function count_anew(usage, row, active)
-  local total = 0
-  for _, object in ipairs(usage.Items or {}) do
-    local size = row.size and object[row.size] or is_list(object.UsageData) and object.UsageData.Size
-    total = total + (type(size) == "number" and math.max(size, 0) or 0)
-  end
-  usage.TotalCount, usage.ActiveCount = active.total, active.active
-  usage.TotalSize, usage.Reclaimable = total, 0
-end
-
-local function hide_relations(row, list)
-  for _, object in ipairs(row.kind == "container" and is_list(list) and list or {}) do
-    relations.hide(object)
-  end
-end
-
-local function edit_list(world, value, row, active)
-  local set = world:set(row.kind)
-  if is_list(value[row.old]) then
-    value[row.old] = kept(value[row.old], set, row.name)
-    hide_relations(row, value[row.old])
-  end
-  local usage = value[row.new]
-  if is_list(usage) then
-    if is_list(usage.Items) then
-      usage.Items = kept(usage.Items, set, row.name)
-      hide_relations(row, usage.Items)
-    end
-    count_anew(usage, row, active)
-  end
+-- What the elements that are shown take together, and how many of them are in use.
+local function size_of(row, object)
+  local size = row.size and object[row.size] or is_table(object.UsageData) and object.UsageData.Size
+  return type(size) == "number" and math.max(size, 0) or 0
 end
 
 -- How many containers use what is listed.
-local function edit_users(world, value)
-  -- How many of these are in use.
-  local function count_used(list, users_of)
-    local used = 0
-    for _, object in ipairs(is_list(list) and list or {}) do
-      used = used + (users_of(object) > 0 and 1 or 0)
-    end
-    return used
-  end
-  local function each(row, users_of)
-    local usage = is_list(value[row.new]) and value[row.new]
-    count_used(value[row.old], users_of)
-    if usage then
-      local used = count_used(usage.Items, users_of)
-      usage.ActiveCount, usage.Reclaimable = is_list(usage.Items) and used or nil, nil
-    end
-  end
-  each(usage_lists[2], function(image)
-    image.Containers = world:users(image.Id)
-    return image.Containers
-  end)
-  each(usage_lists[3], function(volume)
-    local count = world:users(nil, volume.Name)
-    if is_list(volume.UsageData) then
-      volume.UsageData.RefCount = count
+local function edit_users(world, object, kind)
+  if kind == "image" then
+    object.Containers = world:users(object.Id)
+    return object.Containers
+  elseif kind == "volume" then
+    local count = world:users(nil, object.Name)
+    if is_table(object.UsageData) then
+      object.UsageData.RefCount = count
     end
     return count
-  end)
+  end
+  return 0
+end
+
+-- Totals of what is left; what the answer does not list is not known, and told as nothing.
+local function count_anew(world, value, kind, sum)
+  if world.shown[kind] then
+    local total = #world:list(kind)
+    value.ActiveCount = kind == "container" and world:count "running" or total
+    value.TotalCount, value.TotalSize, value.Reclaimable = total, sum.size, 0
+  end
+  if world.shown.container and kind ~= "container" then
+    value.ActiveCount, value.Reclaimable = sum.lists and sum.used or nil, nil
+  end
 end
 
 function view_answers.usage(world, _, part)
-  local counts = {}
-  for _, row in ipairs(usage_lists) do
-    if world.shown[row.kind] then
-      local total = #world:list(row.kind)
-      local active = row.kind == "container" and world:count "running" or total
-      counts[row.kind] = { total = total, active = active }
+  local sets, sums = {}, {}
+  for kind, row in pairs(usage) do
+    sums[row.path] = { kind = kind, size = 0, used = 0 }
+    sets[kind] = world.shown[kind] and world:set(kind) -- now: an answer that comes cannot wait
+  end
+  part.only = function(object, kind)
+    if kind == "cache" then
+      return not world.shown.image
+    end
+    sums[usage[kind].path].lists = true
+    return not sets[kind] or sets[kind][object[usage[kind].name]] == true
+  end
+  part.edit = function(object, kind)
+    local row = usage[kind]
+    local sum = row and sums[row.path]
+    if sum then
+      if kind == "container" and sets.container then
+        relations.hide(object)
+      end
+      sum.size = sum.size + size_of(row, object)
+      sum.used = sum.used + (world.shown.container and edit_users(world, object, kind) > 0 and 1 or 0)
     end
   end
-  part.whole = true
-  part.edit = function(value)
-    if not is_list(value) then
-      error("the disk usage is no object", 0)
-    end
-    for _, row in ipairs(usage_lists) do
-      if world.shown[row.kind] then
-        edit_list(world, value, row, counts[row.kind])
+  part.rest = function(value, path)
+    local sum = sums[path]
+    if sum then
+      count_anew(world, value, sum.kind, sum)
+    elseif world.shown.image and path == "BuildCacheUsage" then
+      for name in pairs(value) do
+        value[name] = nil
       end
-    end
-    if world.shown.container then
-      edit_users(world, value)
-    end
-    if world.shown.image then
-      value.BuildCache = value.BuildCache and json.array {} or nil
-      value.BuildCacheUsage = nil
     end
   end
 end

@@ -213,20 +213,31 @@ function World:count(state)
   return count
 end
 
+-- How many containers use each image, by its id, and each volume, by its name.
+local function count_users(list)
+  local images, volumes = {}, {}
+  for _, container in ipairs(list) do
+    local used = {}
+    images[container.ImageID or ""] = (images[container.ImageID or ""] or 0) + 1
+    for _, mount in ipairs(reply.table(container.Mounts)) do
+      local name = reply.text(reply.table(mount).Name)
+      if name and not used[name] then
+        used[name], volumes[name] = true, (volumes[name] or 0) + 1
+      end
+    end
+  end
+  return images, volumes
+end
+
 --- How many containers use an image, by its id, or a volume, by its name.
 ---@param id? string
 ---@param volume? string
 ---@return integer
 function World:users(id, volume)
-  local count = 0
-  for _, container in ipairs(self:list "container") do
-    local uses = id ~= nil and container.ImageID == id
-    for _, mount in ipairs(volume and reply.table(container.Mounts) or {}) do
-      uses = uses or reply.table(mount).Name == volume
-    end
-    count = count + (uses and 1 or 0)
+  if not self.users_of_images then
+    self.users_of_images, self.users_of_volumes = count_users(self:list "container")
   end
-  return count
+  return id and self.users_of_images[id] or volume and self.users_of_volumes[volume] or 0
 end
 
 return world
