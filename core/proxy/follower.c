@@ -28,7 +28,7 @@ struct follower_wait {
     struct event *deadline;
     uint64_t number; // of the last question whose answer is waited for; 0: none
     bool for_late;
-    uint64_t late_answers; // that there had been
+    uint64_t answers; // that there had been
     bool due;
     bool over;
 };
@@ -86,7 +86,7 @@ static struct follower_wait *first_due(struct follower *f)
 static bool is_settled(struct follower *f, uint64_t number, const struct follower_wait *wait)
 {
     if (wait && wait->for_late)
-        return f->flowing && wait->late_answers != questions_late_answers(f->questions);
+        return f->flowing && wait->answers != questions_answers(f->questions);
     return f->flowing && (number == 0 || containers_progress(f->host).settled >= number);
 }
 
@@ -377,7 +377,7 @@ struct follower_wait *follower_sync(struct follower *f, enum follower_depth dept
     }
     wait->number = number;
     wait->for_late = depth == FOLLOWER_LATE;
-    wait->late_answers = questions_late_answers(f->questions);
+    wait->answers = questions_answers(f->questions);
     if (f->flowing)
         ask(f); // somebody may have asked for a fresh look
     return wait;

@@ -33,7 +33,7 @@ struct questions {
     struct question *asked; // at most one at a time, besides those that were set aside
     struct question_list aside;
     struct event *late; // the one that is asked should have been answered by then
-    uint64_t late_answers;
+    uint64_t answers;
     bool broken; // the registry could not take what it was told
 };
 
@@ -60,9 +60,9 @@ void questions_drop(struct questions *qs)
     qs->broken = false;
 }
 
-uint64_t questions_late_answers(const struct questions *qs)
+uint64_t questions_answers(const struct questions *qs)
 {
-    return qs->late_answers;
+    return qs->answers;
 }
 
 bool questions_busy(const struct questions *qs)
@@ -106,7 +106,7 @@ static void on_answer(void *arg, const struct engine_answer *answer)
     struct questions *qs = q->owner;
 
     q->call = NULL;
-    qs->late_answers += q->aside;
+    qs->answers++;
     if (answer->error && !q->aside) {
         qs->on_failed(qs->arg, answer->error);
         return;

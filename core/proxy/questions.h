@@ -24,7 +24,7 @@ void questions_free(struct questions *qs); // NULL is fine
 
 // Asks what is due, unless there is a question that has not been answered yet.
 void questions_ask(struct questions *qs);
-// How many of those that were set aside have been answered, or have ended without an answer.
-uint64_t questions_late_answers(const struct questions *qs);
+// How many have been answered, or have ended without an answer.
+uint64_t questions_answers(const struct questions *qs);
 bool questions_busy(const struct questions *qs); // there is one
 void questions_drop(struct questions *qs);       // no answer will be told any more; NULL is fine

@@ -119,7 +119,7 @@ container.name_of, container.state_of = name_of, state_of
 ---@return moonward.ContainerRecord? record nil: nothing can be said of it
 ---@return string? message
 function container.read(object)
-  if type(object) ~= "table" then
+  if type(object) ~= "table" or object == reply.null then
     return nil, "it is no object"
   elseif not container.is_id(object.Id) then
     return nil, string.format("%s has no id of 64 digits", name_of(object) ~= "" and name_of(object) or "it")
