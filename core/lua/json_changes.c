@@ -148,6 +148,7 @@ static void add_sent(lua_State *L, int doc, const struct node *node, bool closed
     lua_Integer n = 0;
 
     for (const struct node *m = document_first(node); m; m = document_next(d, m)) {
+        m = json_counting(L, doc, m);
         json_push_key(L, d, m);
         lua_pushvalue(L, -1);
         if (closed || lua_rawget(L, 1) != LUA_TNIL) {

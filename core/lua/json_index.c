@@ -102,6 +102,18 @@ const struct node *json_find_member(lua_State *L, int doc, const struct node *ob
     return found;
 }
 
+const struct node *json_counting(lua_State *L, int doc, const struct node *member)
+{
+    const struct document *d = document_at(L, doc);
+    const struct node *object = member ? &d->nodes[member->parent] : NULL;
+
+    if (!object || object->type != NODE_MAP)
+        return member;
+    while (member && json_find_member(L, doc, object, document_key(d, member)) != member)
+        member = document_next(d, member);
+    return member;
+}
+
 const struct node *json_find_element(lua_State *L, int doc, const struct node *array, long long n)
 {
     const struct document *d = document_at(L, doc);

@@ -201,11 +201,13 @@ static int array(lua_State *L)
     return 1;
 }
 
-// Pushes key and value of a member of a read-only table; nil if there is none.
+// Pushes key and value of a member of a read-only table, or of the next one that counts; nil if
+// there is none.
 static int push_next(lua_State *L, int doc, const struct node *member, lua_Integer n)
 {
     const struct document *d = &json_doc_at(L, doc)->document;
 
+    member = json_counting(L, doc, member);
     if (!member) {
         lua_pushnil(L);
         return 1;

@@ -38,6 +38,9 @@ void json_push_folded(struct lua_State *L, struct span key);
 // The member of an object with that key, which is no NUL-terminated text; NULL: none.
 const struct node *json_find_member(struct lua_State *L, int doc, const struct node *object,
                                     struct span key);
+// The member itself, or the first one behind it whose key does not come again: of equal keys, which
+// only an answer of the engine's may have, the last counts. An element is always itself.
+const struct node *json_counting(struct lua_State *L, int doc, const struct node *member);
 // The n-th element of an array, from 1 on; NULL: there is none.
 const struct node *json_find_element(struct lua_State *L, int doc, const struct node *array,
                                      long long n);

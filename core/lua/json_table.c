@@ -113,7 +113,9 @@ static int step(lua_State *L)
 
     if (number < 0)
         return 0;
-    node = &d->nodes[number];
+    node = json_counting(L, doc, &d->nodes[number]);
+    if (!node)
+        return 0;
     lua_pushinteger(L, node->next > 0 ? (lua_Integer)node->next : -1);
     lua_replace(L, lua_upvalueindex(2));
     n = lua_tointeger(L, lua_upvalueindex(3));

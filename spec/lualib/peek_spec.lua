@@ -1,4 +1,5 @@
 local core = require "moonward.core"
+local json = require "moonward.json"
 local reply = require "moonward.reply"
 
 describe("an object that is decoded where somebody looks", function()
@@ -70,6 +71,32 @@ describe("an object that is decoded where somebody looks", function()
     end
     assert.same({ a = 1, b = "y", c = { d = {} } }, seen)
   end)
+
+  for _, count in ipairs({ 2, 40 }) do
+    it("shows each of " .. count .. " keys that come twice once, to pairs, to next and when it is written", function()
+      local members, wanted, order = {}, {}, {}
+      for i = 1, count do
+        members[i] = ('"k%d":"first"'):format(i)
+        members[count + i] = ('"k%d":%d'):format(i, i)
+        wanted["k" .. i], order[i] = i, ('"k%d":%d'):format(i, i)
+      end
+      local whole = reply.decode("{" .. table.concat(members, ",") .. "}")
+      local seen, key, value = {}, json.next(whole)
+      while key ~= nil do
+        assert.is_nil(seen[key])
+        seen[key] = value
+        key, value = json.next(whole, key)
+      end
+      assert.same(wanted, seen)
+      seen = {}
+      for name, of in pairs(whole) do
+        assert.is_nil(seen[name])
+        seen[name] = of
+      end
+      assert.same(wanted, seen)
+      assert.equal("{" .. table.concat(order, ",") .. "}", json.encode(whole))
+    end)
+  end
 
   it("cannot be changed", function()
     local object = peek '{"a":1}'
