@@ -150,6 +150,16 @@ function recreate.guests(id)
   return guests
 end
 
+-- Whatever is wrong with one container (a configuration that cannot be read, a name that nobody can be asked
+-- for) is a refusal of that one, and not the end of a list: whoever makes containers chooses what is in it.
+local function refusal_in_list(container, refusal_of, version)
+  local ok, refusal, more, is_gone = pcall(recreate.refusal, container, refusal_of, version)
+  if not ok then
+    return container.name .. " could not be made anew; " .. tostring(refusal)
+  end
+  return refusal, more, is_gone
+end
+
 --- The containers that could be made anew, by id, and their guests with them: what a list may show, since
 --- what is shown is taken away next. Each is asked about, so it costs a question to the engine for each.
 ---@param is_known fun(container: table): any whether it may be shown at all; it is not asked about if not
@@ -161,7 +171,7 @@ function recreate.renewable(is_known, refusal_of, version)
   local found, refusals, list = {}, {}, all_containers()
   for _, container in ipairs(list) do
     if is_known(container) then
-      local refusal, more, is_gone = recreate.refusal(container, refusal_of, version)
+      local refusal, more, is_gone = refusal_in_list(container, refusal_of, version)
       found[container.id] = refusal == nil and not is_gone
       local hint = more and more.hint and "; allowed by " .. more.hint or ""
       refusals[container.id] = refusal and refusal .. hint

@@ -6,7 +6,7 @@ local test_engine = require "moonward.test_engine"
 local enable = "com.centurylinklabs.watchtower.enable"
 local containers = {
   { name = "app", labels = { [enable] = "true" } }, { name = "web" }, { name = "host" }, { name = "guest" },
-  { name = "branded", labels = { [enable] = "true" } },
+  { name = "branded", labels = { [enable] = "true" } }, { name = "large" }, { name = "lost" },
 }
 
 local app_networks = '{"app_default":{"NetworkID":"' .. test_engine.id "app_default" .. '","Aliases":["app"],"IPAMConfig":null}}'
@@ -35,6 +35,10 @@ for _, one in ipairs { { "app", app_host, app_networks }, { "web", "{}" }, { "ho
   engine["/containers/" .. one[1] .. "/json"] = inspect(table.unpack(one))
   engine["/containers/" .. test_engine.id(one[1]) .. "/json"] = inspect(table.unpack(one))
 end
+-- Containers that nobody can read, or ask about, are left out, and the others are not.
+engine["/containers/" .. test_engine.id "large" .. "/json"] = inspect("large", '{"Dns":[' .. ("0,"):rep(40000) .. "0]}")
+engine["/containers/" .. test_engine.id "lost" .. "/json"] = inspect("lost",
+  '{"NetworkMode":"container:' .. ("x"):rep(600) .. '"}')
 
 local create = "POST /containers/create"
 local body = '{"Image":"x","Env":["A=b"],"Labels":{"' .. enable .. '":"true"},"HostConfig":' .. app_host
