@@ -72,8 +72,10 @@ return {
   { "image.build", "query.t", "image", "new", "end", "new" },
   { "image.build", "query.networkmode", "network", "network", "use", "id", "network" },
   { "image.build", "query.cachefrom", "image", "list", "end", "id" },
-  { "image.build", "tar.FROM", "image", "image", "use", "refused" },
-  { "image.build", "tar.COPY --from", "image", "image", "use", "refused" },
+  -- What a Dockerfile names is not read. Owners' builds pull it, so that no image of another's is taken from
+  -- the engine; what the pull does to that name is not held.
+  { "image.build", "tar.FROM", "image", "image", "use", "name" },
+  { "image.build", "tar.COPY --from", "image", "image", "use", "name" },
   { "image.build", "query.session", "session", "id", "now", "refused", "build-session" },
   { "image.build", "query.buildid", "build", "new", "now", "shown" },
   { "build.cancel", "query.id", "build", "id", "now", "refused" },
