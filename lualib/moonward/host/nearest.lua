@@ -15,13 +15,19 @@ function nearest.name(name, known)
   return type(name) == "string" and find(name, list) or nil
 end
 
+-- A policy that is wrong is wrong at each request: what was looked for last is remembered.
+local last = {}
+
 --- The end of a message about an unknown name: "; did you mean 'x'?", or "" when nothing is near.
 ---@param name any
----@param known table<any, any>
+---@param known table<any, any> does not change
 ---@return string
 function nearest.hint(name, known)
-  local best = nearest.name(name, known)
-  return best and string.format("; did you mean '%s'?", best) or ""
+  if last.name ~= name or last.known ~= known then
+    local best = nearest.name(name, known)
+    last = { name = name, known = known, hint = best and string.format("; did you mean '%s'?", best) or "" }
+  end
+  return last.hint
 end
 
 --- A list as the keys of a table.
