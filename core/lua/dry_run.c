@@ -121,6 +121,26 @@ static bool answer_as_engine(const struct run_of *run, struct decision *d)
     return known;
 }
 
+// Every name has the same address, and all are told at once.
+static void answer_names(struct decision *d)
+{
+    struct buffer answers;
+
+    buffer_init(&answers, TEXT_MAX);
+    for (const char *name = decision_question(d); *name;) {
+        struct span one = { name, strcspn(name, "\n") };
+
+        buffer_add_span(&answers, one);
+        buffer_add_string(&answers, "\t\t" DRY_RUN_RESOLVED "\n");
+        name += one.len + (name[one.len] == '\n');
+    }
+    if (answers.failed)
+        decision_answer_failure(d, "a dry run looks up no such names");
+    else
+        decision_answer(d, buffer_span(&answers));
+    buffer_clear(&answers);
+}
+
 // Returns whether the policies got all the answers that they wanted.
 static bool finish(const struct run_of *run, struct decision *d, struct span body)
 {
@@ -135,7 +155,7 @@ static bool finish(const struct run_of *run, struct decision *d, struct span bod
             decision_answer(d, span_of(DRY_RUN_RESOLVED));
             break;
         case DECISION_WANTS_NAMES:
-            decision_answer(d, (struct span){ "", 0 });
+            answer_names(d);
             break;
         case DECISION_WANTS_ENGINE:
             answered = answer_as_engine(run, d) && answered;
