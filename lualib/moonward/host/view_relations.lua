@@ -3,6 +3,7 @@
 --- which one it was made.
 ---
 --- Such a reference stands as "another", or is left out.
+local core = require "moonward.core"
 local json = require "moonward.json"
 local reply = require "moonward.reply"
 local results = require "moonward.host.results"
@@ -73,6 +74,32 @@ local function hide_host(value, known)
   end
 end
 
+-- Keys of what each() and the edit of container.inspect look at; of most containers it is empty.
+local telling = { '"Links"', '"VolumesFrom"', '"Dependencies"', '"Error"' }
+
+local function is_empty(text, from)
+  return string.find(text, "^%s*:%s*null", from) or string.find(text, '^%s*:%s*""', from)
+    or string.find(text, "^%s*:%s*%[%s*%]", from)
+end
+
+-- Whether there may be something to hide. Most containers have nothing of the kind, and the text is faster
+-- looked through than decoded.
+local function has_relations(text)
+  if string.find(text, '"container:', 1, true) then
+    return true
+  end
+  for _, key in ipairs(telling) do
+    local _, stop = string.find(text, key, 1, true)
+    while stop do
+      if not is_empty(text, stop + 1) then
+        return true
+      end
+      _, stop = string.find(text, key, stop + 1, true)
+    end
+  end
+  return false
+end
+
 --- container.inspect: what it refers to is looked up before it is answered.
 ---@param world moonward.World
 ---@param request moonward.Request
@@ -82,10 +109,14 @@ function relations.inspect(world, request, part)
     return
   end
   local known = {}
-  each(target.given(request) or {}, function(reference)
-    known[reference] = known[reference] or reference ~= "" and world:find(reference) ~= nil
-    return true
-  end)
+  local given = target.given(request) or {}
+  if has_relations(core.json.source(given) or '"container:') then
+    each(given, function(reference)
+      known[reference] = known[reference] or reference ~= "" and world:find(reference) ~= nil
+      return true
+    end)
+  end
+  part.needs_edit = has_relations
   part.only = world.shown.container -- it may have been renamed since it was judged
   part.edit = function(value)
     hide_host(value, known)
@@ -105,22 +136,6 @@ local function has_alias(container)
     if is_alias(name) then
       return true
     end
-  end
-  return false
-end
-
--- Whether there may be more to hide. Most containers have nothing of the kind, and the text is faster
--- looked through than decoded.
-local function has_relations(text)
-  if string.find(text, '"container:', 1, true) then
-    return true
-  end
-  local _, stop = string.find(text, '"Links"', 1, true)
-  while stop do
-    if not string.find(text, "^%s*:%s*null", stop + 1) then
-      return true
-    end
-    _, stop = string.find(text, '"Links"', stop + 1, true)
   end
   return false
 end
