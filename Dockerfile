@@ -19,7 +19,8 @@ COPY --from=build /image/ /
 COPY --from=build --chown=65534:65534 /run-moonward/ /run/moonward/
 USER 65534:65534
 EXPOSE 2375
-# For the health check below; -allowhealthcheck=false turns it off.
+# For the health check below; SP_ALLOWHEALTHCHECK=false turns it off. Until the first check a container is
+# "starting": 5 seconds, and not Docker's 30. --start-interval is not known to the builder of older engines.
 ENV SP_ALLOWHEALTHCHECK=true
-HEALTHCHECK CMD ["/moonward", "healthcheck"]
+HEALTHCHECK --interval=5s --timeout=6s --retries=3 CMD ["/moonward", "healthcheck"]
 ENTRYPOINT ["/moonward"]

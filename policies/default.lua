@@ -66,6 +66,10 @@ local general  -- the list of those without one of their own
 local own_list -- gives a container's own list, or why it has none; nil: there are none
 
 local function warn_of(method, rule)
+  local doubt = regexes.doubt(rule)
+  if doubt then
+    moonward.warn(rule.name .. ": matches no request: " .. doubt)
+  end
   if rule.has_alternatives then
     moonward.warn(rule.name .. ": is anchored as a whole, ^(?:" .. rule.text .. ")$; socket-proxy anchors"
       .. " only the first alternative in front and the last one behind, and lets more through")

@@ -10,18 +10,77 @@
 #include <sys/time.h>
 #include <unistd.h>
 
-// The address is fixed, as in the program that users come from: two containers have a loopback
-// each, and the probe needs no options.
-#define HEALTH_PORT 55555
-#define TIMEOUT_S   5
+#define TIMEOUT_S 5
 
 static const char question[] = "HEAD /health HTTP/1.1\r\nHost: localhost\r\n"
                                "Connection: close\r\n\r\n";
 
-static int open_socket(struct err *err)
+// What counts of the options; the rest is the proxy's. A container's health check has the variables
+// of its container, and none of its arguments.
+struct probe {
+    unsigned port;
+    bool is_off; // somebody said so
+};
+
+static bool is_ours(const char *line)
+{
+    static const char *const names[] = { "SP_ALLOWHEALTHCHECK=", "MOONWARD_ALLOWHEALTHCHECK=",
+                                         "MOONWARD_HEALTHPORT=" };
+
+    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+        if (strncmp(line, names[i], strlen(names[i])) == 0)
+            return true;
+    }
+    return false;
+}
+
+static int declare(struct options *o, struct err *err)
+{
+    static const char *const names[] = { "allowhealthcheck", "healthport" };
+
+    for (size_t i = 0; i < core_option_count; i++) {
+        for (size_t n = 0; n < ARRAY_LEN(names); n++) {
+            if (strcmp(core_options[i].name, names[n]) == 0 &&
+                options_declare(o, &core_options[i], err) != 0)
+                return -1;
+        }
+    }
+    return 0;
+}
+
+#define VARIABLES 8
+
+// Returns 0, or the exit code.
+static int read_options(const struct launch *launch, struct probe *out, struct err *err)
+{
+    struct options *o = options_new();
+    char *ours[VARIABLES + 1] = { NULL };
+    size_t count = 0;
+    enum options_status status = OPTIONS_BAD_VALUE;
+
+    for (char *const *line = launch->environ; *line && count < VARIABLES; line++) {
+        if (is_ours(*line))
+            ours[count++] = *line;
+    }
+    if (!o)
+        err_set(err, "no memory for the options");
+    else if (declare(o, err) == 0)
+        status = options_parse(o, launch->argc, launch->argv, ours, NULL, err);
+    if (status == OPTIONS_HELP)
+        err_set(err, "healthcheck takes -healthport and -allowhealthcheck");
+    if (status == OPTIONS_OK) {
+        out->port = (unsigned)options_number(o, "healthport");
+        out->is_off = options_source(o, "allowhealthcheck") != OPTION_DEFAULT &&
+                      !options_switch(o, "allowhealthcheck");
+    }
+    options_free(o);
+    return status == OPTIONS_OK ? 0 : status == OPTIONS_BAD_VALUE ? 1 : 2;
+}
+
+static int open_socket(unsigned port, struct err *err)
 {
     struct sockaddr_in addr = { .sin_family = AF_INET,
-                                .sin_port = htons(HEALTH_PORT),
+                                .sin_port = htons((uint16_t)port),
                                 .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
     struct timeval timeout = { .tv_sec = TIMEOUT_S };
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -37,12 +96,13 @@ static int open_socket(struct err *err)
 
     close(fd);
     return err_set(err,
-                   "nothing answers on 127.0.0.1:%d (%s): start moonward with -allowhealthcheck or "
-                   "SP_ALLOWHEALTHCHECK=true, and run this in the same container",
-                   HEALTH_PORT, strerror(error));
+                   "nothing answers on 127.0.0.1:%u (%s): start moonward with -allowhealthcheck or "
+                   "SP_ALLOWHEALTHCHECK=true, and run this in the same container, with the same "
+                   "-healthport or MOONWARD_HEALTHPORT",
+                   port, strerror(error));
 }
 
-static int ask(int fd, char *answer, size_t size, struct err *err)
+static int ask(int fd, unsigned port, char *answer, size_t size, struct err *err)
 {
     size_t used = 0;
 
@@ -52,7 +112,7 @@ static int ask(int fd, char *answer, size_t size, struct err *err)
         ssize_t n = recv(fd, answer + used, size - 1 - used, 0);
 
         if (n < 0)
-            return err_set(err, "no answer for %d s on 127.0.0.1:%d", TIMEOUT_S, HEALTH_PORT);
+            return err_set(err, "no answer for %d s on 127.0.0.1:%u", TIMEOUT_S, port);
         if (n == 0)
             break;
         used += (size_t)n;
@@ -61,33 +121,38 @@ static int ask(int fd, char *answer, size_t size, struct err *err)
     return 0;
 }
 
-static int judge(const char *answer, struct err *err)
+static int judge(const char *answer, unsigned port, struct err *err)
 {
     if (strncmp(answer, "HTTP/1.1 200", 12) == 0)
         return 0;
     if (strncmp(answer, "HTTP/1.1 503", 12) == 0)
         return err_set(err, "moonward runs, but the engine cannot be reached; its log says why");
-    return err_set(err, "what answers on 127.0.0.1:%d is not moonward: \"%.40s\"", HEALTH_PORT,
-                   answer);
+    return err_set(err, "what answers on 127.0.0.1:%u is not moonward: \"%.40s\"", port, answer);
 }
 
 int healthcheck_run(const struct launch *launch)
 {
     struct err err = { "" };
+    struct probe probe = { .is_off = false };
     char answer[256];
     int fd = -1;
     int status = -1;
 
-    if (launch->argc > 0) {
-        err_set(&err, "healthcheck takes no arguments");
-        return prepare_complain(&err, 2);
+    status = read_options(launch, &probe, &err);
+    if (status != 0)
+        return prepare_complain(&err, status);
+    if (probe.is_off) {
+        printf(
+            "the health check is off (-allowhealthcheck=false, SP_ALLOWHEALTHCHECK=false): nothing "
+            "was asked\n");
+        return 0;
     }
-    fd = open_socket(&err);
+    fd = open_socket(probe.port, &err);
     if (fd < 0)
         return prepare_complain(&err, 1);
-    status = ask(fd, answer, sizeof(answer), &err);
+    status = ask(fd, probe.port, answer, sizeof(answer), &err);
     close(fd);
-    if (status != 0 || judge(answer, &err) != 0)
+    if (status != 0 || judge(answer, probe.port, &err) != 0)
         return prepare_complain(&err, 1);
     return 0;
 }

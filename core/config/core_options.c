@@ -88,10 +88,19 @@ const struct option core_options[] = {
       .env_also = ALSO("MOONWARD_ALLOWHEALTHCHECK"),
       .kind = OPTION_SWITCH,
       .initial = "false",
-      .help = "Answer `moonward healthcheck` on 127.0.0.1:55555.",
+      .help = "Answer `moonward healthcheck` on 127.0.0.1.",
       CORE },
 
     // What moonward adds.
+    { .name = "healthport",
+      .env = "MOONWARD_HEALTHPORT",
+      .kind = OPTION_NUMBER,
+      .min = 1,
+      .max = 65535,
+      .initial = "55555",
+      .help = "TCP port of the health check, for `moonward healthcheck` too; two proxies on the "
+              "host's network need two.",
+      CORE },
     { .name = "listen",
       .env = "MOONWARD_LISTEN",
       .commas = true,

@@ -11,9 +11,10 @@
 struct option_slot {
     const struct option *entry;
     enum option_source source;
-    const char *origin; // name of the flag or variable that set it; borrowed from an entry
-    uint64_t number;    // switches: 0 or 1
-    char **texts;       // owned; scalars have at most one
+    const char *origin;   // name of the flag or variable that set it; borrowed from an entry
+    uint64_t number;      // switches: 0 or 1
+    unsigned last_member; // the highest N of the variables ENV_N of a family that are set; 0: none
+    char **texts;         // owned; scalars have at most one
     size_t count;
 };
 

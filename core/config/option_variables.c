@@ -1,9 +1,12 @@
+#include "base/number.h"
 #include "config/nearest.h"
 #include "config/option_parse_parts.h"
 #include "config/option_value.h"
 
 #include <string.h>
 #include <strings.h>
+
+#define MEMBER_MAX 1000000 // of numbers behind a family's name
 
 // The variable of an entry that is called so; NULL: none.
 static const char *own_variable(const struct option *entry, struct span name)
@@ -299,6 +302,20 @@ static const char *refusal_of(const struct options *o, struct span name)
     return NULL;
 }
 
+// SP_ALLOW_GET_2: the next one that somebody adds has a higher number.
+static void note_member(struct option_slot *slot, struct span name)
+{
+    struct span env = span_of(slot->entry->env);
+    uint64_t n = 0;
+
+    if (!is_of_family(slot->entry, name))
+        return;
+    name.at += env.len + 1;
+    name.len -= env.len + 1;
+    if (number_read(name, 10, MEMBER_MAX, &n) == 0 && n > slot->last_member)
+        slot->last_member = (unsigned)n;
+}
+
 static enum options_status parse_variable(struct parse *p, const char *line, char *const *environ)
 {
     const char *equals = strchr(line, '=');
@@ -325,6 +342,7 @@ static enum options_status parse_variable(struct parse *p, const char *line, cha
     }
     if (is_overruled(slot->entry, p->variable, environ))
         return OPTIONS_OK;
+    note_member(slot, name);
     return option_put(p, slot, value);
 }
 

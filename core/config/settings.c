@@ -289,6 +289,7 @@ int settings_read(struct settings *settings, const struct options *options, stru
     s.watchdog_s = number_of(options, "watchdoginterval");
     s.stop_on_watchdog = options_switch(options, "stoponwatchdog");
     s.health_server = options_switch(options, "allowhealthcheck");
+    s.health_port = number_of(options, "healthport");
     read_limits(&s, options);
     if (check_required(options, err) != 0 || check_old_options(&s, options, err) != 0 ||
         read_listeners(&s, options, err) != 0 || read_upstream(&s, options, err) != 0 ||

@@ -42,6 +42,7 @@ struct settings {
     unsigned watchdog_s; // -watchdoginterval; 0: off
     bool stop_on_watchdog;
     bool health_server; // -allowhealthcheck
+    unsigned health_port;
     struct api_version least_api;
 
     size_t max_head;          // bytes

@@ -1,4 +1,5 @@
 #include "base/check.h"
+#include "config/option_hint.h"
 #include "http/method.h"
 #include "lua/decision_parts.h"
 #include "lua/place.h"
@@ -54,6 +55,16 @@ static void refuse_unspoken(struct decision *d)
              d->route->operation[0] ? d->route->operation : "unknown operation");
 }
 
+// Policies name flags; who set variables is told those.
+static void take_hint(struct decision *d, int index)
+{
+    struct verdict *v = &d->verdict;
+    char hint[sizeof(v->hint)];
+
+    ruling_copy(d->co, index, RULING_HINT, hint, sizeof(hint));
+    option_hint(d->host->values, hint, v->hint, sizeof(v->hint));
+}
+
 // The ruling is at 'index' of the coroutine's stack; 'words' for one that has no text of its own.
 static void take_ruling(struct decision *d, int index, const char *words)
 {
@@ -66,7 +77,7 @@ static void take_ruling(struct decision *d, int index, const char *words)
     copy_text(v->where, sizeof(v->where), ruling->where);
     ruling_copy(d->co, index, RULING_REASON, v->reason, sizeof(v->reason));
     ruling_copy(d->co, index, RULING_RULE, v->rule, sizeof(v->rule));
-    ruling_copy(d->co, index, RULING_HINT, v->hint, sizeof(v->hint));
+    take_hint(d, index);
     if (v->allowed)
         copy_text(v->missing, sizeof(v->missing), words ? words : "");
     else if (v->reason[0] == '\0' && words)

@@ -301,6 +301,7 @@ int host_start(struct host *host, const struct options *values, struct err *err)
 {
     CHECK(host->state == HOST_LOADING);
     host->state = HOST_STARTING;
+    host->values = values;
     for (int i = 1; i <= host->policy_count; i++) {
         struct starting starting = { host, values, i };
 

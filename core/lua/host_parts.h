@@ -64,6 +64,7 @@ struct host {
     struct host_policy policies[HOST_POLICIES];
     int policy_count;
     struct policy_options options;
+    const struct options *values; // of all options, from host_start() on; borrowed
     unsigned extra_methods;
     struct run *run; // NULL: no policy's code runs
     struct reservations

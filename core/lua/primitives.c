@@ -88,6 +88,14 @@ static int match_anywhere(lua_State *L)
     return 1;
 }
 
+static int may_begin(lua_State *L)
+{
+    const struct box *box = luaL_checkudata(L, 1, REGEX_TYPE);
+
+    lua_pushboolean(L, regex_may_begin(box->regex, span_arg(L, 2)));
+    return 1;
+}
+
 static int pack_address(lua_State *L)
 {
     static const char mapped[12] = "\0\0\0\0\0\0\0\0\0\0\xff\xff";
@@ -121,6 +129,7 @@ static int push_wall(lua_State *L)
 
 static const luaL_Reg regex_methods[] = {
     { "find", match_anywhere },
+    { "may_begin", may_begin },
     { "match", match_whole },
     { NULL, NULL },
 };

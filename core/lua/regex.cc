@@ -154,6 +154,20 @@ bool regex_find(const struct regex *regex, struct span text)
     }
 }
 
+bool regex_may_begin(const struct regex *regex, struct span text)
+{
+    try {
+        std::string least, most, first(text.at, text.len), last(first);
+
+        last.append(8, '\xff');
+        if (!regex->re.PossibleMatchRange(&least, &most, static_cast<int>(text.len) + 8))
+            return true;
+        return !(most < first || least > last);
+    } catch (const std::exception &) {
+        return true;
+    }
+}
+
 // RE2 keeps its programs and tables below the limit it was given; the parsed pattern comes on top.
 size_t regex_size(const struct regex *regex)
 {

@@ -24,6 +24,9 @@ void regex_free(struct regex *regex);
 bool regex_match(const struct regex *regex, struct span text); // the whole of it
 bool regex_find(const struct regex *regex, struct span text);  // anywhere in it
 
+// Whether a match of the whole text may begin with this one; true where that is not known.
+bool regex_may_begin(const struct regex *regex, struct span text);
+
 // How many bytes it may come to hold, with the tables that matching builds.
 size_t regex_size(const struct regex *regex);
 

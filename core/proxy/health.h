@@ -1,11 +1,10 @@
-// health: answers `moonward healthcheck` on 127.0.0.1:55555 (-allowhealthcheck): HEAD /health is
-// 200 while the engine accepts connections, else 503; as wollomatic's proxy does.
+// health: answers `moonward healthcheck` on 127.0.0.1 (-allowhealthcheck, -healthport): HEAD
+// /health is 200 while the engine accepts connections, else 503; as wollomatic's proxy does.
 #pragma once
 
 #include "proxy/judge.h"
 
 #define HEALTH_ADDRESS "127.0.0.1"
-#define HEALTH_PORT    55555
 
 struct health;
 

@@ -56,7 +56,153 @@ static uint64_t patience_us(const struct supervisor *s)
     return s->current ? s->current->settings.grace_s * UINT64_C(1000000) + KILL_AFTER_US : 0;
 }
 
+<<<<<<< HEAD
 // --- stopping -----------------------------------------------------------------------------------
+=======
+// Nobody connects any more, also while what is running gets its grace time.
+static void close_listeners(struct supervisor *s)
+{
+    for (size_t i = 0; i < s->open_listeners; i++) {
+        close(s->sockets.listeners[i]);
+        if (s->setup->settings.listeners[i].at.is_unix)
+            (void)unlink(s->setup->settings.listeners[i].at.path);
+    }
+    s->open_listeners = 0;
+    if (s->sockets.health >= 0)
+        close(s->sockets.health);
+    s->sockets.health = -1;
+}
+
+static int open_listeners(struct supervisor *s)
+{
+    const struct settings *settings = &s->setup->settings;
+    struct err err = { "" };
+
+    for (size_t i = 0; i < settings->listener_count; i++) {
+        s->sockets.listeners[i] = open_listener(&settings->listeners[i], &err);
+        if (s->sockets.listeners[i] < 0) {
+            log_line(s->log, LOG_ERROR, "cannot listen", LOG_TEXT("error", err.text));
+            close_listeners(s);
+            return -1;
+        }
+        s->open_listeners++;
+    }
+    if (!settings->health_server)
+        return 0;
+    // As in wollomatic's proxy, a failure here is no reason not to start.
+    s->sockets.health = listen_tcp_open(HEALTH_ADDRESS, settings->health_port, &err);
+    if (s->sockets.health < 0)
+        log_line(s->log, LOG_ERROR, "cannot serve the health check", LOG_TEXT("error", err.text),
+                 LOG_TEXT("hint", "-healthport or MOONWARD_HEALTHPORT chooses another port"));
+    return 0;
+}
+
+// An engine elsewhere may start later than we do; a socket that is not there was not mounted.
+static int check_engine(const struct supervisor *s)
+{
+    const struct endpoint *to = &s->setup->settings.upstream;
+    bool connecting;
+    struct err err = { "" };
+
+    if (!to->is_unix)
+        return 0;
+
+    int fd = dial_unix(to->path, &connecting);
+
+    if (fd < 0 && errno != EAGAIN) {
+        dial_explain_unix(to->path, errno, &err);
+        log_line(s->log, LOG_ERROR, "socket not available", LOG_TEXT("error", err.text));
+        return -1;
+    }
+    if (fd >= 0)
+        close(fd);
+    return 0;
+}
+
+// A client and its engine take a descriptor each. More than that is not asked for: some kernels
+// have limits of a thousand millions, and a program that looks at each of them.
+static void raise_file_limit(const struct settings *settings)
+{
+    rlim_t wanted = settings->max_connections * (rlim_t)2 + RESERVED_FILES;
+    struct rlimit files;
+
+    if (getrlimit(RLIMIT_NOFILE, &files) != 0 || files.rlim_cur >= wanted)
+        return;
+    files.rlim_cur = files.rlim_max < wanted ? files.rlim_max : wanted;
+    (void)setrlimit(RLIMIT_NOFILE, &files);
+}
+
+// --- workers ------------------------------------------------------------------------------------
+
+static void run_worker(struct supervisor *s, unsigned number, pid_t parent)
+{
+    struct worker_sockets sockets = s->sockets;
+    struct log log = *s->log;
+
+    (void)prctl(PR_SET_PDEATHSIG, SIGTERM);
+    if (getppid() != parent) // it died before the line above
+        _exit(1);
+    (void)signal(SIGINT, SIG_IGN); // Ctrl-C reaches the whole group; the supervisor passes it on
+    if (number > 0)
+        sockets.health = -1;
+    s->setup->log.output = log.output = s->slots[number].output;
+    exit(worker_run(s->setup, s->launch, &log, &sockets, number == 0));
+}
+
+static void drop_output(struct slot *slot)
+{
+    log_output_free(slot->output);
+    slot->output = NULL;
+}
+
+static void start_worker(struct supervisor *s, unsigned number)
+{
+    struct slot *slot = &s->slots[number];
+    pid_t parent = getpid();
+    struct err err = { "" };
+
+    slot->started_us = clock_now_us();
+    slot->output = log_output_another(s->log->output, &err);
+    slot->pid = slot->output ? fork() : -1;
+    if (slot->pid == 0)
+        run_worker(s, number, parent);
+    if (slot->pid > 0)
+        return;
+    if (slot->output)
+        err_errno(&err, "fork");
+    drop_output(slot);
+    slot->pid = 0;
+    slot->start_at_us = slot->started_us + PAUSE_MAX_US;
+    log_line(s->log, LOG_ERROR, "cannot start a worker", LOG_TEXT("error", err.text));
+}
+
+static void start_due_workers(struct supervisor *s)
+{
+    uint64_t now = clock_now_us();
+
+    for (unsigned i = 0; i < s->count; i++) {
+        if (s->slots[i].pid == 0 && s->slots[i].start_at_us <= now)
+            start_worker(s, i);
+    }
+}
+
+static void tell_workers(const struct supervisor *s, int signal)
+{
+    for (unsigned i = 0; i < s->count; i++) {
+        if (s->slots[i].pid > 0)
+            (void)kill(s->slots[i].pid, signal);
+    }
+}
+
+static bool any_worker(const struct supervisor *s)
+{
+    for (unsigned i = 0; i < s->count; i++) {
+        if (s->slots[i].pid > 0)
+            return true;
+    }
+    return false;
+}
+>>>>>>> db12c58 (config, policies: hints in the form in use; regexes that match nothing; the health check's port)
 
 static void stop(struct supervisor *s, int status)
 {

@@ -23,6 +23,41 @@ local alternatives = P {
   member = P "\\" * 1 + P "[:" * lpeg.R "az" ^ 1 * ":]" + (1 - P "]"),
 }
 
+local word = lpeg.R("az", "AZ") + "_"
+
+-- Pieces that stand for themselves, so that no "$" or "?" in them is meant.
+local skipped = P "\\Q" * (1 - P "\\E") ^ 0 * P "\\E" ^ -1 + P "[" * P "^" ^ -1 * P "]" ^ -1 * (1 - P "]") ^ 0 * "]"
+
+local function somewhere(pattern)
+  return P { pattern + (skipped + P "\\" * 1 + 1) * V(1) }
+end
+
+-- "$HOME", "${HOME}": the end of the text, and letters behind it.
+local left_unexpanded = somewhere(lpeg.C("$" * (P "{" * word + word) * (word + lpeg.R "09" + "}") ^ 0))
+
+-- "kill?signal=", "kill\\?signal=".
+local with_query = somewhere(P "\\" ^ -1 * "?" * (word + lpeg.R "09") ^ 1 * "=")
+
+--- Why a regular expression cannot match any path, which begins with "/" and has no query; nil: it may.
+---@param rule moonward.Rule
+---@return string?
+function regexes.doubt(rule)
+  local text = rule.text
+  local quote, bare = string.match(text, "^%s*([\"'])(.*)%1%s*$")
+  local name = lpeg.match(left_unexpanded, text)
+  if quote then
+    return "the quotes around it are part of it, as in a list of compose; write it without: " .. bare
+  elseif string.find(text, "^%s") or string.find(text, "%s$") then
+    return "the blanks around it are part of it; write it without: " .. string.match(text, "^%s*(.-)%s*$")
+  elseif name then
+    return name .. " is left as it is, where $ means the end; a shell or compose expands it, moonward does not"
+  elseif lpeg.match(with_query, text) then
+    return "a path has no query; write it without what begins with ?"
+  elseif not rule.regex:may_begin "/" then
+    return "no path begins so; write it with a slash in front: /" .. text
+  end
+end
+
 --- The same as regexes.compile, for whoever words the message.
 ---@param text string
 ---@return moonward.Rule? rule nil: it is none

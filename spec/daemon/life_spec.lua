@@ -211,7 +211,7 @@ describe("moonward", function()
   end)
 end)
 
--- Port 55555 is fixed, so each of these runs in a network of its own.
+-- Port 55555 is the default, so each of these runs in a network of its own.
 local in_own_network = sys.uid() == 0 and it
   or function(name) pending(name .. " (needs root)", function() end) end
 
@@ -238,6 +238,44 @@ describe("the health check", function()
     assert.equal(1, result.code)
     assert.is_truthy(result.stderr:find("-allowhealthcheck", 1, true), result.stderr)
   end)
+
+  in_own_network("is no failure where it was turned off, and says so", function()
+    for _, name in ipairs { "SP_ALLOWHEALTHCHECK", "MOONWARD_ALLOWHEALTHCHECK" } do
+      local result = run(("%s=false\nexport %s\n"):format(name, name) .. background
+        .. [["$0" healthcheck; code=$?; kill $pid; exit $code]])
+      assert.equal(0, result.code, result.stderr)
+      assert.is_truthy(result.stdout:find("the health check is off", 1, true), result.stdout)
+    end
+  end)
+
+  in_own_network("has a port of one's own, so that two proxies fit one network", function()
+    local result = run([[
+      "$0" "$@" & one=$!
+      MOONWARD_HEALTHPORT=1234 "$0" "$@" -proxyport=2376 & other=$!; sleep 0.5
+      "$0" healthcheck && "$0" healthcheck -healthport=1234 && MOONWARD_HEALTHPORT=1234 "$0" healthcheck; code=$?
+      kill $other; sleep 0.5; "$0" healthcheck || code=5; "$0" healthcheck -healthport=1234 && code=6
+      kill $one; exit $code]], { "-allowhealthcheck" })
+    assert.equal(0, result.code, result.stdout .. result.stderr)
+  end)
+
+  in_own_network("names the option that moves it where the port is taken", function()
+    local result = run([["$0" "$@" & one=$!; sleep 0.3; "$0" "$@" -proxyport=2376 & other=$!; sleep 0.5
+      kill $one $other; wait]], { "-allowhealthcheck" })
+    assert.is_truthy((result.stdout .. result.stderr):find("MOONWARD_HEALTHPORT chooses another port", 1, true))
+  end)
+
+  for _, case in ipairs {
+    { { "-nonsense" }, "", 2, "unknown option -nonsense" },
+    { { "now" }, "", 2, 'unexpected argument "now"' },
+    { { "-healthport=0" }, "", 1, "-healthport: expected 1 to 65535, got \"0\"" },
+    { {}, "MOONWARD_HEALTHPORT=x ", 1, "MOONWARD_HEALTHPORT: expected a whole number" },
+  } do
+    in_own_network("does not ask with " .. case[2] .. table.concat(case[1]), function()
+      local result = process.run({ "sh", "-c", case[2] .. '"$0" healthcheck "$@"', daemon.binary, table.unpack(case[1]) })
+      assert.equal(case[3], result.code)
+      assert.is_truthy(result.stderr:find(case[4], 1, true), result.stderr)
+    end)
+  end
 
   in_own_network("fails once the engine is gone", function()
     local path = folder.new() .. "/other.sock"

@@ -62,3 +62,71 @@ describe("regexes.quote", function()
     assert.is_false(rule.regex:match((string.gsub(text, "%.", "x"))))
   end)
 end)
+
+describe("regexes.doubt", function()
+  -- text, part of why it matches no path; false: it may match one
+  for _, case in ipairs {
+    { '"/version"', "write it without: /version" },
+    { "'/version'", "write it without: /version" },
+    { '"/version', "no path begins so" },
+    { "/version ", "the blanks around it" },
+    { "\t/version", "the blanks around it" },
+    { "version", "write it with a slash in front: /version" },
+    { "v1\\..{1,2}/info", "with a slash in front" },
+    { "(?i)containers/.*", "with a slash in front" },
+    { "a|b", "with a slash in front" },
+    { "/containers/[^/]+/kill?signal=HUP", "a path has no query" },
+    { "/containers/[^/]+/kill\\?signal=HUP", "a path has no query" },
+    { "/containers/$ID/json", "$ID is left as it is" },
+    { "${PREFIX}/json", "${PREFIX} is left as it is" },
+    { "/version", false },
+    { "^/version$", false },
+    { "(/a$|/b)", false },
+    { ".*", false },
+    { "[/]version", false },
+    { "(v1|/version)", false },
+    { "(/v[0-9.]+)?/(_ping|version)", false },
+    { "(?P<version>/v1)/x", false },
+    { "(?i:/VERSION)", false },
+    { "/x[$a?b=]y", false },
+    { "\\Q/x$a?b=c\\E", false },
+    { "/x\\$a", false },
+  } do
+    it(("%s of %q"):format(case[2] and "says '" .. case[2] .. "'" or "says nothing", case[1]), function()
+      local why = regexes.doubt(regexes.compile(case[1]))
+      if case[2] then
+        assert.is_truthy(why and why:find(case[2], 1, true), why)
+      else
+        assert.is_nil(why)
+      end
+    end)
+  end
+
+  -- Of every route, as it would be written for it alone and in what people do to it.
+  local paths = {}
+  for i, operation in ipairs(require("moonward.operations").list) do
+    paths[i] = "/v1.41" .. operation.path:gsub("{[^}]*}", "some.name")
+  end
+
+  it("doubts none that matches a path", function()
+    for _, path in ipairs(paths) do
+      for _, form in ipairs { "%s", "^%s$", "(%s|x)", "(?i)%s", "%s.*", "/?%s", "(?:%s)?.*" } do
+        local rule = regexes.compile(form:format((regexes.quote(path))))
+        assert.is_true(rule.regex:match(path) or rule.regex:match(path .. "/x"), rule.text)
+        assert.is_nil(regexes.doubt(rule), rule.text)
+      end
+    end
+  end)
+
+  it("doubts each that quotes, blanks, a query or a missing slash keep from it", function()
+    for _, path in ipairs(paths) do
+      local text = regexes.quote(path)
+      for _, form in ipairs { '"%s"', "'%s'", " %s", "%s ", "%s?all=1", "%s\\?all=1", "%s$NAME", "${X}%s" } do
+        local rule = regexes.compile(form:format(text))
+        assert.is_false(rule.regex:match(path), rule.text)
+        assert.is_truthy(regexes.doubt(rule), rule.text)
+      end
+      assert.is_truthy(regexes.doubt(regexes.compile(text:sub(2))), text)
+    end
+  end)
+end)
