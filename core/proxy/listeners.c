@@ -48,9 +48,10 @@ int listeners_open(struct listeners *l, const struct settings *settings, const s
     if (!settings->health_server)
         return 0;
     // As in wollomatic's proxy, a failure here is no reason not to start.
-    l->health = listen_tcp_open(HEALTH_ADDRESS, HEALTH_PORT, &err);
+    l->health = listen_tcp_open(HEALTH_ADDRESS, settings->health_port, &err);
     if (l->health < 0)
-        log_line(log, LOG_ERROR, "cannot serve the health check", LOG_TEXT("error", err.text));
+        log_line(log, LOG_ERROR, "cannot serve the health check", LOG_TEXT("error", err.text),
+                 LOG_TEXT("hint", "-healthport or MOONWARD_HEALTHPORT chooses another port"));
     return 0;
 }
 
