@@ -160,7 +160,11 @@ bool regex_may_begin(const struct regex *regex, struct span text)
         std::string least, most, first(text.at, text.len), last(first);
 
         last.append(8, '\xff');
-        if (!regex->re.PossibleMatchRange(&least, &most, static_cast<int>(text.len) + 8))
+
+        // What the regex itself has is just enough to match with.
+        const RE2 roomy(regex->re.pattern(), RE2::Quiet);
+
+        if (!roomy.PossibleMatchRange(&least, &most, static_cast<int>(text.len) + 8))
             return true;
         return !(most < first || least > last);
     } catch (const std::exception &) {
