@@ -26,7 +26,8 @@ local alternatives = P {
 local word = lpeg.R("az", "AZ") + "_"
 
 -- Pieces that stand for themselves, so that no "$" or "?" in them is meant.
-local skipped = P "\\Q" * (1 - P "\\E") ^ 0 * P "\\E" ^ -1 + P "[" * P "^" ^ -1 * P "]" ^ -1 * (1 - P "]") ^ 0 * "]"
+local skipped = P "\\Q" * (1 - P "\\E") ^ 0 * P "\\E" ^ -1
+  + P "[" * P "^" ^ -1 * P "]" ^ -1 * (1 - P "]") ^ 0 * "]"
 
 local function somewhere(pattern)
   return P { pattern + (skipped + P "\\" * 1 + 1) * V(1) }
@@ -50,7 +51,8 @@ function regexes.doubt(rule)
   elseif string.find(text, "^%s") or string.find(text, "%s$") then
     return "the blanks around it are part of it; write it without: " .. string.match(text, "^%s*(.-)%s*$")
   elseif name then
-    return name .. " is left as it is, where $ means the end; a shell or compose expands it, moonward does not"
+    return name .. " is left as it is, where $ means the end; a shell or compose expands it, moonward does"
+      .. " not"
   elseif lpeg.match(with_query, text) then
     return "a path has no query; write it without what begins with ?"
   elseif not rule.regex:may_begin "/" then
