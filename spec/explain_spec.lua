@@ -14,7 +14,7 @@ describe("explain", function()
       { { "GET", "/v1.47/containers/json" }, { [[SP_ALLOW_GET_1=/v1\..+/containers/json]] }, 0,
         "\nallowed\npolicy     default\nrule       -allowGET=/v1\\..+/containers/json\nwhere      policies/default.lua:" },
       { { "GET", "/v1.47/info" }, { [[SP_ALLOW_GET_1=/v1\..+/containers/json]] }, 3,
-        "reason     path not allowed\nto allow   -allowGET=/v1\\.47/info\n" },
+        "reason     path not allowed\nto allow   SP_ALLOW_GET_2=/v1\\.47/info\n" },
       { { "-allowGET=/info", "GET", "/version" }, { "SP_ALLOW_GET=/version" }, 3, "reason     path not allowed\n" },
       { { "POST", "/containers/web/start" }, {}, 3, "denied with 405\n" },
       { { "POST", "/containers/create" }, {}, 3, "to allow   -allowPOST=/containers/create\n"

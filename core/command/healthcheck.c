@@ -62,10 +62,14 @@ static int read_options(const struct launch *launch, struct probe *out, struct e
         if (is_ours(*line))
             ours[count++] = *line;
     }
-    if (!o)
+    if (!o) {
         err_set(err, "no memory for the options");
-    else if (declare(o, err) == 0)
+    } else if (launch->argc > 0 && launch->argv[0][0] != '-') {
+        err_set(err, "healthcheck takes no arguments");
+        status = OPTIONS_BAD_FLAG;
+    } else if (declare(o, err) == 0) {
         status = options_parse(o, launch->argc, launch->argv, ours, NULL, err);
+    }
     if (status == OPTIONS_HELP)
         err_set(err, "healthcheck takes -healthport and -allowhealthcheck");
     if (status == OPTIONS_OK) {
