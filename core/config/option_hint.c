@@ -76,6 +76,12 @@ static void as_list(const struct option_slot *slot, const char *variable, const 
     buffer_add_string(out, value);
 }
 
+// A list of which a variable holds one entry only: what one adds needs a flag.
+static bool is_single(const struct option *entry)
+{
+    return entry->kind == OPTION_LIST && !entry->env_family && !entry->commas;
+}
+
 static void as_variable(const struct option_slot *slot, const char *value, struct buffer *out)
 {
     const char *variable = slot->source == OPTION_ENV ? slot->origin : slot->entry->env;
@@ -99,7 +105,7 @@ void option_hint(const struct options *o, const char *hint, char *out, size_t si
     buffer_init(&text, size * 4);
     if (!slot)
         buffer_add_string(&text, hint);
-    else if (slot->entry->env &&
+    else if (slot->entry->env && !slot->entry->secret && !is_single(slot->entry) &&
              (slot->source == OPTION_ENV || (slot->source == OPTION_DEFAULT && uses_variables(o))))
         as_variable(slot, value ? value : "", &text);
     else
