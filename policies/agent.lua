@@ -17,11 +17,11 @@
 -- Environments are taken out of inspects and histories, so that secrets do not get about by mistake. What a
 -- container prints itself is not looked at: an agent that runs an image reads what is in it.
 local calls = require "moonward.calls"
-local client = require "moonward.client"
 local moonward = require "moonward"
 local own = require "moonward.own"
 local paths = require "moonward.paths"
 local power_rules = require "moonward.power_rules"
+local secrets = require "moonward.secrets"
 
 local policy = {
   summary = "An AI agent's or a CI job's Docker: only what it has created, binds only below a directory, no"
@@ -40,6 +40,10 @@ local policy = {
   },
 }
 
+-- What is shown of its own containers; the rest that can hold secrets is left out.
+local typed = "the agent has typed it itself"
+local shows = { command = typed, healthcheck = typed }
+
 -- Set by start.
 local settings
 
@@ -56,9 +60,8 @@ function policy.start(options)
     end
     powers[#powers + 1] = "bind=" .. directory
   end
-  local redact = { "CreatedBy", table.unpack(client.environment) }
   settings = {
-    label = "moonward.owner", redact = redact, refusal_of = power_rules.read(powers, "allowpower"),
+    label = "moonward.owner", shows = shows, refusal_of = power_rules.read(powers, "allowpower"),
     local_base = options.localbase,
   }
   if options.agent ~= "" then
@@ -79,7 +82,7 @@ function policy.decide(who, request, options)
     })
   elseif request:is "container.top" and #request:values "ps_args" > 0 then
     return moonward.deny("arguments of ps may show environments", { hint = "docker top without arguments" })
-  elseif request:is "image.export" then
+  elseif secrets.hidden_whole(request.operation, shows) and not request:is "image.export_many" then
     return moonward.deny "an image has its environment in it"
   end
   return own.decide(request, owner, settings)

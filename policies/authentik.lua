@@ -51,7 +51,7 @@ return client.policy {
   always = {
     calls.info, "image.inspect",
     { "image.pull", when = is_pulled },
-    { calls.containers, only = outpost.is },
+    { calls.containers, only = outpost.is, shows = "its own: it compares them with what it would make" },
     { "container.create", when = is_created },
     { "container.start", "container.restart", "container.kill", "container.remove", when = outpost.held },
   },

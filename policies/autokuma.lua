@@ -17,7 +17,7 @@ return client.policy {
     {
       name = "autokumaservices", env = "MOONWARD_AUTOKUMA_SERVICES", kind = "switch",
       help = "Services of the swarm, for AUTOKUMA__DOCKER__SOURCE=Services or Both.",
-      allows = { { "service.list", redact = client.environment } },
+      allows = { "service.list" },
     },
   },
 }

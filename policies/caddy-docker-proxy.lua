@@ -12,16 +12,19 @@ end
 return client.policy {
   summary = "caddy-docker-proxy lists, inspects and follows containers and networks, without environments.",
   always = {
-    calls.info, calls.events, calls.networks, "container.list",
-    { "container.inspect", redact = client.environment },
+    calls.info, calls.networks, calls.containers,
+    { calls.events, events = { "container", "service", "config" } },
   },
   options = {
     {
       name = "caddyswarm", env = "MOONWARD_CADDY_SWARM", kind = "switch",
       help = "Services, tasks, and configs with the label.",
       allows = {
-        { "service.list", "task.list", redact = client.environment },
-        { "config.list", "config.inspect", only = is_caddyfile },
+        "service.list", "task.list",
+        {
+          "config.list", "config.inspect", only = is_caddyfile,
+          shows = { data = "configs with the label are parts of a Caddyfile" },
+        },
       },
     },
     {

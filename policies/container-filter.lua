@@ -21,9 +21,10 @@
 --     entry, which match nothing there, and CONTAINER_NAME and its like, which are not read there.
 --   * Of "a=1,a=2" only the last counts there; here each does, as that program's page says.
 --   * Containers are matched by their names alone, not by the names that links give them.
---   * SCRUB_ENVS empties the environment of images, services, tasks and plugins as well, and what would
---     show it in a form that cannot be emptied is denied. Who may run commands in a container, attach to
---     it or commit it can find it all the same, and what an image's build has set is in its history.
+--   * SCRUB_ENVS empties all that can hold secrets (moonward.secrets): the environment of images, services,
+--     tasks and plugins as well, command lines, health checks, options of drivers, and what an image's build
+--     has set. What would show it in a form that cannot be emptied is denied. Who may run commands in a
+--     container, attach to it or commit it can find it all the same.
 --   * No .env file is read. RUST_LOG is another way to write -loglevel.
 --
 -- Labels come from whoever makes containers, and images bring theirs: a client that may create containers
@@ -32,6 +33,7 @@ local json = require "moonward.json"
 local lpeg = require "lpeg"
 local moonward = require "moonward"
 local ps_args = require "moonward.ps_args"
+local secrets = require "moonward.secrets"
 
 local policy = {
   summary = "Shows only containers whose name or label is listed, without their environment if wanted, as"
@@ -70,29 +72,6 @@ local policy = {
       help = "How much is logged; -loglevel for the rest.",
     },
   },
-}
-
-local service_environments = {
-  "Spec.TaskTemplate.ContainerSpec.Env", "PreviousSpec.TaskTemplate.ContainerSpec.Env",
-}
-
--- Where answers show an environment.
-local environments = {
-  ["container.inspect"] = { "Config.Env", "Config.OnBuild" },
-  -- The last step of an image's build, and those for images that are based on it, may be ENV.
-  ["image.inspect"] = {
-    "Config.Env", "Config.OnBuild", "ContainerConfig.Env", "ContainerConfig.OnBuild", "ContainerConfig.Cmd",
-  },
-  ["plugin.list"] = { "Config.Env", "Settings.Env" },
-  ["plugin.inspect"] = { "Config.Env", "Settings.Env" },
-  ["service.list"] = service_environments,
-  ["service.inspect"] = service_environments,
-  ["task.list"] = { "Spec.ContainerSpec.Env" },
-  ["task.inspect"] = { "Spec.ContainerSpec.Env" },
-  -- podman keeps the command line, too, with its --env.
-  ["libpod.container.inspect"] = { "Config.Env", "Config.CreateCommand" },
-  ["libpod.image.inspect"] = { "Config.Env", "Config.OnBuild" },
-  ["libpod.pod.inspect"] = { "CreateCommand" },
 }
 
 -- Ways to ask for processes without their environment, which "ps axe" shows.
@@ -195,8 +174,8 @@ local function tells_environment(request)
       end
     end
   end
-  return request:is("image.export", "image.export_many", "libpod.image.export", "libpod.image.export_many",
-    "libpod.container.checkpoint", "libpod.kube.generate", "libpod.generate.systemd", "libpod.quadlet.file")
+  -- Of the disk usage a view makes an answer of its own, with the commands of what is shown.
+  return secrets.hidden_whole(request.operation) ~= nil or #filters > 0 and request:is "system.df"
 end
 
 function policy.decide(_, request, options)
@@ -210,7 +189,10 @@ function policy.decide(_, request, options)
   if reason then
     return moonward.deny(reason, more)
   end
-  local changes = { redact = scrubs and environments[request.operation] or nil }
+  local changes = {
+    redact = scrubs and secrets.paths(request.operation) or nil,
+    edit = scrubs and request:is "system.events" and secrets.strip_event or nil,
+  }
   return #filters == 0 and moonward.allow(changes) or moonward.view(SHOWN, changes)
 end
 

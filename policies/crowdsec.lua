@@ -11,22 +11,21 @@ return client.policy {
   summary = "CrowdSec lists, inspects and follows containers, without their environment, and reads their"
     .. " logs; with an option, only of those with a label.",
   always = {
-    calls.info, calls.events, "container.list", calls.logs,
-    { "container.inspect", redact = client.environment },
+    calls.info, calls.containers, calls.logs,
+    { calls.events, events = { "container", "service" } },
   },
   options = {
     {
       name = "crowdseclabel", env = "MOONWARD_CROWDSEC_LABEL", label = true,
       help = "Label of the containers to read, as crowdsec.enable=true; empty: all.",
       allows = {
-        { "container.list", calls.logs, calls.events, only = labelled },
-        { "container.inspect", only = labelled, redact = client.environment },
+        { calls.containers, calls.logs, calls.events, only = labelled },
       },
     },
     {
       name = "crowdsecswarm", env = "MOONWARD_CROWDSEC_SWARM", kind = "switch",
       help = "Services of the swarm and their logs.",
-      allows = { "service.logs", { "service.list", "service.inspect", redact = client.environment } },
+      allows = { "service.logs", "service.list", "service.inspect" },
     },
   },
 }

@@ -10,7 +10,9 @@ return client.policy {
   summary = "Everything that docker, buildx and compose do: root on the host, unless another policy"
     .. " stands beside it.",
   powers = false,
+  shows = "whoever types docker is to see what the engine says",
   always = {
+    { "system.events", events = true },
     "system.*", "image.*", "build.*", "volume.*", "network.*", "exec.*", "checkpoint.*", "distribution.*",
     "plugin.*", "swarm.*", "node.*", "service.*", "task.*", "secret.*", "config.*",
     "container.list", "container.create", "container.inspect", "container.top", "container.logs",

@@ -10,8 +10,7 @@ return client.policy {
   summary = "Dozzle reads logs, usage and events of all containers, without their environment; with options,"
     .. " its actions and its shell.",
   always = {
-    calls.info, calls.events, "container.list", calls.logs, calls.stats,
-    { "container.inspect", redact = client.environment },
+    calls.info, calls.events, calls.containers, calls.logs, calls.stats,
   },
   options = {
     {

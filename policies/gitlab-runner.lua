@@ -28,7 +28,10 @@ return client.policy {
   always = {
     calls.info, calls.pull,
     { "container.create", "volume.create", "network.create", when = ours.made },
-    { calls.networks, "container.inspect", "volume.inspect", only = ours.is },
+    {
+      calls.networks, "container.inspect", "volume.inspect", only = ours.is,
+      shows = "its own: it made them with these values",
+    },
     {
       "container.start", "container.attach", "container.wait", "container.logs", "container.stop",
       "container.kill", "container.remove", "exec.create", "exec.start", "volume.remove", "network.remove",

@@ -6,8 +6,7 @@ return client.policy {
   summary = "Homarr lists and inspects containers, without their environment, and sees their usage; with"
     .. " options, its buttons and logs.",
   always = {
-    calls.info, "container.list", calls.stats,
-    { "container.inspect", redact = client.environment },
+    calls.info, calls.containers, calls.stats,
   },
   options = {
     {

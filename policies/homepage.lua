@@ -9,22 +9,20 @@ return client.policy {
   summary = "Homepage lists containers and sees their state and usage, without their environment; with an"
     .. " option, only those with a label.",
   always = {
-    "container.list", calls.stats,
-    { "container.inspect", redact = client.environment },
+    calls.containers, calls.stats,
   },
   options = {
     {
       name = "homepagelabel", env = "MOONWARD_HOMEPAGE_LABEL", label = true,
       help = "Label of the containers to show, as homepage.* or homepage.show=yes; empty: all.",
       allows = {
-        { "container.list", calls.stats, only = client.labelled "homepagelabel" },
-        { "container.inspect", only = client.labelled "homepagelabel", redact = client.environment },
+        { calls.containers, calls.stats, only = client.labelled "homepagelabel" },
       },
     },
     {
       name = "homepageswarm", env = "MOONWARD_HOMEPAGE_SWARM", kind = "switch",
       help = "Services and tasks, for `swarm: true` in docker.yaml.",
-      allows = { { "service.list", "service.inspect", "task.list", redact = client.environment } },
+      allows = { "service.list", "service.inspect", "task.list" },
     },
   },
 }

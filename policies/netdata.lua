@@ -11,6 +11,9 @@ return client.policy {
     .. " Nomad sets.",
   always = {
     calls.info, "container.list", "image.list",
-    { "container.inspect", redact = { { "Config.Env", keep = nomad } } },
+    {
+      "container.inspect", redact = { { "Config.Env", keep = nomad } },
+      shows = { environment = "it reads what Nomad sets; the rest is taken out here" },
+    },
   },
 }

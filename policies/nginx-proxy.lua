@@ -11,7 +11,11 @@ local notified = client.target(client.labelled "nginxproxynotify", "it lacks the
 return client.policy {
   summary = "docker-gen lists, inspects and follows containers and networks; with an option, it signals"
     .. " containers with a label, and restarts them.",
-  always = { calls.info, calls.containers, calls.events, "network.list" },
+  shows = { environment = "docker-gen makes its hosts of VIRTUAL_HOST and the like" },
+  always = {
+    calls.info, calls.containers, "network.list",
+    { calls.events, events = { "container", "network" } },
+  },
   options = {
     {
       name = "nginxproxynotify", env = "MOONWARD_NGINX_PROXY_NOTIFY", label = true,

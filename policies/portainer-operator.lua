@@ -13,18 +13,21 @@ local usual = "capability=CHOWN,capability=DAC_OVERRIDE,capability=FOWNER,capabi
   .. "capability=SETGID,capability=SETUID,capability=SETPCAP,capability=SETFCAP,capability=NET_BIND_SERVICE,"
   .. "capability=NET_RAW,capability=SYS_CHROOT,capability=MKNOD,capability=AUDIT_WRITE"
 
+-- Portainer edits a container, a service or a volume by making it anew from what it was shown.
+local edits = "what it edits it makes anew from what it was shown"
+
 return client.policy {
   summary = "Portainer works on all containers, images, networks and volumes; what it creates has only the"
     .. " powers over the host that are listed.",
   powers = { usual, "swarm-secret" }, -- the second of GET /swarm, where the tokens are left out
   always = {
-    calls.overview, calls.details, calls.logs, "service.logs", "task.logs", "container.top",
-    { "config.list", "config.inspect", redact = { "Spec.Data" } },
-    { "swarm.inspect", redact = { "JoinTokens.*", "Spec.CAConfig.SigningCAKey" } },
-    { "plugin.list", redact = { "Settings.Env", "Config.Env" } },
+    { calls.overview, calls.details, events = true, shows = edits },
+    { "image.export_many", shows = edits },
+    calls.logs, "service.logs", "task.logs", "container.top",
+    "config.list", "config.inspect", "swarm.inspect", "plugin.list",
     calls.lifecycle, calls.exec, calls.attach,
     "container.create", "container.update", "container.rename", "container.remove", "container.commit",
-    "image.pull", "image.push", "image.tag", "image.load", "image.export_many", "image.remove",
+    "image.pull", "image.push", "image.tag", "image.load", "image.remove",
     "network.create", "network.connect", "network.disconnect", "network.remove",
     "volume.create", "volume.remove",
   },

@@ -6,15 +6,20 @@
 --   -allowarchive     files of containers: archive, copy, and whether a path exists
 --   -allowexport      whole file systems: export of containers, images and volumes
 --   -allowpsargs      top with ps_args: "axe" shows the environment of processes
---   -allowsecrets     tokens and keys of the swarm, what configs hold, podman's secrets
+--   -allowsecrets     all that can hold secrets: environments, command lines, health checks, options of log
+--                     drivers, volumes and networks, steps of builds, tokens and keys of the swarm, configs
 --   -allowregistries  reads that make the engine connect to a host which the client names
 --   -allowdebug       profiles of the engine's process
 --
 -- Denied with any option: what writes, exec, stdin of an attach (also of attach/ws, a GET that writes),
--- checkpoints in directories of the host, and routes that moonward does not know. An inspect shows
--- the environment of a container as it always did; a policy of yours can refuse inspect.
+-- checkpoints in directories of the host, and routes that moonward does not know. Without
+-- -allowsecrets an inspect shows no environment; docs/secrets.md lists what is left out.
 local moonward = require "moonward"
 local ps_args = require "moonward.ps_args"
+local secrets = require "moonward.secrets"
+
+-- What a policy that only reads shows nobody by itself; -allowsecrets shows all.
+local asked = "who sets -allowsecrets wants to see them"
 
 local policy = {
   summary = "Allows what changes nothing; logs, files, exports and secrets only when asked for.",
@@ -28,7 +33,7 @@ local policy = {
     { name = "allowpsargs", env = "MOONWARD_ALLOWPSARGS", kind = "switch",
       help = "Arguments of ps for top, which can show environments." },
     { name = "allowsecrets", env = "MOONWARD_ALLOWSECRETS", kind = "switch",
-      help = "Tokens and keys of the swarm, what configs hold, and secrets of podman." },
+      help = "Environments, command lines, tokens, configs: all that can hold secrets." },
     { name = "allowregistries", env = "MOONWARD_ALLOWREGISTRIES", kind = "switch",
       help = "Search, distribution and plugin privileges, which ask a host of the client's choice." },
     { name = "allowdebug", env = "MOONWARD_ALLOWDEBUG", kind = "switch",
@@ -39,25 +44,23 @@ local policy = {
 -- Operations by the option they need; "" needs none. What is in no list is denied.
 local lists = {
   [""] = {
-    "container.changes", "container.inspect", "container.list", "container.stats",
-    "container.top", "container.wait", "checkpoint.list", "exec.inspect", "image.attestations",
-    "image.history", "image.inspect", "image.list", "network.inspect", "network.list", "node.inspect",
-    "node.list", "plugin.inspect", "plugin.list", "secret.inspect", "secret.list", "service.inspect",
-    "service.list", "system.df", "system.events", "system.info", "system.options", "system.ping",
-    "system.version", "task.inspect", "task.list", "volume.inspect", "volume.list",
-    "libpod.artifact.inspect", "libpod.artifact.list", "libpod.container.changes",
-    "libpod.container.exists", "libpod.container.inspect", "libpod.container.list",
-    "libpod.container.list_mounted", "libpod.container.stats", "libpod.container.stats_many",
-    "libpod.container.top", "libpod.container.wait", "libpod.exec.inspect", "libpod.generate.systemd",
-    "libpod.image.changes", "libpod.image.exists", "libpod.image.history", "libpod.image.inspect",
-    "libpod.image.list", "libpod.image.resolve", "libpod.image.tree", "libpod.kube.generate",
-    "libpod.manifest.exists", "libpod.network.exists", "libpod.network.inspect",
-    "libpod.network.list", "libpod.pod.exists", "libpod.pod.inspect", "libpod.pod.list",
-    "libpod.pod.stats", "libpod.pod.top", "libpod.quadlet.exists", "libpod.quadlet.file",
-    "libpod.quadlet.list", "libpod.secret.exists", "libpod.secret.inspect", "libpod.secret.list",
-    "libpod.system.df", "libpod.system.events", "libpod.system.info", "libpod.system.ping",
-    "libpod.system.swagger", "libpod.system.version", "libpod.volume.exists",
-    "libpod.volume.inspect", "libpod.volume.list",
+    "container.changes", "container.inspect", "container.list", "container.stats", "container.top",
+    "container.wait", "checkpoint.list", "exec.inspect", "image.history", "image.inspect", "image.list",
+    "network.inspect", "network.list", "node.inspect", "node.list", "plugin.inspect", "plugin.list",
+    "secret.inspect", "secret.list", "service.inspect", "service.list", "system.df", "system.events",
+    "system.info", "system.options", "system.ping", "system.version", "task.inspect", "task.list",
+    "volume.inspect", "volume.list", "libpod.artifact.inspect", "libpod.artifact.list",
+    "libpod.container.changes", "libpod.container.exists", "libpod.container.inspect",
+    "libpod.container.list", "libpod.container.list_mounted", "libpod.container.stats",
+    "libpod.container.stats_many", "libpod.container.top", "libpod.container.wait",
+    "libpod.exec.inspect", "libpod.image.changes", "libpod.image.exists", "libpod.image.history",
+    "libpod.image.inspect", "libpod.image.list", "libpod.image.resolve", "libpod.image.tree",
+    "libpod.manifest.exists", "libpod.network.exists", "libpod.network.inspect", "libpod.network.list",
+    "libpod.pod.exists", "libpod.pod.inspect", "libpod.pod.list", "libpod.pod.stats", "libpod.pod.top",
+    "libpod.quadlet.exists", "libpod.quadlet.list", "libpod.secret.exists", "libpod.secret.inspect",
+    "libpod.secret.list", "libpod.system.events", "libpod.system.info", "libpod.system.ping",
+    "libpod.system.swagger", "libpod.system.version", "libpod.volume.exists", "libpod.volume.inspect",
+    "libpod.volume.list",
   },
   allowlogs = {
     "container.attach", "container.attach_ws", "container.logs", "service.logs", "task.logs",
@@ -72,7 +75,10 @@ local lists = {
     "libpod.container.export", "libpod.image.export", "libpod.image.export_many",
     "libpod.volume.export",
   },
-  allowsecrets = { "config.inspect", "config.list", "swarm.inspect", "swarm.unlock_key" },
+  allowsecrets = {
+    "config.inspect", "config.list", "image.attestations", "swarm.inspect", "swarm.unlock_key",
+    "libpod.generate.systemd", "libpod.kube.generate", "libpod.quadlet.file", "libpod.system.df",
+  },
   allowregistries = {
     "distribution.inspect", "image.search", "plugin.privileges", "libpod.image.search",
     "libpod.manifest.inspect", -- asks the registry for a list that is not here
@@ -167,7 +173,11 @@ function policy.decide(_, request, options)
   if refusal then
     return moonward.deny(refusal, { hint = hint })
   end
-  return moonward.allow()
+  local shown = options.allowsecrets and asked or nil
+  return moonward.allow {
+    redact = secrets.paths(request.operation, shown),
+    edit = not shown and request:is "system.events" and secrets.strip_event or nil,
+  }
 end
 
 return policy

@@ -104,6 +104,8 @@ local function leave_out_others(network)
   end
 end
 
+local made = "its own: it made them with these values"
+
 return client.policy {
   summary = "Testcontainers makes containers and networks with its own label, and reaches no others;"
     .. " Ryuk only through moonward. Whoever creates containers or images sets labels.",
@@ -121,7 +123,8 @@ return client.policy {
     },
     {
       name = "testsave", env = "MOONWARD_TEST_SAVE", kind = "switch",
-      help = "Exports images, for modules that load them into something.", allows = { "image.export_many" },
+      help = "Exports images, for modules that load them into something.",
+      allows = { { "image.export_many", shows = "an image without its configuration is none" } },
     },
     client.allowpower(),
   },
@@ -136,13 +139,13 @@ return client.policy {
     calls.info, calls.pull, "image.list",
     { "container.create", "network.create", when = ours.made },
     { "volume.create", when = may_make_volume },
-    { calls.containers, calls.events, calls.volumes, only = ours.is },
+    { calls.containers, calls.events, calls.volumes, only = ours.is, shows = made },
     { calls.networks, only = is_shown, edit = leave_out_others },
     {
       "container.start", "container.stop", "container.restart", "container.kill", "container.remove",
       "container.attach", "container.logs", "container.archive.get", "container.archive.put", "exec.create",
       "exec.start", "exec.inspect", "network.remove", "volume.remove", "image.remove",
-      when = ours.held,
+      when = ours.held, shows = made,
     },
     { "container.commit", when = may_commit },
     { "container.prune", "network.prune", "volume.prune", "image.prune", when = ours.pruned },

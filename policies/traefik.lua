@@ -7,16 +7,14 @@ local client = require "moonward.client"
 return client.policy {
   summary = "Traefik lists, inspects and follows containers, without their environment.",
   always = {
-    calls.events, "container.list",
-    { "container.inspect", redact = client.environment },
+    calls.events, calls.containers,
   },
   options = {
     {
       name = "traefikswarm", env = "MOONWARD_TRAEFIK_SWARM", kind = "switch",
       help = "Services, tasks, nodes and networks, for the swarm provider.",
       allows = {
-        "network.list", "node.inspect",
-        { "service.list", "task.list", redact = client.environment },
+        "network.list", "node.inspect", "service.list", "task.list",
       },
     },
   },

@@ -108,9 +108,13 @@ return client.policy {
     end
   end,
   always = {
-    calls.info, calls.pull,
+    calls.info, "image.pull",
+    { "image.inspect", shows = "it writes into the new container what differs from the image" },
     { "container.list", when = lists_renewable },
-    { "container.inspect", when = is_renewable, status = 404 }, -- and Watchtower goes on with the next
+    {
+      "container.inspect", when = is_renewable, status = 404, -- and Watchtower goes on with the next
+      shows = "it makes the container anew with the configuration that it had",
+    },
     { "container.create", when = is_made },
     {
       "container.start", "container.stop", "container.kill", "container.remove", "container.rename",

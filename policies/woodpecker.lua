@@ -19,7 +19,7 @@ return client.policy {
   always = {
     calls.info, calls.pull,
     { "container.create", "volume.create", "network.create", when = ours.made },
-    { "container.inspect", only = ours.is },
+    { "container.inspect", only = ours.is, shows = "its own: it made them with these values" },
     {
       "container.start", "container.wait", "container.logs", "container.stop", "container.kill",
       "container.remove", "volume.remove", "network.remove", when = ours.held,

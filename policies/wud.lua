@@ -28,8 +28,7 @@ return client.policy {
   summary = "WUD lists, inspects and follows containers, without their environment, and looks at images; with"
     .. " an option it updates them: whoever steers it then runs any image.",
   always = {
-    calls.events, "container.list", "image.inspect",
-    { "container.inspect", redact = client.environment },
+    calls.events, calls.containers, "image.inspect",
   },
   options = {
     {
@@ -39,7 +38,7 @@ return client.policy {
         "image.list", "image.pull", "image.remove", "container.create", "network.connect",
         {
           "container.inspect", "container.stop", "container.wait", "container.remove", "container.start",
-          when = is_renewable,
+          when = is_renewable, shows = "WUD writes into the new container what the old one had",
         },
       },
     },

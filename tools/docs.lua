@@ -1,5 +1,5 @@
 -- Writes the pages of docs/ that follow from the code: options.md, policy-list.md,
--- operations.md, powers.md, references.md, library.md.
+-- operations.md, powers.md, secrets.md, references.md, library.md.
 --
 --   lua5.4 tools/docs.lua            writes them
 --   lua5.4 tools/docs.lua --check    only says which ones differ, and fails then
@@ -158,6 +158,12 @@ function pages.operations()
     end
   end
   return table.concat(lines, "\n") .. "\n"
+end
+
+-- --- secrets.md ----------------------------------------------------------------------------------
+
+function pages.secrets()
+  return note .. require "secrets_page" ()
 end
 
 -- --- powers.md -----------------------------------------------------------------------------------

@@ -57,6 +57,7 @@ return {
   ["plugin.privileges"] = list "privilege",
 
   ["swarm.inspect"] = object "swarm",
+  ["swarm.unlock_key"] = object "unlock key",
   ["node.list"] = list "node",
   ["node.inspect"] = object "node",
   ["service.list"] = list "service",

@@ -27,6 +27,8 @@
 ---                                             inspects the others are left out, and any other
 ---                                             operation on them gets 404
 ---   redact = { paths }, edit = function(object, options)     as of moonward.allow
+---   events = { "container", "network" }       types of events that it follows; true: all; nil: containers'
+---   shows = { environment = "it reads VIRTUAL_HOST" }     as of the whole policy, below
 --- An option's entries (`allows`) count while it is set to true, or to something. They are asked before
 --- those of `always`, in their order, and the first whose `when` holds decides. So an option can
 --- open more, and show less.
@@ -36,17 +38,21 @@
 --- `powers = true`, such as client.allowpower(), adds those that the operator names, one with `powers =
 --- function(value)` those that it returns.
 ---
+--- What can hold secrets (moonward.secrets) is left out; `shows` names sorts with reasons, a text shows all.
+---
 --- `own = function(object, options)`: what only brings together the client's own objects (a volume or network
 --- that is joined, the volumes or a namespace of another container) needs no entry in `powers` where it
 --- holds for the object that is named.
 local buildkit = require "moonward.buildkit"
 local calls = require "moonward.calls"
+local client_answers = require "moonward.host.client_answers"
 local client_powers = require "moonward.host.client_powers"
 local references = require "moonward.references"
 local label_pattern = require "moonward.label_pattern"
 local moonward = require "moonward"
 local nearest = require "moonward.nearest"
 local operations = require "moonward.operations"
+local secrets = require "moonward.secrets"
 local target = require "moonward.host.target"
 
 local client = {}
@@ -63,6 +69,8 @@ local client = {}
 ---@field only? fun(object: table, options: table, kind: string?): any
 ---@field redact? table
 ---@field edit? fun(object: table, options: table)
+---@field events? string[]|true
+---@field shows? moonward.secrets.Shown
 
 ---@class moonward.client.Option: moonward.Option
 ---@field allows? (string|moonward.client.Entry)[] what it allows when it is set
@@ -75,10 +83,11 @@ local client = {}
 ---@field options? moonward.client.Option[]
 ---@field powers? string[]|false
 ---@field own? fun(object: table, options: table): any
+---@field shows? moonward.secrets.Shown
 ---@field start? fun(options: table)
 
-local keys_of_policy = { "always", "options", "own", "powers", "start", "summary" }
-local keys_of_entry = { "edit", "only", "redact", "status", "when" }
+local keys_of_policy = { "always", "options", "own", "powers", "shows", "start", "summary" }
+local keys_of_entry = { "edit", "events", "only", "redact", "shows", "status", "when" }
 
 local function check_key(key, known, what)
   for _, name in ipairs(known) do
@@ -136,6 +145,7 @@ local function read_entries(entries, option, what)
         read[key] = value
       end
     end
+    secrets.check(read.shows, place)
     found[i] = read
   end
   return found
@@ -162,19 +172,13 @@ end
 
 -- Judging ---------------------------------------------------------------------------------------
 
--- Answers that consist of objects can be filtered; of all else the target decides.
-local function is_filtered(operation)
-  return operation == "system.events" or string.find(operation, "%.list$") ~= nil
-    or string.find(operation, "%.inspect$") ~= nil and operation ~= "exec.inspect"
-end
-
 -- One operation of an entry, once the options are known: what is asked of a request, and what
 -- moonward.allow is told.
-local function rule_of(entry, operation, options)
-  local rule = { when = entry.when, status = entry.status }
-  rule.allow = { rule = entry.option, redact = entry.redact }
+local function rule_of(entry, operation, options, shown)
+  local rule = { when = entry.when, status = entry.status, entry = entry, shown = entry.shows or shown }
+  rule.allow = { rule = entry.option, redact = client_answers.redact(entry, operation, shown) }
   local only, edit = entry.only, entry.edit
-  if only and is_filtered(operation) then
+  if only and client_answers.is_filtered(operation) then
     rule.allow.only = function(object, kind)
       return only(object, options, kind)
     end
@@ -189,14 +193,15 @@ local function rule_of(entry, operation, options)
       return edit(object, options)
     end
   end
+  client_answers.narrow_events(rule.allow, entry, operation, shown)
   return rule
 end
 
-local function add_rules(rules, entries, options)
+local function add_rules(rules, entries, options, shown)
   for _, entry in ipairs(entries) do
     for _, operation in ipairs(entry.operations) do
       rules[operation] = rules[operation] or {}
-      table.insert(rules[operation], rule_of(entry, operation, options))
+      table.insert(rules[operation], rule_of(entry, operation, options, shown))
     end
   end
 end
@@ -253,13 +258,8 @@ function client.labelled(option)
   end
 end
 
---- Where answers show the environment of containers, in objects of every kind: for `redact`. An image has
---- the last step of its build as a command, and steps for those that are based on it.
-client.environment = {
-  "Config.Env", "ContainerConfig.Env", "ContainerConfig.Cmd", "ContainerConfig.OnBuild", "Config.OnBuild",
-  "Spec.ContainerSpec.Env", "Spec.TaskTemplate.ContainerSpec.Env",
-  "PreviousSpec.TaskTemplate.ContainerSpec.Env",
-}
+--- Environments and steps of builds: for `redact` in a policy that is not made here.
+client.environment = secrets.paths_of { "environment", "build" }
 
 -- One that cannot be read stops the start.
 local function check_label(name, text)
@@ -289,7 +289,10 @@ local function with_more(allow, more)
 end
 
 local function verdict_of(state, rule, request, options, more_allowed)
-  if rule.only and not is_about(request, rule.only, options) then
+  local why = client_answers.refusal(request, rule.shown, rule.entry.only ~= nil)
+  if why then
+    return moonward.deny(why)
+  elseif rule.only and not is_about(request, rule.only, options) then
     return moonward.hide()
   end
   local refusal, more = state.refusal_of(request)
@@ -363,6 +366,7 @@ function client.policy(description)
   for key in pairs(description) do
     check_key(key, keys_of_policy, "client.policy")
   end
+  secrets.check(description.shows, "client.policy")
   local always = read_entries(description.always, nil, "always")
   table.insert(always, { operations = calls.greeting })
   local options, of_option = {}, {}
@@ -378,12 +382,12 @@ function client.policy(description)
         check_label(option.name, values[option.name])
       end
       if is_set(values, option) then
-        add_rules(rules, of_option[i], values)
+        add_rules(rules, of_option[i], values, description.shows)
       else
         add_hints(hints, option, of_option[i])
       end
     end
-    add_rules(rules, always, values)
+    add_rules(rules, always, values, description.shows)
     state.rules, state.hints = rules, hints
     state.refusal_of, state.own = client_powers.read(description, values, is_set), description.own
     if description.start then

@@ -22,6 +22,7 @@ local json = require "moonward.json"
 local moonward = require "moonward"
 local names = require "moonward.own.names"
 local reservations = require "moonward.host.reservations"
+local secrets = require "moonward.secrets"
 local selection = require "moonward.host.selection"
 local stamps = require "moonward.own.stamps"
 local target = require "moonward.host.target"
@@ -32,7 +33,7 @@ local own = {}
 ---@field label string of the stamp
 ---@field refusal_of fun(request: moonward.Request): string?, table?  of power_rules.read
 ---@field local_base? boolean builds may be based on whatever the engine has
----@field redact? table paths, in inspects of containers and images and the history of these
+---@field shows? moonward.secrets.Shown what is not left out of answers; nil: nothing is left out
 
 -- What joins objects that moonward.view has checked already; names inside networks of the owner's own,
 -- and files in its containers.
@@ -238,8 +239,9 @@ function own.decide(request, owner, settings)
   end
   changes = changes or {}
   local options = { edit = changes.edit, query = changes.query }
-  if settings.redact and request:is("container.inspect", "image.inspect", "image.history") then
-    options.redact = settings.redact
+  -- Of the disk usage a view makes an answer of its own.
+  if settings.shows and not request:is "system.df" then
+    options.redact = secrets.paths(request.operation, settings.shows)
   end
   return changes.bare and moonward.allow(options) or moonward.view(shown(owner, settings), options)
 end

@@ -42,7 +42,9 @@ local guarded = {
   ["libpod.image.export_many"] = "allowexport", ["libpod.volume.export"] = "allowexport",
   ["libpod.artifact.extract"] = "allowexport",
   ["config.inspect"] = "allowsecrets", ["config.list"] = "allowsecrets", ["swarm.inspect"] = "allowsecrets",
-  ["swarm.unlock_key"] = "allowsecrets",
+  ["swarm.unlock_key"] = "allowsecrets", ["image.attestations"] = "allowsecrets",
+  ["libpod.generate.systemd"] = "allowsecrets", ["libpod.kube.generate"] = "allowsecrets",
+  ["libpod.quadlet.file"] = "allowsecrets", ["libpod.system.df"] = "allowsecrets",
   ["distribution.inspect"] = "allowregistries", ["image.search"] = "allowregistries",
   ["plugin.privileges"] = "allowregistries", ["libpod.image.search"] = "allowregistries",
   ["libpod.manifest.inspect"] = "allowregistries",
@@ -122,4 +124,24 @@ describe("read-only: parameters", function()
       end
     end)
   end
+end)
+
+describe("read-only and secrets", function()
+  local inspect = '{"Id":"1","Path":"sh","Config":{"Env":["A=secret"],"Cmd":["secret"]}}'
+
+  it("leaves them out of answers", function()
+    local verdict = test.policy("read-only"):decide { path = "/containers/x/json", answer = inspect }
+    assert.equal('{"Id":"1","Path":"","Config":{"Env":[],"Cmd":[]}}', verdict.answer)
+  end)
+
+  it("leaves command lines out of events", function()
+    local event = '{"Type":"container","Action":"exec_create: sh -c secret","Actor":{"ID":"1"}}'
+    local verdict = test.policy("read-only"):decide { path = "/events", answer = event .. "\n" }
+    assert.is_nil(verdict.answer:find("secret", 1, true), verdict.answer)
+  end)
+
+  it("shows them with -allowsecrets", function()
+    local verdict = test.policy("read-only", { allowsecrets = true }):decide { path = "/containers/x/json", answer = inspect }
+    assert.equal(inspect, verdict.answer)
+  end)
 end)

@@ -32,7 +32,8 @@ local names = {
     "moonward.cidr", "moonward.client", "moonward.create", "moonward.doublestar", "moonward.glob",
     "moonward.haproxy", "moonward.json", "moonward.marks", "moonward.mounts", "moonward.nearest",
     "moonward.operations", "moonward.own", "moonward.paths", "moonward.power_rules", "moonward.ps_args",
-    "moonward.recreate", "moonward.references", "moonward.regexes", "moonward.toml",
+    "moonward.recreate", "moonward.references", "moonward.regexes", "moonward.secrets",
+    "moonward.toml",
   },
 }
 
