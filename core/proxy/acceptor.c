@@ -115,12 +115,13 @@ static void tell(struct acceptor *a, enum crowded how, const char *client)
              LOG_TEXT("hint", "-maxconnections, -maxperclient and the limit of open files"));
 }
 
-// True: there is a place for one more.
+// True: there is a place for one more. Those that are refused have places of their own: who is over
+// its share and lingers would have everybody's.
 static bool has_room(struct acceptor *a)
 {
     const char *gone;
 
-    if (a->shared->count < a->most)
+    if (a->shared->count - a->shared->refused < a->most)
         return true;
     gone = client_make_room(a->shared);
     if (gone)
@@ -148,7 +149,7 @@ static void admit(struct acceptor *a, int fd, const struct sockaddr *addr, const
             refusal = "moonward: too many connections from this client (-maxperclient)";
         }
     }
-    if (refusal && shared->count >= a->most + REFUSALS_MAX) {
+    if (refusal && shared->refused >= REFUSALS_MAX) {
         close(fd);
         return;
     }

@@ -43,6 +43,8 @@ static void unlink_client(struct client *c)
     shared->count--;
     if (c->share)
         share_leave(shared->shares, c->share);
+    else
+        shared->refused--;
     c->share = NULL;
 }
 
@@ -279,6 +281,7 @@ bool client_new(struct client_shared *shared, int fd, const struct peer *peer, c
     shared->first = c;
     shared->count++;
     if (refusal) {
+        shared->refused++;
         refuse_connection(c, refusal);
         return true;
     }

@@ -32,6 +32,7 @@ struct client_shared {
     bool draining;        // no further request on any connection
     struct client *first; // all of them
     unsigned count;
+    unsigned refused;            // of these, so many are being told that they are too many
     char gone[128];              // whose connection was closed to make room
     void (*on_leave)(void *arg); // a client has gone
     void *arg;

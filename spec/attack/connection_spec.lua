@@ -292,6 +292,32 @@ describe("a limit:", function()
     close_all(held)
   end)
 
+  it("who is over its share, and stays although it is refused, takes nobody's place", function()
+    local held = {}
+    to.upstream:use(function(conn)
+      local request = message.read_request(conn)
+      if request and request.target:find("/wait", 1, true) then
+        conn:read_all(10)
+      else
+        conn:send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nOK")
+      end
+    end)
+    for i = 1, 6 do
+      held[i] = assert(front.stream.connect(to.daemon.tcp, "127.0.0.2"))
+      held[i]:send(front.request("POST /containers/x/wait"))
+    end
+    loop.until_true(function() return #to.upstream.connections == 6 end)
+    for i = 7, 40 do
+      held[i] = assert(front.stream.connect(to.daemon.tcp, "127.0.0.2"))
+    end
+    assert.equal(503, message.read_response(held[7], 3).status)
+    local other = assert(front.stream.connect(to.daemon.tcp, "127.0.0.9"))
+    local response = message.ask(other, front.request("GET /x"))
+    assert.equal(200, response and response.status)
+    other:close()
+    close_all(held)
+  end)
+
   it("when there are -maxconnections, the longest idle one of whoever has most is closed", function()
     local held = {}
     for i = 1, 12 do
