@@ -74,8 +74,9 @@ local function hide_host(value, known)
   end
 end
 
--- Keys of what each() and the edit of container.inspect look at; of most containers it is empty.
-local telling = { '"Links"', '"VolumesFrom"', '"Dependencies"', '"Error"' }
+-- Keys of what each() and the edit of container.inspect look at; of most containers it is empty. Without the
+-- quote in front they are found several times as fast: it is everywhere.
+local telling = { 'Links"', 'VolumesFrom"', 'Dependencies"', 'Error"' }
 
 local function is_empty(text, from)
   return string.find(text, "^%s*:%s*null", from) or string.find(text, '^%s*:%s*""', from)
@@ -85,7 +86,7 @@ end
 -- Whether there may be something to hide. Most containers have nothing of the kind, and the text is faster
 -- looked through than decoded.
 local function has_relations(text)
-  if string.find(text, '"container:', 1, true) then
+  if string.find(text, "container:", 1, true) then
     return true
   end
   for _, key in ipairs(telling) do
