@@ -128,7 +128,8 @@ static void test_limits_of_a_head(void)
         bool fits = n + 1 <= limits.headers;
 
         EXPECT((request_head_read(&head, text, len, &limits, 0, &error) == HEAD_OK) == fits);
-        EXPECT(fits || (error.status == 431 && strcmp(error.text, "more than 20 headers (-maxheaders)") == 0));
+        EXPECT(fits || (error.status == 431 &&
+                        strcmp(error.text, "more than 20 headers (-maxheaders)") == 0));
         request_head_clear(&head);
 
         struct head_limits small = { .bytes = len - 1, .headers = 100 };

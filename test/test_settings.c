@@ -88,7 +88,8 @@ static void test_defaults(void)
     EXPECT(s.least_api.major == 1 && s.least_api.minor == 24);
     EXPECT(s.max_head == 1 << 20 && s.max_headers == 128 && s.max_body == 1 << 20);
     EXPECT(s.max_bodies == 64 << 20);
-    EXPECT(s.max_buffer == 256 << 10 && s.max_connections == 4096 && s.max_per_client == 0 && s.max_denials == 200);
+    EXPECT(s.max_buffer == 256 << 10 && s.max_connections == 4096 && s.max_per_client == 0 &&
+           s.max_denials == 200);
     EXPECT(s.head_timeout_s == 10 && s.body_timeout_s == 60 && s.connect_timeout_s == 5);
     EXPECT(s.idle_timeout_s == 600 && s.response_timeout_s == 0 && s.stall_timeout_s == 3600);
     EXPECT(s.policy_memory == 64 << 20 && s.policy_instructions == 4000000);

@@ -177,7 +177,8 @@ enum head_status target_read_query(struct target *target, struct span raw,
         if (pair.len == 0)
             continue;
         if (target->pair_count == rules->pairs)
-            return head_bad(error, 400, "more than %zu pairs in the query (-maxheaders)", rules->pairs);
+            return head_bad(error, 400, "more than %zu pairs in the query (-maxheaders)",
+                            rules->pairs);
         if (read_pair(target, pair, out, error) != HEAD_OK)
             return HEAD_BAD;
     }

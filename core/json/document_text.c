@@ -154,7 +154,7 @@ static const char *fail_string(const struct grammar *g, struct text_at t, const 
 
 const char *document_string(struct grammar *g, struct text_at t, bool *escaped, struct err *err)
 {
-    const char *from = t.at + 1, *p = grammar_run(g, t.at, t.end), *escape = NULL;
+    const char *from = t.at + 1, *p = grammar_run(g, t.at, t.end), *escape = from;
 
     *escaped = false;
     for (;;) {
@@ -180,6 +180,11 @@ static bool is_letter_or_digit(char c)
     return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z');
 }
 
+static bool is_in_number(char c)
+{
+    return c == '+' || c == '-' || c == '.';
+}
+
 const char *document_number(struct grammar *g, struct text_at t, struct err *err)
 {
     const char *p = t.at, *whole = NULL; // behind the longest number
@@ -199,7 +204,7 @@ const char *document_number(struct grammar *g, struct text_at t, struct err *err
                       describe(t.at, t.end).text);
         return NULL;
     }
-    if (whole == t.end || (!is_letter_or_digit(*whole) && !memchr("+-.", *whole, 3))) {
+    if (whole == t.end || (!is_letter_or_digit(*whole) && !is_in_number(*whole))) {
         if (!number_overflows((struct span){ t.at, (size_t)(whole - t.at) })) {
             grammar_end_number(g);
             return whole;

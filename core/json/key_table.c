@@ -34,7 +34,8 @@ static bool grow(struct key_table *t, const struct document *d)
         if (t->entries[i].member != 0)
             put(&larger, d, t->entries[i]);
     free(t->entries);
-    *t = larger;
+    t->entries = larger.entries;
+    t->slots = larger.slots;
     return true;
 }
 

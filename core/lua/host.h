@@ -53,7 +53,8 @@ size_t host_option_count(const struct host *host);
 const struct option *host_option(const struct host *host, size_t i);
 
 // Hands each policy its options' values and lets it prepare (policy.start). The error is the
-// policy's own words, fit for an operator. The values are borrowed for as long as decisions are made.
+// policy's own words, fit for an operator. The values are borrowed for as long as decisions are
+// made.
 MUST_USE int host_start(struct host *host, const struct options *values, struct err *err);
 
 // Whether anybody who reaches an address can ask; before host_start().

@@ -172,8 +172,8 @@ static int push_found(lua_State *L)
 // decision:run() -> "done" or what it waits for, and the question
 static int run_decision(lua_State *L)
 {
-    static const char *const names[] = { "done",   "body",   "address",   "names",
-                                         "engine", "events", "late", "containers" };
+    static const char *const names[] = { "done",   "body",   "address", "names",
+                                         "engine", "events", "late",    "containers" };
     struct decision *d = decision_at(L);
 
     lua_pushstring(L, names[decision_run(d)]);

@@ -140,11 +140,8 @@ static const luaL_Reg regex_metamethods[] = {
 };
 
 static const luaL_Reg functions[] = {
-    { "address", pack_address },
-    { "now", push_now },
-    { "regex", new_regex },
-    { "wall", push_wall },
-    { NULL, NULL },
+    { "address", pack_address }, { "now", push_now }, { "regex", new_regex },
+    { "wall", push_wall },       { NULL, NULL },
 };
 
 void primitives_charge(lua_State *L)

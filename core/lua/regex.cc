@@ -18,7 +18,8 @@ struct regex {
 };
 
 // RE2 fills its tables as it matches, so what they may hold is counted before they hold it: enough
-// for two dozen states and more, and in proportion to the program. What does not fit is built again.
+// for two dozen states and more, and in proportion to the program. What does not fit is built
+// again.
 static int64_t memory_for(int instructions)
 {
     int64_t wanted = (8 << 10) + INT64_C(160) * instructions;

@@ -10,13 +10,13 @@
 struct peer {
     char address[INET6_ADDRSTRLEN + 20]; // "10.0.0.7", "fe80::1%eth0"; "" on a Unix socket
     unsigned port;
-    // When the connection was made, or somewhat earlier, by the wall clock: however long it has waited
-    // for accept4(), and whatever the client has sent since. 0: the kernel does not say. Of a Unix
-    // socket it never does; there it is the process that counts.
+    // When the connection was made, or somewhat earlier, by the wall clock: however long it has
+    // waited for accept4(), and whatever the client has sent since. 0: the kernel does not say. Of
+    // a Unix socket it never does; there it is the process that counts.
     uint64_t connected_us;
     uint64_t connected_by_us; // and this, or somewhat later: the two are some ms apart
-    bool has_credentials; // a Unix socket's peer, as the kernel saw it connect
-    pid_t pid;            // 0: not visible from our pid namespace
+    bool has_credentials;     // a Unix socket's peer, as the kernel saw it connect
+    pid_t pid;                // 0: not visible from our pid namespace
     uid_t uid;
     gid_t gid;
 };

@@ -106,9 +106,21 @@ static void write_rule(char *text, size_t size, const struct verdict *v)
         (void)snprintf(text, size, "%s", v->rule);
 }
 
+// What denied, of which more is told; NULL: nothing did.
+static const struct verdict *denial_of(const struct access_entry *e)
+{
+    return e->verdict && !e->verdict->allowed ? e->verdict : NULL;
+}
+
+static const char *cut_of(const struct access_entry *e)
+{
+    return e->stalled ? "stalled" : e->cut ? "true" : "";
+}
+
 void access_log_write(const struct log *log, enum access_event event, const struct access_entry *e)
 {
-    bool allowed = e->verdict && e->verdict->allowed;
+    const struct verdict *denial = denial_of(e);
+    bool allowed = e->verdict && !denial;
     bool fine = e->abandoned || (allowed && e->refusal[0] == '\0' && !e->cut);
     enum log_level level = fine ? LOG_INFO : LOG_WARN;
     struct buffer path;
@@ -128,12 +140,8 @@ void access_log_write(const struct log *log, enum access_event event, const stru
              LOG_SPAN("path", buffer_span(&path)), LOG_TEXT("operation", e->operation),
              LOG_TEXT("verdict", verdict_of(e)),
              LOG_TEXT("policy", e->verdict ? e->verdict->policy : e->asker), LOG_TEXT("rule", rule),
-             LOG_TEXT("where", e->verdict && !allowed ? e->verdict->where : ""),
-             LOG_TEXT("reason", reason_of(e)),
-             LOG_TEXT("hint", e->verdict && !allowed ? e->verdict->hint : ""),
-             LOG_TEXT("cut", e->stalled ? "stalled"
-                             : e->cut   ? "true"
-                                        : ""),
+             LOG_TEXT("where", denial ? denial->where : ""), LOG_TEXT("reason", reason_of(e)),
+             LOG_TEXT("hint", denial ? denial->hint : ""), LOG_TEXT("cut", cut_of(e)),
              LOG_NUMBER("status", e->status), LOG_NUMBER("duration_us", e->duration_us),
              LOG_NUMBER("bytes_in", e->bytes_in), LOG_NUMBER("bytes_out", e->bytes_out));
     buffer_clear(&path);

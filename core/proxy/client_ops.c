@@ -19,27 +19,26 @@ void client_log(const struct client *c, enum access_event event)
     if (event == ACCESS_DONE && !allowed && c->share && log_wants(c->shared->log, LOG_WARN) &&
         !share_may_log(c->shared->shares, c->share))
         return;
-    access_log_write(
-        c->shared->log, event,
-        &(struct access_entry){
-            .peer = &c->peer,
-            .listener = c->listener,
-            .method = request->block ? span_of(method_name(request->method))
-                                     : span_of(exchange_raw_method(x)),
-            .target = exchange_target(x),
-            .raw_target = exchange_raw_target(x),
-            .operation = c->judge ? judge_route(c->judge)->operation : "",
-            .verdict = c->judged ? judge_verdict(c->judge) : NULL,
-            .asker = waits ? judge_asker(c->judge) : "",
-            .abandoned = !c->judged && exchange_status(x) == 0 && !exchange_stalled(x),
-            .refusal = exchange_refusal(x),
-            .status = exchange_status(x),
-            .cut = exchange_was_cut(x),
-            .stalled = exchange_stalled(x),
-            .duration_us = clock_now_us() - c->started_us,
-            .bytes_in = exchange_bytes_in(x),
-            .bytes_out = exchange_bytes_out(x),
-        });
+    access_log_write(c->shared->log, event,
+                     &(struct access_entry){
+                         .peer = &c->peer,
+                         .listener = c->listener,
+                         .method = request->block ? span_of(method_name(request->method))
+                                                  : span_of(exchange_raw_method(x)),
+                         .target = exchange_target(x),
+                         .raw_target = exchange_raw_target(x),
+                         .operation = c->judge ? judge_route(c->judge)->operation : "",
+                         .verdict = c->judged ? judge_verdict(c->judge) : NULL,
+                         .asker = waits ? judge_asker(c->judge) : "",
+                         .abandoned = !c->judged && exchange_status(x) == 0 && !exchange_stalled(x),
+                         .refusal = exchange_refusal(x),
+                         .status = exchange_status(x),
+                         .cut = exchange_was_cut(x),
+                         .stalled = exchange_stalled(x),
+                         .duration_us = clock_now_us() - c->started_us,
+                         .bytes_in = exchange_bytes_in(x),
+                         .bytes_out = exchange_bytes_out(x),
+                     });
 }
 
 void client_drop_judge(struct client *c)

@@ -121,7 +121,7 @@ static void on_answer(void *arg, const struct engine_answer *answer)
 
 static void drop_oldest_aside(struct questions *qs)
 {
-    struct question *oldest = NULL, *q;
+    struct question *oldest = NULL, *q = NULL;
     size_t count = 0;
 
     LIST_FOREACH(q, &qs->aside, link)

@@ -28,6 +28,7 @@ static void note_raw(struct exchange *x)
     ev_ssize_t len = evbuffer_copyout(x->client.in, line, sizeof(line));
     struct span head = { line, len > 0 ? (size_t)len : 0 };
     static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+    static const char ends[] = { ' ', '?', '\r', '\n' };
     size_t method = 0, target = 0;
 
     while (method < head.len && method < sizeof(x->raw_method) - 1 &&
@@ -39,7 +40,7 @@ static void note_raw(struct exchange *x)
     head.at += method + 1;
     head.len -= method + 1;
     while (target < head.len && target < sizeof(x->raw_target) - 4 && head.at[target] &&
-           !memchr(" ?\r\n", head.at[target], 4))
+           !memchr(ends, head.at[target], sizeof(ends)))
         target++;
     memcpy(x->raw_target, head.at, target);
     if (target == sizeof(x->raw_target) - 4)

@@ -12,8 +12,8 @@
 struct try_set {
     const struct launch *launch;
     struct policy_set *set;
-    struct log log;              // with an output of its own
-    supervisor_prepare *prepare; // NULL: it is a reload
+    struct log log;                 // with an output of its own
+    supervisor_prepare *prepare;    // NULL: it is a reload
     const struct settings *serving; // of a reload: what the sockets were opened with
 };
 
