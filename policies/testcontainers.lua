@@ -55,9 +55,12 @@ local function may_make_volume(request)
   return made, why
 end
 
--- The labels of a build, with ours; keys count exactly, other than in bodies.
+-- The labels of a build, with ours; keys count exactly, other than in bodies. nil: they cannot be read.
 local function with_label(text)
-  local labels, given = {}, text ~= "" and json.decode(text) or json.null
+  local labels, given = {}, json.null
+  if text ~= "" then
+    given = json.decode_parameter(text)
+  end
   if given ~= json.null and not json.is_object(given) then
     return nil
   end

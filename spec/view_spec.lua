@@ -105,6 +105,11 @@ describe("a view", function()
     end)
   end
 
+  it("answers no filter that says to the engine more than it says here", function()
+    local verdict = decide { method = "GET", path = '/containers/json?filters={"before":{"web":true,"Web":true}}' }
+    assert.same({ false, 400, "the filters cannot be read" }, { verdict.allowed, verdict.status, verdict.reason })
+  end)
+
   it("tells that a name is taken, and not by whom", function()
     for _, request in ipairs {
       { method = "POST", path = "/containers/create?name=db", body = "{}" },

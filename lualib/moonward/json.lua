@@ -88,6 +88,20 @@ function json.decode(text)
   return value, message
 end
 
+--- The same for what parameters of the query hold, such as filters and a build's labels. They go on as they
+--- are, and their keys are data, which the engine reads exactly: what is twins here, {"a":1,"A":1}, is two
+--- there. So there may be none.
+---@param text string
+---@return any value
+---@return string? message
+function json.decode_parameter(text)
+  local value, message, single = core.json.read(text, "body")
+  if single then
+    return nil, "a key comes twice"
+  end
+  return value, message
+end
+
 ---@return boolean # true for an array that was read and for one made by json.array
 function json.is_array(value)
   return core.json.kind(value) == "array"

@@ -129,7 +129,7 @@ end
 -- Whether filters ask for a label: {"label":["a=b"]}, or {"label":{"a=b":true}}. Keys are exact, and the
 -- engine takes away only what has all that is listed.
 local function asks_for(filters, label)
-  local given = json.decode(filters)
+  local given = json.decode_parameter(filters)
   if not json.is_object(given) then
     return false
   end

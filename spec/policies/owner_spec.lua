@@ -168,6 +168,8 @@ describe("the policy owner", function()
     local verdict = decide { method = "POST", path = '/build?labels={"Moonward.owner":"x","moonward.owner":"team"}',
       body = "tar" }
     assert.is_false(verdict.allowed) -- two keys that are one to most readers
+    verdict = decide { method = "POST", path = '/build?labels={"A":"x","a":"x"}', body = "tar" }
+    assert.is_false(verdict.allowed) -- and two to the engine
     verdict = decide { method = "POST", path = '/build?labels={"Moonward.Owner":"x"}', body = "tar" }
     assert.equal('{"Moonward.Owner":"x","moonward.owner":"container:ci"}', verdict.query.labels)
     verdict = decide { method = "POST", path = "/build", body = "tar" }
@@ -187,6 +189,11 @@ describe("the policy owner", function()
       assert.same({ ["until"] = set(expected["until"]),
         label = set(expected.label, "moonward.owner=container:ci") }, sent, filters)
     end
+  end)
+
+  it("prunes nothing by a filter that says to the engine more than it says here", function()
+    local verdict = decide { method = "POST", path = '/containers/prune?filters={"label!":{"a=b":true,"A=b":true}}' }
+    assert.same({ false, 400 }, { verdict.allowed, verdict.status })
   end)
 
   it("hides what builds leave", function()

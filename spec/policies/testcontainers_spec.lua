@@ -103,10 +103,11 @@ describe("testcontainers", function()
 
   it("puts its label on what is built, beside those that the client gives", function()
     for given, expected in pairs { [""] = '{"org.testcontainers":"true"}',
+      ['{"A":"x","a":"x"}'] = false, ['{"A":"x","a":"y"}'] = false, ["{"] = false,
       ['{"Org.testcontainers":"x"}'] = '{"Org.testcontainers":"x","org.testcontainers":"true"}' } do
       local verdict = test.policy("testcontainers", { testbuild = true }):decide { method = "POST",
         path = "/build?t=x&labels=" .. given, engine = answers { images = {} } }
-      assert.same(expected, verdict.query and verdict.query.labels, verdict.reason)
+      assert.same(expected, verdict.allowed and verdict.query.labels, verdict.reason)
     end
   end)
 

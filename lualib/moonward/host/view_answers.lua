@@ -36,7 +36,7 @@ end
 -- Keys such as "before" and "since" say of any object whether it exists.
 local function check_filters(world, request)
   local text = request.query.filters or ""
-  local filters = text ~= "" and json.decode(text)
+  local filters = text ~= "" and json.decode_parameter(text)
   if type(filters) ~= "table" or filters == json.null then
     return text ~= "" and core.ruling("deny", 400, "the filters cannot be read") or nil
   end

@@ -10,7 +10,7 @@ local stamps = {}
 local function read_map(text)
   local map = {}
   if text and text ~= "" then
-    local given = json.decode(text)
+    local given = json.decode_parameter(text)
     if not json.is_object(given) then
       return nil
     end
