@@ -277,3 +277,15 @@ describe("container-filter with SCRUB_ENVS=true", function()
     end)
   end
 end)
+
+describe("the disk usage of container-filter", function()
+  it("has what is shown, without what can hold secrets", function()
+    local web, db = engines.id "web", engines.id "db"
+    local verdict = load({ CONTAINER_NAMES = "web", SCRUB_ENVS = "true" }):decide {
+      path = "/system/df", containers = { { name = "web" }, { name = "db" } },
+      answer = '{"Containers":[{"Id":"' .. web .. '","Command":"serve --password=x"},{"Id":"' .. db .. '"}]}',
+    }
+    assert.is_true(verdict.allowed, verdict.reason)
+    assert.equal('{"Containers":[{"Id":"' .. web .. '","Command":""}]}', verdict.answer)
+  end)
+end)
