@@ -64,7 +64,7 @@ static void test_what_is_no_path_is_explained(void)
         { "a.1", "write a number as [0] for an element, [\"0\"] for a name, at character 3" },
         { "a[1234567890]", "a number too large for an element, at character 12" },
         { "[\"*********\"]", "too many stars in a name, at character 11" },
-        { "a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a", "too many steps, at character 32" },
+        { "a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a", "more than 16 steps, at character 32" },
     };
     char expected[256];
     struct err err;

@@ -280,7 +280,8 @@ int address_read_listener(const char *url, struct listener_setting *out, struct 
     *out = (struct listener_setting){ .mode = 0600, .owner = (uid_t)-1, .group = (gid_t)-1 };
     if (question)
         rest.len = (size_t)(question - rest.at);
-    if (!is_unix && !take(&rest, SPAN("tcp://")) && strstr(url, "://"))
+    if (!is_unix && !take(&rest, SPAN("tcp://")) &&
+        (strstr(url, "://") || span_starts(rest, SPAN("unix:")) || span_starts(rest, SPAN("tcp:"))))
         return err_set(err, "expected tcp://address:port or unix:///path");
     if ((is_unix ? read_path(rest, &out->at, err) : read_tcp(rest, out, err)) != 0)
         return -1;

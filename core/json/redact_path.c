@@ -107,12 +107,14 @@ static bool read_star(struct reader *r, struct redact_step *step)
            fail(r, "a star within a name needs quotes: [\"a*\"]");
 }
 
+_Static_assert(REDACT_STEPS_MAX == 16, "read_step() says so");
+
 static bool read_step(struct reader *r)
 {
     struct redact_step *step = &r->steps[r->count];
 
     if (r->count == REDACT_STEPS_MAX)
-        return fail(r, "too many steps");
+        return fail(r, "more than 16 steps");
     *step = (struct redact_step){ .index = 0 };
     r->count++;
     if (comes(r, "["))

@@ -131,6 +131,12 @@ function Addresses:with(address)
   end
 end
 
+-- Digits and dots alone are an address, if anything.
+local function is_host_name(text)
+  return string.find(text, "^[%w_][%w_.-]*$") and string.find(text, "[^%d.]")
+    and not string.find(text, "..", 1, true)
+end
+
 --- The same as addresses.parse, for whoever words the message.
 ---@param text string
 ---@return moonward.Addresses? list nil: an entry could never fit
@@ -144,7 +150,7 @@ function addresses.try(text)
     local network, message = cidr.try(item)
     if network then
       networks[#networks + 1] = network
-    elseif string.find(item, "^[%w_.-]+$") and string.find(item, "[^%d.]") then
+    elseif is_host_name(item) then
       hosts[#hosts + 1] = { name = item, found = {}, known = math.mininteger // 2 }
     elseif string.find(item, "%s") then
       return nil, "'" .. item .. "' has a space; entries are separated by commas alone"

@@ -25,6 +25,9 @@ describe("addresses.parse", function()
     [" 10.0.0.1"] = "' 10.0.0.1' has a space; entries are separated by commas alone",
     ["10.0.0.0/33"] = "the length in '10.0.0.0/33' must be between 0 and 32",
     ["web/8"] = "'web/8' is neither an address nor a network such as 10.0.0.0/8 or fd00::/8",
+    ["web..test"] = "'web..test' is neither an address nor a network such as 10.0.0.0/8 or fd00::/8, nor the name of a host",
+    [".web"] = "'.web' is neither an address nor a network such as 10.0.0.0/8 or fd00::/8, nor the name of a host",
+    ["-web"] = "'-web' is neither an address nor a network such as 10.0.0.0/8 or fd00::/8, nor the name of a host",
     ["1.2.3"] = "'1.2.3' is neither an address nor a network such as 10.0.0.0/8 or fd00::/8, nor the name of a host",
   }
   for text, expected in pairs(refused) do
