@@ -95,6 +95,9 @@ function glob.try(text)
   end
   local pattern = build(list)
   return function(subject)
+    if type(subject) ~= "string" then
+      error("a glob matches a text, got " .. type(subject), 2)
+    end
     return lpeg.match(pattern, subject) ~= nil
   end
 end

@@ -77,4 +77,12 @@ describe("a glob", function()
     assert.is_false(matches(string.rep("a", 100000)))
     assert.is_true(os.clock() - before < 1)
   end)
+
+  for _, what in ipairs { 7, {}, true } do
+    it("matches texts, and a " .. type(what) .. " is an error in the line that calls", function()
+      local ok, message = pcall(function() assert.is_true(glob.compile("*")(what)) end)
+      assert.is_false(ok)
+      assert.matches("^spec/lualib/glob_spec.lua:%d+: a glob matches a text, got " .. type(what) .. "$", message)
+    end)
+  end
 end)
