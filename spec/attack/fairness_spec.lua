@@ -130,7 +130,7 @@ describe("what a client waits for,", function()
 
   it("beside big bodies on 8 connections, which a policy reads", function()
     local port = start { "-policy=" .. folder.write(place .. "/reads.lua", reads_bodies) }
-    local body = "[" .. ('{"a":1},'):rep(2000) .. "0]"
+    local body = "[" .. ('{"a":1},'):rep(16000) .. "0]"
     local request = "POST /containers/create HTTP/1.1\r\nHost: d\r\nContent-Length: " .. #body .. "\r\n\r\n" .. body
     compare(port, pipeline(port, 8, folder.write(place .. "/bodies", request)))
   end)
