@@ -157,9 +157,8 @@ struct telling {
 
 static int tell(lua_State *L)
 {
-    static const char *const names[] = {
-        "down", "open", "event", "item", "answer", "late", "aside"
-    };
+    static const char *const names[] = { "down", "open",   "event", "long",
+                                         "item", "answer", "late",  "aside" };
     struct telling *telling = lua_touserdata(L, 1);
 
     lua_rawgeti(L, LUA_REGISTRYINDEX, telling->host->entries[HOST_TELL]);

@@ -23,6 +23,7 @@ enum containers_news {
     CONTAINERS_DOWN,   // the event stream is lost
     CONTAINERS_OPEN,   // it flows
     CONTAINERS_EVENT,  // one event: text
+    CONTAINERS_LONG,   // one event that is too long: how it begins; false: that does not do
     CONTAINERS_ITEM,   // one element of the list that was asked for: text
     CONTAINERS_ANSWER, // the answer is complete: status, and text unless it came in items
     CONTAINERS_LATE,   // it does not come, and others are asked meanwhile; not for a list

@@ -18,6 +18,7 @@
 
 #define ANSWER_MAX (8u << 20) // of one that is told whole
 #define ITEM_MAX   (1u << 20)
+#define EVENT_MAX  (64u << 20)  // of one of which only the beginning is told
 #define PIECE_MAX  (256u << 10) // of one that is told in items, held at a time
 #define HEAD_MAX   (64u << 10)
 #define TIMEOUT_S  10
@@ -48,6 +49,7 @@ struct engine_call {
     struct evbuffer *answer;
     struct cut cut;
     struct buffer item;
+    size_t long_event; // bytes so far of one that is too long to be told; 0: there is none
     bool over;
 };
 
@@ -144,26 +146,51 @@ static bool read_head(struct engine_call *call)
 
 // --- the answer's body --------------------------------------------------------------------------
 
-// One element that is too long takes nothing but itself out of a list. An event can't be left out:
-// what it said would be missing.
-static void skip_item(struct engine_call *call)
+// An event can't be left out as an element of a list can: what it said would be missing. Whoever
+// makes a container chooses its labels, and so how long its events are: that must not end the
+// stream for all. So the listener is told how the event begins.
+static void begin_long_event(struct engine_call *call)
 {
-    if (call->shape == ENGINE_EVENTS)
+    const struct engine_listener *listener = &call->listener;
+
+    call->long_event = call->item.len;
+    if (!listener->on_long || !listener->on_long(listener->arg, buffer_span(&call->item)))
         fail(call, "the engine sent an event of more than 1 MiB");
+    buffer_clear(&call->item);
+}
+
+static void add_to_long_event(struct engine_call *call, size_t len, bool ends)
+{
+    if (call->long_event == 0)
+        begin_long_event(call);
+    call->long_event += len;
+    if (!call->over && call->long_event > EVENT_MAX)
+        fail(call, "the engine sent an event of more than 64 MiB");
+    if (ends)
+        call->long_event = 0;
+}
+
+// An element that is too long takes nothing but itself out of a list.
+static void end_item(struct engine_call *call)
+{
+    if (!call->item.failed)
+        call->listener.on_item(call->listener.arg, buffer_span(&call->item));
     else if (call->listener.on_skip)
         call->listener.on_skip(call->listener.arg, "it is longer than 1 MiB");
+    buffer_reset(&call->item);
 }
 
 static void add_to_item(struct engine_call *call, const char *data, size_t len, bool ends)
 {
-    buffer_add(&call->item, data, len);
-    if (!ends && !(call->item.failed && call->shape == ENGINE_EVENTS)) // it may never end
+    bool fits = call->long_event == 0 && len <= ITEM_MAX - call->item.len;
+
+    if (call->shape == ENGINE_EVENTS && !fits) {
+        add_to_long_event(call, len, ends);
         return;
-    if (call->item.failed)
-        skip_item(call);
-    else
-        call->listener.on_item(call->listener.arg, buffer_span(&call->item));
-    buffer_reset(&call->item);
+    }
+    buffer_add(&call->item, data, len);
+    if (ends)
+        end_item(call);
 }
 
 // False: the call is over.

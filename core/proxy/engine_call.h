@@ -5,6 +5,8 @@
 #include "base/attr.h"
 #include "base/span.h"
 
+#include <stdbool.h>
+
 struct engine_call;
 struct judge_tools;
 
@@ -29,6 +31,9 @@ struct engine_listener {
     void (*on_item)(void *arg, struct span item); // text of one JSON value
     void (*on_skip)(void *arg,
                     const char *why); // an element of a list that was too long to be told
+    // How an event begins that is too long to be told; the rest is left out. False: that does not
+    // do, and the call fails. NULL is the same.
+    bool (*on_long)(void *arg, struct span start);
     void (*on_end)(void *arg, const struct engine_answer *answer); // no more comes; the last call
     void *arg;
 };

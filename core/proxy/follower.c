@@ -95,9 +95,8 @@ static void answer_settled(struct follower *f)
 {
     struct follower_wait *wait;
 
-    for (wait = LIST_FIRST(&f->waits); wait; wait = LIST_NEXT(wait, link)) {
+    for (wait = LIST_FIRST(&f->waits); wait; wait = LIST_NEXT(wait, link))
         wait->due = is_settled(f, wait->number, wait);
-    }
     while (!f->over && (wait = first_due(f)) != NULL) {
         end_wait(wait);
         wait->done(wait->arg, NULL);
@@ -221,6 +220,16 @@ static void on_event(void *arg, struct span item)
     go_on(f);
 }
 
+static bool on_long_event(void *arg, struct span start)
+{
+    struct follower *f = arg;
+    bool does = containers_tell(f->host, CONTAINERS_LONG, 0, start);
+
+    if (does)
+        go_on(f);
+    return does;
+}
+
 static void on_events_end(void *arg, const struct engine_answer *answer)
 {
     struct follower *f = arg;
@@ -233,6 +242,7 @@ static void on_ping(void *arg, const struct engine_answer *answer)
 {
     static const struct engine_listener events = { .on_open = on_events_open,
                                                    .on_item = on_event,
+                                                   .on_long = on_long_event,
                                                    .on_end = on_events_end };
     struct follower *f = arg;
     struct engine_listener listener = events;

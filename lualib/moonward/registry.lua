@@ -88,9 +88,10 @@ function Registry:question(now)
   end
 end
 
---- Takes news: "event" or "item" with a text; "answer" with a status, and a text unless it came in items;
---- "late": the question about a container is set aside; "aside": the answer to that path, or status 0.
----@param news "event"|"item"|"answer"|"late"|"aside"
+--- Takes news: "event" or "item" with a text; "long", how an event begins that is too long; "answer" with a
+--- status, and a text unless it came in items; "late": the question about a container is set aside; "aside":
+--- the answer to that path, or status 0.
+---@param news "event"|"long"|"item"|"answer"|"late"|"aside"
 ---@param status integer
 ---@param text string
 ---@param path? string
@@ -109,13 +110,13 @@ function Registry:tell(news, status, text, path)
     end
     return ok
   end
-  local take = news == "event" and events.take or answers.item
-  local message = take(self, text)
+  local take = news == "event" and events.take or news == "long" and events.take_long or answers.item
+  local message, lost = take(self, text)
   if message then
-    self:complain((news == "event" and "an event of the engine" or "an element of a list of the engine")
+    self:complain((news == "item" and "an element of a list of the engine" or "an event of the engine")
       .. " is left out: " .. message)
   end
-  return true
+  return not lost
 end
 
 --- Whether everything that was due is answered.

@@ -123,6 +123,26 @@ describe("with an engine that only pretends,", function()
     end)
   end
 
+  -- The engine writes "<" as six bytes, so labels that a client may set are enough.
+  for _, action in ipairs { "start", "pause", "die", "rename" } do
+    it("an event of 2 MiB, " .. action .. ", ends nothing and has its container asked about", function()
+      start()
+      is_well()
+      local asked = fake.asked["/containers/" .. rich.id .. "/json"] or 0
+      local event = '{"status":"%s","id":"%s","from":"x","Type":"container","Action":"%s","Actor":{"ID":"%s",'
+        .. '"Attributes":{"a":"%s"}},"scope":"local","time":1,"timeNano":1}\n'
+      fake:say(event:format(action, rich.id, action, rich.id, ("x"):rep(2097152)))
+      fake:happens(poor, "pause", "unpause")
+      is_well()
+      assert.is_true(fake.asked["/containers/" .. rich.id .. "/json"] > asked)
+      assert.equal(1, fake.asked["/events"])
+      assert.is_falsy(proxy:log():find("events are lost", 1, true), proxy:log())
+      fake:happens(rich, "die")
+      assert.is_true(ask(rich) ~= "granted")
+      assert.is_truthy(proxy:logs({ "level=WARN", "is longer than 1 MiB" }))
+    end)
+  end
+
   it("half an event and then the end of the stream do no harm", function()
     start()
     is_well()

@@ -69,7 +69,7 @@ function containers.progress()
   return current.questions:last(), current.questions:settled()
 end
 
----@param news "down"|"open"|"event"|"item"|"answer"|"late"|"aside"
+---@param news "down"|"open"|"event"|"long"|"item"|"answer"|"late"|"aside"
 ---@param status integer
 ---@param text string
 ---@param path? string of "aside"

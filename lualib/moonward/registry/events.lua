@@ -97,4 +97,26 @@ function events.take(registry, text)
   end
 end
 
+-- Who acts stands in front of the attributes, which hold labels of any length. Nothing in a text looks
+-- like this: a quote in it is written with a backslash.
+local ACTOR = '"Type":"container".-"Actor":{"ID":"(%x+)"'
+local BEGINNING = 4096
+
+--- Takes the beginning of an event that is too long to be read. Whatever happened to its container: until
+--- that has been asked about, it has no addresses.
+---@param registry moonward.Registry
+---@param start string
+---@return string? message it does not say whose it is
+---@return boolean? lost
+function events.take_long(registry, start)
+  local id = string.match(string.sub(start, 1, BEGINNING), ACTOR)
+  if not id or not container.is_id(id) then
+    return "it is longer than 1 MiB, and does not say whose it is", true
+  end
+  registry:complain(string.format("an event of container %s is longer than 1 MiB; it is asked about",
+    string.sub(id, 1, 12)))
+  registry:silence(id, "unknown")
+  changed(registry, id)
+end
+
 return events
