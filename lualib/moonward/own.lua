@@ -109,7 +109,9 @@ rules["container.commit"] = function(request, owner, settings)
       return moonward.deny "a change of a commit must be one whole line" -- the engine reads all as one text
     end
   end
-  return nil, request.body ~= "" and { edit = stamps.body(settings.label, owner) } or nil
+  -- Docker's client of 20.10 says null. Without a body the image has the container's labels, the stamp among them.
+  local is_given = request.body ~= "" and request.json ~= json.null
+  return nil, is_given and { edit = stamps.body(settings.label, owner) } or nil
 end
 
 rules["image.build"] = function(request, owner, settings)

@@ -29,7 +29,7 @@ end
 local viewing = folder.write(folder.new() .. "/viewing.lua", [[
 local moonward = require "moonward"
 return function()
-  return moonward.view(function() return true end)
+  return moonward.view { container = function() return true end, image = true, network = true, volume = true }
 end
 ]])
 

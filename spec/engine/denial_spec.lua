@@ -44,8 +44,9 @@ describe("docker shows", function()
     it("a denial of docker " .. table.concat(case[1], " "), function()
       local result = docker(table.unpack(case[1]))
       assert.equal(case[2], result.code, result.stderr)
-      local at = result.stderr:find(case[3], 1, true)
-      assert.is_true(case.anywhere and at ~= nil or at == 1, result.stderr)
+      local shown = case.anywhere and result.stdout .. result.stderr or result.stderr
+      local at = shown:find(case[3], 1, true)
+      assert.is_true(case.anywhere and at ~= nil or at == 1, shown)
     end)
   end
 

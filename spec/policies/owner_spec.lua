@@ -84,6 +84,7 @@ describe("the policy owner", function()
     { "POST", "/networks/create", '{"Name":"mine"}' }, { "DELETE", "/networks/mine" }, { "GET", "/networks/bridge" },
     { "POST", "/networks/mine/connect", '{"Container":"job"}' }, { "POST", "/build?t=new:1", "tar" },
     { "POST", "/build?t=mine:1", "tar" }, { "POST", "/commit?container=job&repo=new&tag=1", "{}" },
+    { "POST", "/commit?container=job&repo=new&tag=1", "null" },
     { "POST", "/containers/prune" }, { "POST", "/volumes/prune" },
   } do
     it("allows " .. case[1] .. " " .. case[2] .. " " .. (case[3] or ""), function()
