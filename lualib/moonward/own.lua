@@ -109,7 +109,7 @@ rules["container.commit"] = function(request, owner, settings)
       return moonward.deny "a change of a commit must be one whole line" -- the engine reads all as one text
     end
   end
-  -- Docker's client of 20.10 says null. Without a body the image has the container's labels, the stamp among them.
+  -- Docker 20.10 says null. Without a body the image has the container's labels, and so the stamp.
   local is_given = request.body ~= "" and request.json ~= json.null
   return nil, is_given and { edit = stamps.body(settings.label, owner) } or nil
 end

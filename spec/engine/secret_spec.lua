@@ -27,23 +27,23 @@ end
 
 -- What an engine of one's own can have: an option of `docker create`, or the like, that has the marker.
 local function make_objects()
-  docker("volume", "create", "-o", "type=tmpfs", "-o", "device=MARKER-volume", "secret-volume")
-  docker("network", "create", "-o", "com.example.token=MARKER-network", "secret-network")
-  docker("run", "-d", "--name", "secret-web", "--network", "secret-network", "-e", "A=MARKER-environment",
+  docker("volume", "create", "-o", "type=tmpfs", "-o", "device=MARKER-volume", "marked-volume")
+  docker("network", "create", "-o", "com.example.token=MARKER-network", "marked-network")
+  docker("run", "-d", "--name", "marked-web", "--network", "marked-network", "-e", "A=MARKER-environment",
     "--log-opt", "tag=MARKER-logging", "--health-cmd", "echo MARKER-healthcheck", "--health-interval", "1s",
-    "--mount", "type=volume,source=secret-mount,target=/m,volume-driver=local,volume-opt=type=tmpfs,"
+    "--mount", "type=volume,source=marked-mount,target=/m,volume-driver=local,volume-opt=type=tmpfs,"
       .. "volume-opt=device=MARKER-volume",
     "busybox", "sh", "-c", ": MARKER-command; sleep 1000")
   docker("commit", "-c", "ENV B=MARKER-environment", "-c", "ONBUILD RUN echo MARKER-build", "-c", "CMD [\"MARKER-command\"]",
     "-c", "ENTRYPOINT [\"MARKER-command\"]", "-m", "MARKER-build", "-c", "HEALTHCHECK CMD echo MARKER-healthcheck",
-    "secret-web", "secret-image")
-  docker("exec", "secret-web", "echo", "MARKER-command")
+    "marked-web", "marked-image")
+  docker("exec", "marked-web", "echo", "MARKER-command")
 end
 
 -- The paths of all that can be asked about these objects.
 local function paths_of()
   local names = {
-    container = "secret-web", image = "secret-image", network = "secret-network", volume = "secret-volume",
+    container = "marked-web", image = "marked-image", network = "marked-network", volume = "marked-volume",
   }
   local paths = {}
   for _, operation in ipairs(operations.list) do
@@ -77,10 +77,10 @@ describe("a secret in a real object", function()
   end)
   teardown(function()
     if not engine.unavailable() then
-      docker("rm", "-f", "-v", "secret-web")
-      docker("rmi", "secret-image")
-      docker("volume", "rm", "secret-volume", "secret-mount")
-      docker("network", "rm", "secret-network")
+      docker("rm", "-f", "-v", "marked-web")
+      docker("rmi", "marked-image")
+      docker("volume", "rm", "marked-volume", "marked-mount")
+      docker("network", "rm", "marked-network")
     end
   end)
 
@@ -118,8 +118,8 @@ describe("a secret in a real object", function()
 
   it("is left out, and all else is as it was", function()
     local running = daemon.start { "-policy=read-only", "-socketpath=" .. engine.get().socket }
-    local straight = json.decode(get(engine.get().straight, "/v1.41/containers/secret-web/json"))
-    local through = json.decode(get(running.unix, "/v1.41/containers/secret-web/json"))
+    local straight = json.decode(get(engine.get().straight, "/v1.41/containers/marked-web/json"))
+    local through = json.decode(get(running.unix, "/v1.41/containers/marked-web/json"))
     running:stop()
     for _, key in ipairs { "Id", "Name", "Image", "Created" } do
       assert.equal(straight[key], through[key])
