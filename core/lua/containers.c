@@ -155,14 +155,18 @@ struct telling {
     bool ok;
 };
 
+const char *const containers_news_names[] = {
+    [CONTAINERS_DOWN] = "down", [CONTAINERS_OPEN] = "open",   [CONTAINERS_EVENT] = "event",
+    [CONTAINERS_LONG] = "long", [CONTAINERS_ITEM] = "item",   [CONTAINERS_ANSWER] = "answer",
+    [CONTAINERS_LATE] = "late", [CONTAINERS_ASIDE] = "aside", NULL,
+};
+
 static int tell(lua_State *L)
 {
-    static const char *const names[] = { "down", "open",   "event", "long",
-                                         "item", "answer", "late",  "aside" };
     struct telling *telling = lua_touserdata(L, 1);
 
     lua_rawgeti(L, LUA_REGISTRYINDEX, telling->host->entries[HOST_TELL]);
-    lua_pushstring(L, names[telling->news]);
+    lua_pushstring(L, containers_news_names[telling->news]);
     lua_pushinteger(L, telling->status);
     lua_pushlstring(L, telling->text.at ? telling->text.at : "", telling->text.len);
     lua_pushstring(L, telling->path);

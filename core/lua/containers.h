@@ -30,6 +30,8 @@ enum containers_news {
     CONTAINERS_ASIDE,  // one that was late: status, 0 if there is none after all, and text
 };
 
+extern const char *const containers_news_names[]; // by that enum, and NULL at the end
+
 // Whether any policy wants to know the containers: one said so in its start, or one has read
 // client.container or client.labels since.
 bool containers_wanted(const struct host *host);

@@ -48,9 +48,8 @@ static int follows(lua_State *L)
 // host:tell(news, status, text, path) -> boolean; the path for "aside"
 static int tell(lua_State *L)
 {
-    static const char *const names[] = { "down",   "open", "event", "long", "item",
-                                         "answer", "late", "aside", NULL };
-    enum containers_news news = (enum containers_news)luaL_checkoption(L, 2, NULL, names);
+    enum containers_news news =
+        (enum containers_news)luaL_checkoption(L, 2, NULL, containers_news_names);
     struct span text;
 
     text.at = luaL_optlstring(L, 4, "", &text.len);
