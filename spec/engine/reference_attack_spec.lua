@@ -240,7 +240,11 @@ describe("a name that was free when it was judged", function()
 
   it("is one owner's alone among the names that another one made twice", function()
     world:must("operator", "POST /networks/create", { Name = "twice", Labels = { ["moonward.owner"] = owners.stamp.a } })
-    world:must("operator", "POST /networks/create", { Name = "twice", Labels = { ["moonward.owner"] = owners.stamp.b } })
+    local twice = { Name = "twice", Labels = { ["moonward.owner"] = owners.stamp.b } }
+    if world:ask("operator", "POST /networks/create", twice) == 409 then -- engines from 25 on have no such names
+      remove("operator", "/networks/twice")
+      return
+    end
     local ids = {}
     for _, one in ipairs(world:must("operator", "GET /networks")) do
       ids[#ids + 1] = one.Name == "twice" and one.Id or nil

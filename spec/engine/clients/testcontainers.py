@@ -60,7 +60,8 @@ api.create_volume("tcvol", labels=LABELS)
 flow.same(["tcvol"], [v["Name"] for v in api.volumes()["Volumes"]])
 flow.denied(api.prune_networks)
 flow.denied(api.prune_volumes, filters={"label": ["other=true"]})
-flow.same(["tcvol"], api.prune_volumes(filters={"label": ["org.testcontainers=true"]})["VolumesDeleted"])
+# From API 1.42 on a prune without "all" leaves volumes that have a name.
+flow.same(["tcvol"], old.prune_volumes(filters={"label": ["org.testcontainers=true"]})["VolumesDeleted"])
 
 # Ryuk, with the socket of this moonward
 socket = os.environ["DOCKER_HOST"][len("unix://"):]
