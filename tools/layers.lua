@@ -1,6 +1,10 @@
--- Checks the shape of the tree: who includes whom, how long files and functions are, which calls
--- nobody makes. The picture of the layers is in docs/architecture.md; this file enforces it.
+-- Checks the shape of the tree: who includes whom, who calls each other in a circle, how long files and
+-- functions are, which calls nobody makes. The picture of the layers is in docs/architecture.md; this file
+-- enforces it.
 -- A line that has to break a rule says so: "layers: <reason>" in a comment on it.
+
+package.path = arg[0]:match("^.*/") .. "?.lua;" .. package.path
+local circles = require "circles"
 
 -- Each folder of core/ with the folders it may include, besides itself.
 local allowed = {
@@ -149,9 +153,13 @@ local function check_lua(path)
   end
 end
 
-for _, path in ipairs(files("core -name '*.[ch]' -o -path 'core/*' -name '*.cc'")) do
+local sources = files("core -name '*.[ch]' -o -path 'core/*' -name '*.cc'")
+for _, path in ipairs(sources) do
   check_c(path)
 end
+circles.check(sources, function(text)
+  complaints[#complaints + 1] = text
+end)
 for _, path in ipairs(files("lualib policies examples tools spec -name '*.lua'")) do
   check_lua(path)
 end
