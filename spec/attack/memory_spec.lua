@@ -43,7 +43,8 @@ describe("single bytes take no more memory than they are worth:", function()
   local to, sides
 
   before_each(function()
-    to = front.start { "-policy=" .. curious, "-loglevel=ERROR", "-shutdowngracetime=0" }
+    to = front.start({ "-policy=" .. curious, "-loglevel=ERROR", "-shutdowngracetime=0" },
+      { env = daemon.measured })
     for _ = 1, 50 do -- warm, so that what grows below is what is held
       to:ask(front.request("GET /x"))
     end
@@ -224,7 +225,7 @@ end)
 
 describe("memory is given back", function()
   it("after a burst", function()
-    local to = front.start(daemon.flatten(daemon.allow_all, "-shutdowngracetime=0"))
+    local to = front.start(daemon.flatten(daemon.allow_all, "-shutdowngracetime=0"), { env = daemon.measured })
     finally(function() to:stop() end)
     for _ = 1, 50 do
       to:ask(front.request("GET /x"))

@@ -36,7 +36,7 @@ describe("a stream whose reader stalls holds at most 1 MiB:", function()
   local to
 
   setup(function()
-    to = front.start(daemon.allow_all)
+    to = front.start(daemon.allow_all, { env = daemon.measured })
     for _ = 1, 50 do -- warm, so that what grows below is the stream's
       to:ask(front.request("GET /x"))
     end

@@ -15,6 +15,9 @@ daemon.binary = os.getenv("MOONWARD") or "build/release/moonward"
 --- How much more memory than the release this binary may take: AddressSanitizer keeps what is freed.
 daemon.memory_factor = daemon.binary:find("asan", 1, true) and 16 or 1
 
+-- For a daemon whose memory is measured: AddressSanitizer else keeps 256 MiB of what was freed.
+daemon.measured = { "ASAN_OPTIONS=quarantine_size_mb=8" }
+
 --- A policy that allows everything, so that what is refused is refused by the core.
 daemon.allow_all = {
   "-allowGET=(?s).*", "-allowHEAD=(?s).*", "-allowPOST=(?s).*", "-allowPUT=(?s).*",
