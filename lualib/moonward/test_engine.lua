@@ -180,22 +180,33 @@ function Engine:answer(path)
   end
 end
 
---- Lets a host learn all that it asks for, as the proxy's follower does.
+--- Lets a host learn all that it asks for, as the proxy's follower does: a list that comes soon after one
+--- that took long is asked for after a pause.
 ---@param host table
 function Engine:tell(host)
-  local path, is_list = host:question()
-  while path do
-    local status, body = 200, ""
-    for _, text in ipairs(is_list and self:items(path) or {}) do
-      host:tell("item", 0, text)
+  local last, settled = host:progress()
+  while settled < last do
+    local path, is_list = host:question()
+    if path then
+      self:tell_one(host, path, is_list)
     end
-    if not is_list then
-      status, body = self:answer(path)
-    end
-    if not host:tell("answer", status, body) then
-      error("the registry does not take the answer to " .. path)
-    end
-    path, is_list = host:question()
+    last, settled = host:progress()
+  end
+end
+
+---@param host table
+---@param path string
+---@param is_list boolean the answer comes in items
+function Engine:tell_one(host, path, is_list)
+  local status, body = 200, ""
+  for _, text in ipairs(is_list and self:items(path) or {}) do
+    host:tell("item", 0, text)
+  end
+  if not is_list then
+    status, body = self:answer(path)
+  end
+  if not host:tell("answer", status, body) then
+    error("the registry does not take the answer to " .. path)
   end
 end
 
