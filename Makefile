@@ -123,6 +123,7 @@ LAYERS_test_redact_path     := json base
 LAYERS_test_options  := config base
 LAYERS_test_option_refusals := config base
 LAYERS_test_settings := config base
+LAYERS_test_nearest  := config base
 LAYERS_test_decision := lua config http json base
 LAYERS_test_sandbox  := lua config http json base
 layer_objects = $(foreach layer,$(or $(LAYERS_$(1)),$(LAYERS)),$(filter $(BUILD)/core/$(layer)/%,$(OBJ)))

@@ -4,11 +4,13 @@
 #include "base/span.h"
 
 #include <stddef.h>
+#include <stdint.h>
 
 struct nearest {
     struct span wanted;
     const char *best; // NULL: nothing is near enough to be worth a word
-    size_t distance;
+    size_t distance;  // of the best so far, or what is too far
+    uint32_t letters; // of 'wanted'
 };
 
 void nearest_init(struct nearest *n, struct span wanted);

@@ -16,12 +16,22 @@
 #define PAUSE_FIRST_US UINT64_C(100000)
 #define PAUSE_MAX_US   UINT64_C(30000000)
 
+#define KILL_AGAIN_US UINT64_C(1000000) // what cannot die yet is not killed all the time
+
 // --- children ------------------------------------------------------------------------------------
 
 void crew_write_death(char *text, size_t size, int how)
 {
     (void)snprintf(text, size, WIFSIGNALED(how) ? "signal %d" : "exit status %d",
                    WIFSIGNALED(how) ? WTERMSIG(how) : WEXITSTATUS(how));
+}
+
+void crew_write_end(char *text, size_t size, const struct crew_slot *slot, int how)
+{
+    if (slot->late)
+        (void)snprintf(text, size, "it did not serve in time");
+    else
+        crew_write_death(text, size, how);
 }
 
 void crew_take_lines(const struct log *log, struct log_output **output)
@@ -68,7 +78,8 @@ static void start_worker(const struct crew *c, struct crew_slot *slot, const str
     struct err err = { "" };
 
     slot->started_us = clock_now_us();
-    slot->serves = false;
+    slot->serves = slot->late = false;
+    slot->kill_at_us = slot->started_us + set->patience_us;
     slot->output = log_output_another(c->log->output, &err);
     slot->pid = slot->output ? fork() : -1;
     if (slot->pid == 0)
@@ -169,15 +180,23 @@ void crew_signal(const struct crew *c, int signal)
     }
 }
 
-void crew_kill_late(const struct crew *c)
+static bool has_deadline(const struct crew_slot *slot)
+{
+    return slot->pid > 0 && (slot->role == ROLE_LEAVING || !slot->serves);
+}
+
+void crew_kill_late(struct crew *c)
 {
     uint64_t now = clock_now_us();
 
     for (size_t i = 0; i < ARRAY_LEN(c->slots); i++) {
-        const struct crew_slot *slot = &c->slots[i];
+        struct crew_slot *slot = &c->slots[i];
 
-        if (slot->role == ROLE_LEAVING && slot->pid > 0 && slot->kill_at_us <= now)
-            (void)kill(slot->pid, SIGKILL);
+        if (!has_deadline(slot) || slot->kill_at_us > now)
+            continue;
+        slot->late = slot->role != ROLE_LEAVING;
+        slot->kill_at_us = now + KILL_AGAIN_US;
+        (void)kill(slot->pid, SIGKILL);
     }
 }
 
@@ -193,7 +212,7 @@ static void plan_next(const struct crew *c, struct crew_slot *slot, int how)
     if (slot->pause_us > PAUSE_MAX_US)
         slot->pause_us = PAUSE_MAX_US;
     slot->start_at_us = now + slot->pause_us;
-    crew_write_death(reason, sizeof(reason), how);
+    crew_write_end(reason, sizeof(reason), slot, how);
     log_line(c->log, LOG_ERROR, "a worker died and will be replaced", LOG_TEXT("reason", reason),
              LOG_NUMBER("pause_ms", slot->pause_us / 1000));
 }
@@ -246,7 +265,7 @@ uint64_t crew_next_wake_us(const struct crew *c, bool stopping)
 
     for (size_t i = 0; i < ARRAY_LEN(c->slots); i++) {
         const struct crew_slot *slot = &c->slots[i];
-        uint64_t due = slot->role == ROLE_LEAVING ? slot->kill_at_us
+        uint64_t due = has_deadline(slot) ? slot->kill_at_us
                        : slot->role == ROLE_SERVING && slot->pid == 0 && !stopping
                            ? slot->start_at_us
                            : UINT64_MAX;

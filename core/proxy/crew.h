@@ -35,7 +35,8 @@ struct crew_slot {
     uint64_t started_us;
     uint64_t pause_us;
     uint64_t start_at_us; // when to start the next
-    uint64_t kill_at_us;
+    uint64_t kill_at_us;  // of one that leaves, or that does not serve yet
+    bool late;            // it did not serve in time, and so it was killed
 };
 
 struct crew {
@@ -53,6 +54,8 @@ void crew_begin_child(pid_t parent, int signal_of_death);
 // What a dead child had still to say; frees its output.
 void crew_take_lines(const struct log *log, struct log_output **output);
 void crew_write_death(char *text, size_t size, int how); // "signal 9"
+// The same of a worker, or that it was late.
+void crew_write_end(char *text, size_t size, const struct crew_slot *slot, int how);
 
 // False: one of them could not be started; those that are to serve at once are tried again later.
 bool crew_start_generation(struct crew *c, enum role role, const struct policy_set *set);
@@ -65,7 +68,9 @@ void crew_take_over(struct crew *c); // those that are coming are the present on
 // All of one role have to go: by a signal, and at the latest when the patience is over.
 void crew_leave(struct crew *c, enum role role, int signal, uint64_t patience_us);
 void crew_signal(const struct crew *c, int signal); // all
-void crew_kill_late(const struct crew *c);
+// Those that should have left by now, and those that should serve and do not: they may be stopped,
+// or hang where nothing watches them.
+void crew_kill_late(struct crew *c);
 
 // Notes that the slot's process is dead. Returns which role it had. 'replace': the slot of one that
 // served gets its next process after a pause.

@@ -11,6 +11,7 @@
 #include "lua/setup.h"
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #define POLICY_SET_HASH 17 // letters, with the NUL
 
@@ -20,6 +21,7 @@ struct policy_set {
     char hash[POLICY_SET_HASH]; // of the files' bytes and the options' values: who has it serves
                                 // this
     bool complete;              // the child has got to the end
+    uint64_t patience_us;       // for a worker that starts with it, until it serves
 };
 
 // Empty, for a child to fill. NULL with err set. The caller owns the result.

@@ -22,6 +22,7 @@
 
 #define KILL_AFTER_US UINT64_C(2000000)  // behind the grace time
 #define TRY_MAX_US    UINT64_C(60000000) // for a set that takes no CPU time either
+#define START_US      UINT64_C(10000000) // for workers, on top of what the child took for the same
 #define LOG_PAUSE_US  UINT64_C(50000)    // between two tries to write what nobody reads
 #define LOG_DRAIN_MS  1000               // for the last lines
 #define HELD_AFTER_S  600 // names of requests whose worker has died: the engine may go on with them
@@ -30,6 +31,7 @@
 struct trial {
     pid_t pid; // 0: none runs
     struct log_output *output;
+    uint64_t started_us;
     uint64_t kill_at_us;
     bool late; // and so it was killed
 };
@@ -97,7 +99,9 @@ static void start_trial(struct supervisor *s)
                             .serving = s->current ? &s->current->settings : NULL };
 
     s->next = policy_set_new(&err);
-    s->trial = (struct trial){ .kill_at_us = clock_now_us() + TRY_MAX_US };
+    s->trial.started_us = clock_now_us();
+    s->trial.kill_at_us = s->trial.started_us + TRY_MAX_US;
+    s->trial.late = false;
     s->trial.output = s->next ? log_output_another(s->log.output, &err) : NULL;
     s->trial.pid = s->trial.output ? fork() : -1;
     if (s->trial.pid == 0) {
@@ -179,6 +183,14 @@ static void begin_serving(struct supervisor *s)
     (void)crew_start_generation(&s->crew, ROLE_SERVING, s->current);
 }
 
+// A worker does what the child did; if need be, one after another.
+static uint64_t patience_of_start_us(const struct supervisor *s)
+{
+    const struct settings *serving = s->current ? &s->current->settings : &s->next->settings;
+
+    return START_US + (clock_now_us() - s->trial.started_us) * serving->workers;
+}
+
 static void note_trial(struct supervisor *s, int how)
 {
     bool good = s->next->complete && WIFEXITED(how) && WEXITSTATUS(how) == 0;
@@ -188,8 +200,10 @@ static void note_trial(struct supervisor *s, int how)
     crew_take_lines(&s->log, &s->trial.output);
     if (s->stopping)
         return;
-    if (good)
+    if (good) {
         file_set_close(s->next->files);
+        s->next->patience_us = patience_of_start_us(s);
+    }
     if (good && !s->current) {
         begin_serving(s);
     } else if (good) {
@@ -210,6 +224,7 @@ static void note_trial(struct supervisor *s, int how)
 
 static void note_death(struct supervisor *s, struct crew_slot *slot, int how)
 {
+    struct crew_slot was = *slot;
     bool engine_lost = WIFEXITED(how) && WEXITSTATUS(how) == WORKER_WATCHDOG_STATUS;
     char reason[64], text[128];
 
@@ -217,7 +232,7 @@ static void note_death(struct supervisor *s, struct crew_slot *slot, int how)
         stop(s, WORKER_WATCHDOG_STATUS);
     if (crew_note_death(&s->crew, slot, how, !s->stopping) != ROLE_COMING || s->stopping)
         return;
-    crew_write_death(reason, sizeof(reason), how);
+    crew_write_end(reason, sizeof(reason), &was, how);
     (void)snprintf(text, sizeof(text), "a new worker ended before it served: %s", reason);
     give_up_next(s, text);
 }
@@ -299,9 +314,11 @@ static void watch(struct supervisor *s)
             crew_start_due(&s->crew, s->current);
         if (s->current)
             reload_if_wanted(s);
+        // Who has been late may have said something meanwhile, as when all of us were stopped.
         if (wait_signal(s, &info))
             handle(s, &info);
-        kill_late(s);
+        else
+            kill_late(s);
     }
 }
 

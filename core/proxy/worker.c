@@ -304,10 +304,12 @@ int worker_run(const struct worker_job *job)
     w.shared.arg = &w;
     if (load_policies(&w, job) && open_tools(&w) && open_events(&w) &&
         open_services(&w, job->is_first)) {
-        w.status = 0;
         log_output_on_line(job->log->output, on_line, &w);
-        (void)sigqueue(getppid(), WORKER_SERVES, (union sigval){ 0 });
-        run_loop(&w);
+        // Who is not heard is ended soon.
+        if (sigqueue(getppid(), WORKER_SERVES, (union sigval){ 0 }) == 0) {
+            w.status = 0;
+            run_loop(&w);
+        }
     }
     if (w.status == 1)
         log_plain(job->log, LOG_ERROR, "worker: cannot start; memory may be short");

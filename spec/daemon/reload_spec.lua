@@ -269,6 +269,63 @@ describe("a reload", function()
     assert.is_true(sys.now() - before < 5)
   end)
 
+  -- Stops the next child that is none of those, once the one that tries the policies has ended, or is
+  -- none of this.
+  local function stop_next_worker(known, after_trial)
+    local is_known, trial = {}, nil
+    for _, pid in ipairs(known) do
+      is_known[pid] = true
+    end
+    return loop.until_true(function()
+      for _, pid in ipairs(to.daemon:workers()) do
+        if not is_known[pid] and after_trial and not trial then
+          trial = pid
+        elseif not is_known[pid] and pid ~= trial then
+          sys.kill(pid, "STOP")
+          return pid
+        end
+      end
+    end, 20)
+  end
+
+  it("does not wait for ever for a worker that does not come up", function()
+    start()
+    local old = to.daemon:workers()
+    write("second", slow)
+    to.daemon:signal("HUP")
+    local stopped = assert(stop_next_worker(old, true))
+    to.daemon:signal("HUP") -- has to wait
+    loop.sleep(0.5)
+    assert.equal("first", reason())
+    assert.is_nil(to.daemon:logs("policies reloaded", 0))
+    write("third")
+    assert.is_truthy(to.daemon:logs({ "reload failed; the old policies stay",
+      "a new worker ended before it served: it did not serve in time" }, 60), to.daemon:log())
+    assert.is_truthy(loop.until_true(function() return reason() == "third" end, 10), to.daemon:log())
+    assert.is_nil(folder.read("/proc/" .. stopped .. "/stat"))
+  end)
+
+  it("is not held up by a worker that takes a dead one's place and does not come up", function()
+    start({ "-workers=2" }, { workers = 2 })
+    write("second", slow)
+    to.daemon:signal("HUP")
+    assert.is_truthy(reloads(), to.daemon:log())
+    local workers = to.daemon:workers()
+    loop.until_true(function()
+      workers = to.daemon:workers()
+      return #workers == 2
+    end, 10)
+    sys.kill(workers[1], "KILL")
+    assert(stop_next_worker(workers))
+    assert.equal("second", reason())
+    assert.is_truthy(to.daemon:logs({ "a worker died and will be replaced", "it did not serve in time" }, 60),
+      to.daemon:log())
+    write("third")
+    to.daemon:signal("HUP")
+    assert.is_truthy(reloads(2), to.daemon:log())
+    assert.is_truthy(loop.until_true(function() return reason() == "third" end, 10), to.daemon:log())
+  end)
+
   it("comes while a policy waits for the engine, and the last request under the old ones is denied", function()
     start({ "-shutdowngracetime=5" })
     write("second", nil, 'if client.labels.x == "y" then return moonward.allow() end')
