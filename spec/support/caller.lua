@@ -188,7 +188,8 @@ function caller:addresses()
 end
 
 --- A connection made inside the container; nil with the reason when it cannot be made.
----@param address string "tcp://172.18.0.1:2375", "tcp://[fd00::1]:2375" or "unix:///path"
+---@param address string "tcp://172.18.0.1:2375", "tcp://[fd00::1]:2375" or "unix:///path"; "far:///path": the
+--- same, by a process that does nothing else, and that far_process() finds
 ---@param timeout? number
 function caller:open(address, timeout)
   -- The door itself may be about to open.
@@ -201,13 +202,25 @@ function caller:open(address, timeout)
     return nil, why
   end
   local host, port = address:match("^tcp://%[?(.-)%]?:(%d+)$")
-  conn:send(host and ("tcp %s %s\n"):format(host, port) or ("unix %s\n"):format(address:match("^unix://(.*)")))
+  conn:send(host and ("tcp %s %s\n"):format(host, port) or ("%s %s\n"):format(address:match("^(%a+)://(.*)")))
   local said = conn:read_until("\n", timeout or 5)
   if said ~= "ok\n" then
     conn:close()
     return nil, said or "the door does not answer"
   end
   return conn
+end
+
+--- The process that made the last connection to "far://", as this process sees it.
+function caller:far_process()
+  local newest, pid = 0, nil
+  for word in process.shell("grep -ls " .. self.id .. " /proc/[0-9]*/cgroup || :"):gmatch("/proc/(%d+)/") do
+    local inside = tonumber((folder.read("/proc/" .. word .. "/status") or ""):match("NSpid:[^\n]*%s(%d+)\n"))
+    if inside and inside > newest then
+      newest, pid = inside, math.tointeger(tonumber(word))
+    end
+  end
+  return pid
 end
 
 --- What a response says about who asked: "granted"; the name that the policy who() took it for;

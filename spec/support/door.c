@@ -5,9 +5,10 @@
 // With four more words it first asks, as soon as it runs: GET PATH of ADDRESS PORT, and puts what
 // is answered into FILE; FILE is there once the answer is complete. Then it listens at the Unix
 // socket SOCKET, in a folder that is outside too. Who connects says where to: "tcp ADDRESS PORT",
-// "tcp ADDRESS PORT FROM" (our own address) or "unix PATH", and a line feed; the door answers "ok"
-// or "no REASON" and a line feed, and from then on passes bytes on, both ways. SOCKET "-": it ends
-// instead.
+// "tcp ADDRESS PORT FROM" (our own address), "unix PATH" or "far PATH" (the same, but a process of
+// its own makes the connection, and then waits to be killed), and a line feed; the door answers
+// "ok" or "no REASON" and a line feed, and from then on passes bytes on, both ways. SOCKET "-": it
+// ends instead.
 #include <arpa/inet.h>
 #include <errno.h>
 #include <poll.h>
@@ -16,6 +17,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <time.h>
@@ -48,13 +50,16 @@ static int connected(int fd, const void *address, socklen_t size)
 }
 
 // A socket with our own address 'from'; NULL: the kernel chooses.
-static int socket_from(const char *from)
+static int socket_from(int family, const char *from)
 {
-    struct sockaddr_in own = { .sin_family = AF_INET };
-    int fd = socket(AF_INET, SOCK_STREAM, 0);
+    struct sockaddr_in v4 = { .sin_family = AF_INET };
+    struct sockaddr_in6 v6 = { .sin6_family = AF_INET6 };
+    int fd = socket(family, SOCK_STREAM, 0);
 
-    if (from && inet_pton(AF_INET, from, &own.sin_addr) == 1)
-        bind(fd, (struct sockaddr *)&own, sizeof(own));
+    if (from && inet_pton(AF_INET, from, &v4.sin_addr) == 1)
+        bind(fd, (struct sockaddr *)&v4, sizeof(v4));
+    else if (from && inet_pton(AF_INET6, from, &v6.sin6_addr) == 1)
+        bind(fd, (struct sockaddr *)&v6, sizeof(v6));
     return fd;
 }
 
@@ -65,9 +70,9 @@ static int connect_tcp(const char *address, const char *port, const char *from)
     struct sockaddr_in6 v6 = { .sin6_family = AF_INET6, .sin6_port = number };
 
     if (inet_pton(AF_INET, address, &v4.sin_addr) == 1)
-        return connected(socket_from(from), &v4, sizeof(v4));
+        return connected(socket_from(AF_INET, from), &v4, sizeof(v4));
     if (inet_pton(AF_INET6, address, &v6.sin6_addr) == 1)
-        return connected(socket(AF_INET6, SOCK_STREAM, 0), &v6, sizeof(v6));
+        return connected(socket_from(AF_INET6, from), &v6, sizeof(v6));
     errno = EINVAL;
     return -1;
 }
@@ -148,6 +153,29 @@ static void pass(int a, int b)
     }
 }
 
+// Connected by a process of its own, which stays until it is killed, or until we end.
+static int connect_far(const char *path)
+{
+    struct sockaddr_un address = unix_address(path);
+    int fd = socket(AF_UNIX, SOCK_STREAM, 0), told[2], why = errno;
+
+    if (fd < 0 || pipe(told) != 0)
+        return -1;
+    if (fork() == 0) {
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
+        why = connect(fd, (struct sockaddr *)&address, sizeof(address)) == 0 ? 0 : errno;
+        if (write(told[1], &why, sizeof(why)) == sizeof(why) && why == 0)
+            pause();
+        _exit(0);
+    }
+    close(told[1]);
+    if (read(told[0], &why, sizeof(why)) != sizeof(why))
+        why = ECHILD;
+    close(told[0]);
+    errno = why;
+    return why == 0 ? fd : -1;
+}
+
 static bool read_line(int fd, char *line, size_t size)
 {
     for (size_t len = 0; len + 1 < size; len++) {
@@ -174,6 +202,8 @@ static void serve(int fd)
         there = connect_tcp(first, second, words == 3 ? third : NULL);
     else if (sscanf(line, "unix %199s", first) == 1)
         there = connect_unix(first);
+    else if (sscanf(line, "far %199s", first) == 1)
+        there = connect_far(first);
     snprintf(answer, sizeof(answer), there < 0 ? "no %s\n" : "ok\n", strerror(errno));
     if (write_all(fd, answer, strlen(answer)) && there >= 0)
         pass(fd, there);
