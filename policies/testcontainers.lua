@@ -1,6 +1,7 @@
 -- testcontainers: what Testcontainers calls, in any of its languages. It creates containers, networks and
 -- volumes with the label org.testcontainers=true, as it labels all that it makes, sees and touches no others,
--- and joins only networks and volumes of its own. Containers get free ports of the host, limits of their
+-- and joins only networks and volumes of its own, or volumes that a mount makes with that label, as
+-- Testcontainers for Go does. Containers get free ports of the host, limits of their
 -- processes (ulimits), and no other power over it.
 --
 -- Testcontainers for Java speaks version 1.32 of the API, for which engines choose an IPC namespace that
@@ -132,7 +133,7 @@ return client.policy {
     client.allowpower(),
   },
   powers = { "port=0", "alias", "extra-host", "archive", "ulimit", "shareable-ipc", "host-namespace=cgroup" },
-  own = ours.is,
+  own = ours.is, makes = ours.makes,
   start = function(options)
     if options.ryuksocket ~= "" then
       check_socket(options.ryuksocket)

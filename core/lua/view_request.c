@@ -10,8 +10,23 @@
 // User values of a request.
 enum { CACHE = 1, ID, QUERY };
 
+// request.is("x"): the dot is where a colon belongs.
+static void check_colon(lua_State *L)
+{
+    lua_Debug called;
+
+    if (luaL_testudata(L, 1, REQUEST_TYPE))
+        return;
+    if (lua_getstack(L, 0, &called) != 0 && lua_getinfo(L, "n", &called) != 0 && called.name)
+        luaL_error(L, "write request:%s(...), with a colon", called.name);
+    luaL_checkudata(L, 1, REQUEST_TYPE);
+}
+
 static const struct request_view *request_at(lua_State *L, int index)
 {
+    if (index == 1)
+        check_colon(L);
+
     const struct request_box *box = luaL_checkudata(L, index, REQUEST_TYPE);
 
     if (!box->view)
@@ -148,11 +163,13 @@ static bool covers(struct span name, struct span operation)
 // those behind the one that fits, so that a typo shows at the first request.
 static int request_is(lua_State *L)
 {
-    const struct request_box *box = lua_touserdata(L, 1);
     int n = lua_gettop(L);
     bool is = false;
 
     request_at(L, 1);
+
+    const struct request_box *box = lua_touserdata(L, 1);
+
     luaL_argcheck(L, n > 1, 1, "expected the name of an operation");
     for (int i = 2; i <= n; i++) {
         lua_pushvalue(L, i);

@@ -42,7 +42,7 @@
 ---
 --- `own = function(object, options)`: what only brings together the client's own objects (a volume or network
 --- that is joined, the volumes or a namespace of another container) needs no entry in `powers` where it
---- holds for the object that is named.
+--- holds for the object that is named; `makes`, of a mark, says the same of a volume that a mount makes.
 local buildkit = require "moonward.buildkit"
 local calls = require "moonward.calls"
 local client_answers = require "moonward.host.client_answers"
@@ -83,10 +83,11 @@ local client = {}
 ---@field options? moonward.client.Option[]
 ---@field powers? string[]|false
 ---@field own? fun(object: table, options: table): any
+---@field makes? fun(object: table, options: table): any
 ---@field shows? moonward.secrets.Shown
 ---@field start? fun(options: table)
 
-local keys_of_policy = { "always", "options", "own", "powers", "shows", "start", "summary" }
+local keys_of_policy = { "always", "makes", "options", "own", "powers", "shows", "start", "summary" }
 local keys_of_entry = { "edit", "events", "only", "redact", "shows", "status", "when" }
 
 local function check_key(key, known, what)
@@ -114,8 +115,7 @@ local function add_operations(list, item, what)
   if type(item) == "table" then
     for key in pairs(item) do
       if math.type(key) ~= "integer" then
-        error(string.format("%s: a list inside an entry has operations only, not '%s'", what,
-          tostring(key)), 0)
+        error(what .. ": a list inside an entry has operations only, not '" .. tostring(key) .. "'", 0)
       end
     end
     for _, inner in ipairs(item) do
@@ -153,6 +153,14 @@ end
 
 -- Options ---------------------------------------------------------------------------------------
 
+local function copy_of(map)
+  local copy = {}
+  for key, value in pairs(map) do
+    copy[key] = value
+  end
+  return copy
+end
+
 local function is_set(options, option)
   local value = options[option.name]
   return value ~= nil and value ~= false and value ~= "" and value ~= 0
@@ -161,13 +169,9 @@ end
 
 -- What the core is told of an option, which does not know of our keys.
 local function declared(option)
-  local copy = {}
-  for key, value in pairs(option) do
-    if key ~= "allows" and key ~= "label" and key ~= "powers" then
-      copy[key] = value
-    end
-  end
-  return copy
+  option = copy_of(option)
+  option.allows, option.label, option.powers = nil, nil, nil
+  return option
 end
 
 -- Judging ---------------------------------------------------------------------------------------
@@ -258,7 +262,7 @@ function client.labelled(option)
   end
 end
 
---- Environments and steps of builds: for `redact` in a policy that is not made here.
+--- Environments and steps of builds: for `redact` in other policies.
 client.environment = secrets.paths_of { "environment", "build" }
 
 -- One that cannot be read stops the start.
@@ -273,10 +277,7 @@ local keys_of_more = { "edit", "only", "query" }
 
 -- What moonward.allow is told if a `when` says more than the entry: the entry's edit first, then the other.
 local function with_more(allow, more)
-  local copy = {}
-  for key, value in pairs(allow) do
-    copy[key] = value
-  end
+  local copy = copy_of(allow)
   for key, value in pairs(more) do
     check_key(key, keys_of_more, "the third result of when")
     local first = copy[key]
@@ -289,7 +290,8 @@ local function with_more(allow, more)
 end
 
 local function verdict_of(state, rule, request, options, more_allowed)
-  local why = client_answers.refusal(request, rule.shown, rule.entry.only ~= nil)
+  local is_partial = rule.entry.only ~= nil or more_allowed ~= nil and more_allowed.only ~= nil
+  local why = client_answers.refusal(request, rule.shown, is_partial)
   if why then
     return moonward.deny(why)
   elseif rule.only and not is_about(request, rule.only, options) then
@@ -299,8 +301,8 @@ local function verdict_of(state, rule, request, options, more_allowed)
   if refusal then
     return moonward.deny(refusal, more)
   end
-  local hold = references.holder(request, state.own, options)
-  local allow = more_allowed and with_more(rule.allow, more_allowed) or rule.allow
+  local hold, allow = references.holder(request, state.own, options), rule.allow
+  allow = more_allowed and with_more(allow, more_allowed) or allow
   return moonward.allow(hold and with_more(allow, { edit = hold }) or allow)
 end
 
@@ -319,9 +321,8 @@ local function make_decide(state)
       end
     end
     if reason then
-      return moonward.deny(buildkit.reason(request, reason), {
-        status = status, hint = hint or state.hints[request.operation],
-      })
+      hint = hint or state.hints[request.operation]
+      return moonward.deny(buildkit.reason(request, reason), { status = status, hint = hint })
     end
     return outside(request, state.hints)
   end
@@ -345,12 +346,11 @@ function client.commonpower(default)
   return {
     name = "commonpower", env = "MOONWARD_COMMONPOWER", env_family = true, kind = "list",
     default = default, powers = true,
-    help = "Powers that anything it creates may have, none of them over the host; a list of your own takes"
-      .. " the place of this one.",
+    help = "Powers that anything it creates may have, none over the host; your own list takes its place.",
   }
 end
 
---- The option that lists powers to let through besides those of the policy and of client.commonpower().
+--- The option that lists powers to let through besides those.
 ---@return moonward.client.Option
 function client.allowpower()
   return {

@@ -23,6 +23,7 @@ local marks = {}
 ---@field held moonward.client.When for `when`: what the request is about has it
 ---@field made moonward.client.When for `when` of a create: what it makes will have it
 ---@field may_take fun(kind: string, name: string): boolean nothing has that name yet, or something with it
+---@field makes fun(object: table): boolean for `makes`: of what a request makes on its way; reserves the name
 ---@field joined moonward.client.When for `when` of network.connect and disconnect: the container has it
 ---@field pruned? moonward.client.When for `when` of a prune: it takes away only what has it; only of
 ---  marks.label with a value
@@ -83,13 +84,17 @@ local function joined(is, reason)
 end
 
 local function mark(is, makes, what)
+  local function may_take(kind, name)
+    reservations.take(kind, name, what) -- first: what is found then stays
+    local object = target.look_up(kind, name)
+    return object == nil or is(object)
+  end
   return {
     is = is, held = client.target(is, "it has no " .. what),
     joined = joined(is, "the container has no " .. what),
-    may_take = function(kind, name)
-      reservations.take(kind, name, what) -- first: what is found then stays
-      local object = target.look_up(kind, name)
-      return object == nil or is(object)
+    may_take = may_take,
+    makes = function(object)
+      return is(object) and may_take(object.kind, object.name)
     end,
     made = function(request)
       return makes(request), "what it makes has no " .. what

@@ -142,14 +142,18 @@ local function is_allowed(allowed, power)
   return false
 end
 
+---@alias moonward.power_rules.Allows fun(power: moonward.Power): boolean
+---@alias moonward.power_rules.Else
+---| fun(power: moonward.Power, allows: moonward.power_rules.Allows, learnt: table, request: table): any
+
 --- Reads entries; each may hold several with commas between. An entry that cannot be read is an error,
 --- which names the option. Returns a function that says why a request is refused, nil if it is not,
 --- and what moonward.deny takes besides the reason.
 ---@param entries string[]
 ---@param option? string the one that an operator writes entries in; for messages and hints
----@param or_else? fun(power: moonward.Power, allows: fun(power: moonward.Power): boolean, learnt: table): any
----  asked of a power that no entry lets through, with the function that says whether one does and a table
----  for what it learns of this request; not asked any more once one was refused
+---@param or_else? moonward.power_rules.Else asked of a power that no entry lets through, with the function
+---  that says whether one does and a table for what it learns of this request; not asked any more once one
+---  was refused
 ---@return fun(request: moonward.Request): string?, { rule: string, hint?: string }?
 function power_rules.read(entries, option, or_else)
   local allowed = {}
@@ -169,7 +173,7 @@ function power_rules.read(entries, option, or_else)
       if power.power == "network" and allows(power) then
         power = as_host(power, learnt)
       end
-      if not allows(power) and (first or not (or_else and or_else(power, allows, learnt))) then
+      if not allows(power) and (first or not (or_else and or_else(power, allows, learnt, request))) then
         first, more = first or power, first and more + 1 or more
       end
     end

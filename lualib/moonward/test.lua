@@ -90,9 +90,26 @@ for kind, list in pairs(known_keys) do
   end
 end
 
+-- What was meant: a key of this kind or, written in the wrong place, one of another.
+local function hint_of(kind, key)
+  local hint = nearest.hint(key, known_keys[kind])
+  if hint ~= "" then
+    return hint
+  end
+  local keys, places = {}, {}
+  for _, other in ipairs { "case", "client", "container", "network", "reply", "settings", "limits" } do
+    for _, name in ipairs(other ~= kind and known_keys[other] or {}) do
+      keys[#keys + 1], places[name] = name, places[name] or other
+    end
+  end
+  local found = nearest.find(key, keys)
+  return found and string.format(", %s is a key of the %s", found, places[found])
+    or "; known are " .. table.concat(known_keys[kind], ", ")
+end
+
 local function complain(kind, key, level)
   error(string.format("unknown key '%s' in the %s%s", tostring(key), kind,
-    type(key) == "string" and nearest.hint(key, known_keys[kind]) or ""), level + 1)
+    type(key) == "string" and hint_of(kind, key) or ""), level + 1)
 end
 
 -- A key that is misspelt would be ignored, and the spec would try something else than it says. 'level' is as

@@ -29,6 +29,9 @@ end
 describe("a spec cannot misspell", function()
   local cases = {
     { "a key of a case", case { metod = "POST" }, "unknown key 'metod' in the case, did you mean method?" },
+    { "a key that stands elsewhere", case { limts = { memory = 1 } },
+      "unknown key 'limts' in the case, limits is a key of the settings" },
+    { "a key that is near none", case { whatever = 1 }, "unknown key 'whatever' in the case; known are answer, answer_status, " },
     { "a key of its client", case { client = { label = {} } }, "unknown key 'label' in the client, did you mean labels?" },
     { "a key of the client's container", case { client = { container = { name = "a", lables = {} } } },
       "unknown key 'lables' in the container, did you mean labels?" },

@@ -10,6 +10,12 @@ local function body(...)
   return "{" .. table.concat({ labels, ... }, ",") .. "}"
 end
 
+-- A mount of Testcontainers for Go: what the engine makes for it gets the label.
+local function mount(name, label)
+  return body(('"HostConfig":{"Mounts":[{"Type":"volume","Source":"%s","Target":"/d","VolumeOptions":{"Labels":'
+    .. '{"org.testcontainers":"%s"}}}]}'):format(name, label))
+end
+
 describe("testcontainers", function()
   for _, case in ipairs(client_row("testcontainers", {
     containers = { { name = "pg", labels = mine }, { name = "web" } },
@@ -29,6 +35,7 @@ describe("testcontainers", function()
         .. '"NetworkMode":"mynet","Binds":["myvol:/d"],"ExtraHosts":["host.docker.internal:host-gateway"]},'
         .. '"NetworkingConfig":{"EndpointsConfig":{"mynet":{"Aliases":["db"]}}}') },
       { create, body = body '"Image":"x","HostConfig":{"NetworkMode":"container:pg","PublishAllPorts":true}' },
+      { create, body = mount("new", "true") }, { create, body = mount("myvol", "true") },
       "POST /containers/pg/start", "POST /containers/pg/stop", "POST /containers/pg/restart",
       "POST /containers/pg/attach?stream=1&stdout=1", "POST /containers/pg/kill", "DELETE /containers/pg?v=1&force=1",
       "GET /containers/pg/json", "GET /containers/pg/logs?follow=1&stdout=1", "GET /containers/pg/archive?path=/x",
@@ -60,6 +67,12 @@ describe("testcontainers", function()
       { create, body = body '"HostConfig":{"Binds":["/run/docker.sock:/var/run/docker.sock"]}' },
       { create, body = body '"HostConfig":{"Binds":["/run/moonward:/x"]}' },
       { create, body = body '"HostConfig":{"Binds":["data:/d"]}' }, { create, body = body '"HostConfig":{"Binds":["new:/d"]}' },
+      { create, body = mount("new", "false") }, { create, body = mount("data", "true") },
+      { create, body = body '"HostConfig":{"Mounts":[{"Type":"volume","Source":"new","Target":"/d"}]}' },
+      { create, body = body('"HostConfig":{"Binds":["new:/e"],"Mounts":[{"Type":"volume","Source":"new","Target":"/d",'
+        .. '"VolumeOptions":{"Labels":{"org.testcontainers":"true"}}}]}') },
+      { create, body = body('"HostConfig":{"Mounts":[{"Type":"volume","Source":"new","Target":"/d","VolumeOptions":{"Labels":'
+        .. '{"org.testcontainers":"true"},"DriverConfig":{"Options":{"type":"none","o":"bind","device":"/etc"}}}}]}') },
       { create, body = body '"HostConfig":{"NetworkMode":"prod"}' },
       { create, body = body '"HostConfig":{"NetworkMode":"container:web"}' },
       { create, body = body '"HostConfig":{"VolumesFrom":["web:ro"]}' },

@@ -47,6 +47,19 @@ local body = '{"Image":"x","Env":["A=b"],"Labels":{"' .. enable .. '":"true"},"H
 local default = { "address", "alias", "dns", "extra-host", "mac-address", "network", "port", "restart-policy", "ulimit",
   "volume" }
 
+describe("watchtower's list", function()
+  -- A list that the engine cuts, and the filter after it, would tell how many are left out.
+  for _, query in ipairs { "limit=1", 'filters={"before":["web"]}', 'filters={"since":{"web":true}}', "filters=[" } do
+    it("cannot be cut by the engine: " .. query, function()
+      local verdict = test.policy("watchtower"):decide { path = "/containers/json?" .. query, containers = containers,
+        engine = engine }
+      assert.is_false(verdict.allowed)
+      assert.is_false(verdict.failed, verdict.reason)
+      assert.is_truthy(verdict.reason:find("^container.list: "), verdict.reason)
+    end)
+  end
+end)
+
 describe("watchtower", function()
   for _, case in ipairs(client_row("watchtower", {
     containers = containers, engine = engine, shown = { "app", "web", "branded" },

@@ -1,4 +1,6 @@
 --- `require` as a policy has it: the public modules, lpeg, and Lua files beside the policy.
+local environment = require "moonward.host.environment"
+local instead = require "moonward.host.instead"
 local names = require "moonward.host.names"
 local native = require "moonward.host.native"
 local nearest = require "moonward.host.nearest"
@@ -49,8 +51,9 @@ local function list_of(set)
 end
 
 local function refuse(name, folder)
+  local other = instead.of_module(name)
   error(string.format("a policy has no module '%s'%s; it can require %s%s", name,
-    nearest.hint(name, public), list_of(public),
+    other and "; use " .. other or nearest.hint(name, public), list_of(public),
     folder and ", and at the top of the file what lies beside it" or ""), 0)
 end
 
@@ -70,8 +73,8 @@ end
 local function load_module(policy, name)
   if public[name] then
     local value = require(name)
-    local view = views[name] or copy
-    return view(value)
+    local view = (views[name] or copy)(value)
+    return getmetatable(view) == nil and environment.complaining(view, name) or view
   end
   if not policy.folder or native.state() == "deciding" or not string.find(name, "^[%w_-]+$") then
     refuse(name, policy.folder)

@@ -35,8 +35,16 @@ local function read_switch(found, value, where, row)
   end
 end
 
+-- Every version but the first is BuildKit's, which runs what a line "# syntax=" of the Dockerfile names.
+local function read_version(found, value, where)
+  if value ~= "1" then
+    walk.add(found, "build-session", "", where)
+  end
+end
+
 --- Parameters that some engine reads: Docker's, then podman's.
 build.parameters = walk.type({
+  { "version", read_version, "build-session" },
   { "networkmode", r.network_mode,
     { "network", "host-namespace", "joined-namespace", "unknown-value" } },
   { "remote", r.text, "remote" },
@@ -68,7 +76,7 @@ build.parameters = walk.type({
   { "dnssearch", read_json, "dns" },
   { "dnsoptions", read_json, "dns" },
   { "httpproxy", read_switch, "host-environment" },
-}, [[t dockerfile q nocache pull rm forcerm cachefrom labels squash target platform version isolation
+}, [[t dockerfile q nocache pull rm forcerm cachefrom labels squash target platform isolation
   buildid memory memswap cpushares cpuperiod cpuquota cpusetcpus cpusetmems shmsize layers compress
   manifest jobs format output outputformat timestamp sourcedateepoch rewritetimestamp pullpolicy
   forcecompressionformat compressionformat compressionlevel cacheto cachettl dropcaps dropcapabilities

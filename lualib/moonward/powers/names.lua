@@ -72,7 +72,7 @@ local rows = {
   { "log-option", "text", "key=value of a log driver: addresses, sockets and files that the engine opens" },
   { "remote", "text", "an address that the engine fetches from" },
   { "frontend", "text", "an image that BuildKit runs to understand the build" },
-  { "build-session", "flag", "BuildKit sessions: files, secrets and SSH agents of whoever opened one" },
+  { "build-session", "flag", "BuildKit's builds and sessions: images it runs, files, secrets, SSH agents" },
   { "build-grpc", "flag", "BuildKit's control API, where no rule about builds holds" },
   { "build-output", "text", "writes the result of a build elsewhere" },
   { "start-body", "flag", "starts a container with a body, which old engines take for a new HostConfig" },
