@@ -13,16 +13,22 @@ local usual = "capability=CHOWN,capability=DAC_OVERRIDE,capability=FOWNER,capabi
   .. "capability=SETGID,capability=SETUID,capability=SETPCAP,capability=SETFCAP,capability=NET_BIND_SERVICE,"
   .. "capability=NET_RAW,capability=SYS_CHROOT,capability=MKNOD,capability=AUDIT_WRITE"
 
--- Portainer edits a container, a service or a volume by making it anew from what it was shown.
-local edits = "what it edits it makes anew from what it was shown"
+-- Portainer edits a container or a service by making it anew from what it was shown: what it does not see
+-- would be gone. Steps of builds, tokens, proxies and what configs hold are in none of its forms.
+local edits = "its form for a container or a service makes it anew from what it was shown"
+local shown = {
+  command = edits, environment = edits, healthcheck = edits, logging = edits,
+  network = "the options of a container's networks go into its form, and a network's page lists them",
+  volume = "the options of a service's mounts go into its form, and a volume's page lists them",
+}
 
 return client.policy {
   summary = "Portainer works on all containers, images, networks and volumes; what it creates has only the"
     .. " powers over the host that are listed.",
   powers = { usual, "swarm-secret" }, -- the second of GET /swarm, where the tokens are left out
   always = {
-    { calls.overview, calls.details, events = true, shows = edits },
-    { "image.export_many", shows = edits },
+    { calls.overview, calls.details, events = true, shows = shown },
+    { "image.export_many", shows = { environment = "an image without its configuration is none" } },
     calls.logs, "service.logs", "task.logs", "container.top",
     "config.list", "config.inspect", "swarm.inspect", "plugin.list",
     calls.lifecycle, calls.exec, calls.attach,

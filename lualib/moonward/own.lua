@@ -241,8 +241,11 @@ function own.decide(request, owner, settings)
   end
   changes = changes or {}
   local options = { edit = changes.edit, query = changes.query }
-  -- Of the disk usage a view makes an answer of its own.
-  if settings.shows and not request:is "system.df" then
+  if request:is "system.info" then -- the engine's, and no owner's
+    options.redact = secrets.paths(request.operation)
+  elseif settings.shows and request:is "system.events" then
+    options.edit = secrets.stripper(settings.shows)
+  elseif settings.shows and not request:is "system.df" then -- of which a view makes an answer of its own
     options.redact = secrets.paths(request.operation, settings.shows)
   end
   return changes.bare and moonward.allow(options) or moonward.view(shown(owner, settings), options)

@@ -93,6 +93,11 @@ local plugin = {
   command = { "Settings.Args", "Config.Args", "Config.Entrypoint" },
 }
 
+local swarm = {
+  swarm = { "JoinTokens.*", "Spec.CAConfig.SigningCAKey", "Spec.CAConfig.ExternalCAs.*.Options" },
+  logging = { "Spec.TaskDefaults.LogDriver.Options" },
+}
+
 local exec = { command = { "ProcessConfig.entrypoint", "ProcessConfig.arguments" } }
 local volume = { volume = { "Options", "Status" } }
 local network = { network = { "Options", "IPAM.Options" } }
@@ -130,13 +135,11 @@ secrets.places = {
   ["secret.inspect"] = data,
   ["plugin.list"] = plugin,
   ["plugin.inspect"] = plugin,
-  ["swarm.inspect"] = {
-    swarm = { "JoinTokens.*", "Spec.CAConfig.SigningCAKey", "Spec.CAConfig.ExternalCAs.*.Options" },
-    logging = { "Spec.TaskDefaults.LogDriver.Options" },
-  },
+  ["swarm.inspect"] = swarm,
   ["swarm.unlock_key"] = { swarm = { "UnlockKey" } },
   ["system.info"] = {
-    proxy = { "HttpProxy", "HttpsProxy" }, logging = { "Swarm.Cluster.Spec.TaskDefaults.LogDriver.Options" },
+    proxy = { "HttpProxy", "HttpsProxy" }, logging = below("Swarm.Cluster.", swarm.logging),
+    swarm = below("Swarm.Cluster.", swarm.swarm),
   },
   -- Its items are containers, volumes and records of the build cache.
   ["system.df"] = { command = { "Command" }, volume = { "Options", "Status" }, build = { "Description" } },
@@ -260,18 +263,31 @@ local function bare(action)
   return type(action) == "string" and string.match(action, "^(exec_%a+): ") or nil
 end
 
---- An edit of events: without command lines, and without what somebody wrote of a commit.
----@param event table
-function secrets.strip_event(event)
+local function strip(event, shown)
   local attributes = type(event.Actor) == "table" and event.Actor.Attributes
-  if event.Action == "commit" and type(attributes) == "table" then
+  if event.Action == "commit" and type(attributes) == "table" and not secrets.shows(shown, "build") then
     attributes.comment = nil
   end
-  for _, key in ipairs { "Action", "status" } do
+  for _, key in ipairs(secrets.shows(shown, "command") and {} or { "Action", "status" }) do
     local action = bare(event[key])
     if action then
       event[key] = action
     end
+  end
+end
+
+--- An edit of events: without command lines, and without what somebody wrote of a commit.
+---@param event table
+function secrets.strip_event(event)
+  strip(event)
+end
+
+--- The same where a policy shows some sorts.
+---@param shown moonward.secrets.Shown?
+---@return fun(event: table)
+function secrets.stripper(shown)
+  return function(event)
+    strip(event, shown)
   end
 end
 

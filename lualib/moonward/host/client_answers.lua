@@ -47,11 +47,13 @@ function client_answers.narrow_events(allow, entry, operation, shown)
       return wanted[event.Type] and (only == nil or only(event, kind))
     end
   end
-  if secrets.shows(entry.shows or shown, "command") then
+  shown = entry.shows or shown
+  if type(shown) == "string" then
     return
   end
+  local strip = secrets.stripper(shown)
   allow.edit = function(event)
-    secrets.strip_event(event)
+    strip(event)
     if edit then
       edit(event)
     end
