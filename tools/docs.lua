@@ -280,8 +280,9 @@ function pages.references()
 Every place of a request that can name an object of the engine, or give one a name: %d of them. A name can
 mean something else by the time the engine resolves it, so each place says *when* that is, and how a view,
 and with it `owner` and `agent`, *holds* the request to what was judged. Each *when* was tried on an engine
-(`spec/engine/reference_spec.lua`), podman's were not. `tools/api-diff` compares the list with the engine's
-own description.
+(`spec/engine/reference_spec.lua`), podman's were not. Each place is attacked on an engine, too
+(`reference_table_spec.lua` and `reference_race_spec.lua`, beside it). `tools/api-diff` compares the list with
+the engine's own description and with what moby's code reads.
 ]]):format(count) }
   local titles = { source = "Place", form = "Form", when = "When the engine resolves it",
     held = "How it is held to what was judged" }

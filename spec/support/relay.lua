@@ -1,5 +1,5 @@
 --- A Unix socket in front of the engine's that passes everything on; except that connections over which
--- events were asked for can be cut or stalled.
+-- events were asked for can be cut or stalled, and that a request can be held before the engine has it.
 
 local loop = require "spec.support.loop"
 local stream = require "spec.support.stream"
@@ -23,6 +23,10 @@ local function pass_out(self, link)
     link.events = link.events or bytes:find("GET %S*/events%?") ~= nil
     if link.events and self.cutting then
       break
+    end
+    if self.mark and bytes:find(self.mark, 1, true) then
+      self.held = self.held + 1
+      loop.until_true(function() return self.mark == nil end, 60)
     end
     link.engine:send(bytes)
   end
@@ -103,6 +107,16 @@ end
 
 function relay:resume()
   self.cutting, self.stalling = false, false
+end
+
+--- Requests that have this text in them do not come to the engine, until release(). `held` says how many wait.
+---@param text string
+function relay:hold(text)
+  self.mark, self.held = text, 0
+end
+
+function relay:release()
+  self.mark = nil
 end
 
 function relay:stop()

@@ -60,6 +60,7 @@ return {
   { "container.commit", "query.container", "container", "any", "now", "id" },
   { "container.commit", "query.repo", "image", "new", "end", "new" },
   { "container.start", "query.checkpoint", "checkpoint", "name", "now", "shown" },
+  { "checkpoint.create", "body.CheckpointID", "checkpoint", "new", "now", "refused" },
   { "container.list", "filters.before", "container", "any", "now", "seen" },
   { "container.list", "filters.since", "container", "any", "now", "seen" },
   { "container.list", "filters.ancestor", "image", "image", "now", "shown" },
@@ -86,6 +87,7 @@ return {
   { "image.export_many", "query.names", "image", "image", "now", "refused" },
   { "image.list", "filters.before", "image", "image", "now", "seen" },
   { "image.list", "filters.since", "image", "image", "now", "seen" },
+  { "image.list", "query.filter", "image", "image", "never", "shown" }, -- before API 1.41
   { "image.list", "filters.reference", "image", "image", "never", "shown" },
 
   -- Volumes and networks
@@ -142,6 +144,9 @@ return {
   { "secret.create secret.update", "body.Name", "secret", "new", "now", "refused" },
   { "config.create config.update", "body.Name", "config", "new", "now", "refused" },
   { "node.update", "body.Name", "node", "new", "now", "refused" },
+  { "volume.create", "body.ClusterVolumeSpec.Secrets[].Secret", "secret", "any", "use", "refused",
+    "cluster-volume" },
+  { "volume.update", "body.Spec.Secrets[].Secret", "secret", "any", "use", "refused", "cluster-volume" },
   { "volume.create", "body.ClusterVolumeSpec.AccessMode.Secrets[].Secret", "secret", "any", "use", "refused",
     "cluster-volume" },
   { "volume.update", "body.Spec.AccessMode.Secrets[].Secret", "secret", "any", "use", "refused",
