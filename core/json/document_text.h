@@ -1,5 +1,5 @@
 // document_text: the words of a document (strings, numbers, true, false, null), read strictly, and
-// what is said of those that are wrong. Used by document_read.c alone.
+// what is said of those that are wrong. Used by what builds values: document_read.c, json_pick.c.
 #pragma once
 
 #include "base/err.h"

@@ -308,6 +308,16 @@ const char *grammar_key(struct grammar *g, const char *p, const char *end)
     return p + 1;
 }
 
+const char *grammar_string(struct grammar *g, const char *p, const char *end)
+{
+    if (g->state != GRAMMAR_VALUE && g->state != GRAMMAR_FIRST_VALUE)
+        return NULL;
+    p = whole_string(p, end);
+    if (p)
+        end_value(g);
+    return p;
+}
+
 bool grammar_is_behind_value(const struct grammar *g, unsigned depth)
 {
     return g->depth == depth && (g->state == GRAMMAR_AFTER || g->state == GRAMMAR_TOP);
@@ -319,11 +329,8 @@ const char *grammar_skip(struct grammar *g, const char *p, const char *end, unsi
     do {
         const char *next = grammar_key(g, p, end);
 
-        if (!next && (g->state == GRAMMAR_VALUE || g->state == GRAMMAR_FIRST_VALUE)) {
-            next = whole_string(p, end);
-            if (next)
-                end_value(g);
-        }
+        if (!next)
+            next = grammar_string(g, p, end);
         p = next ? next : grammar_run(g, p, end);
     } while (p && p < end && !grammar_is_behind_value(g, depth));
     return p;

@@ -59,6 +59,9 @@ MUST_USE const char *grammar_run(struct grammar *g, const char *p, const char *e
 // nothing was read. p < end.
 MUST_USE const char *grammar_key(struct grammar *g, const char *p, const char *end);
 
+// The same where a value may begin, within brackets: reads a string without escapes.
+MUST_USE const char *grammar_string(struct grammar *g, const char *p, const char *end);
+
 // Like grammar_run() for many runs: goes on until a value within 'depth' open brackets is over, or
 // the input is, or a fault comes. Start it inside of the value or at its first byte.
 MUST_USE const char *grammar_skip(struct grammar *g, const char *p, const char *end,

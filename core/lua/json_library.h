@@ -18,6 +18,10 @@ struct lua_State;
 //       to be changed; "answer", an object of the engine's that is to be changed; "exact", an
 //       answer of the engine's, read-only, with objects that are all maps. 'what' is what messages
 //       call a read-only one.
+//   picker(paths): a function that makes, of a text of the engine's, plain tables with nothing but
+//       the members that these lists of keys lead to, and all of what is in them; of a member on
+//       the way that is no object, that. Of equal keys the last counts. It returns nothing where
+//       read() has to be asked: of what is no object or wrong, or has keys with escapes.
 //   null: what null is.
 //   kind(value): "array", "struct" or "map"; nil: it is none of ours.
 //   array(table): the table, marked as an array.

@@ -1,5 +1,5 @@
 // json_parts: what the files of json_library.h share. Each uses those before it: json_index.c,
-// json_value.c, json_table.c, json_changes.c, json_library.c.
+// json_value.c, json_table.c, json_changes.c, json_pick.c, json_library.c.
 #pragma once
 
 #include "json/document.h"
@@ -76,3 +76,7 @@ void json_open_table(struct lua_State *L, int table, int doc);
 int json_span(struct lua_State *L);
 int json_source(struct lua_State *L);
 int json_keys(struct lua_State *L);
+
+// --- json_pick.c --------------------------------------------------------------------------------
+
+int json_picker(struct lua_State *L);

@@ -148,6 +148,53 @@ describe("the reader of JSON in C", function()
     assert.is_true(accepted > 2000 and twins > 100, accepted .. " accepted, " .. twins .. " with twins")
   end)
 
+  -- What the paths lead to, in plain tables.
+  local function follow(value, path, into)
+    for i = 1, #path do
+      local member = value[path[i]]
+      if member == nil then
+        return
+      elseif i == #path or type(member) ~= "table" or core.json.kind(member) == "array" then
+        into[path[i]] = member
+        return
+      end
+      if type(into[path[i]]) ~= "table" then
+        into[path[i]] = {}
+      end
+      value, into = member, into[path[i]]
+    end
+  end
+
+  it("picks what it reads", function()
+    local paths = { { "a" }, { "Labels" }, { "Config", "b" }, { "HostConfig", "a" }, { "HostConfig", "b", "A" } }
+    local pick = core.json.picker(paths)
+    local picked, refused = 0, 0
+    for seed = 1, 6000 do
+      state = seed
+      local text = write_list(0, "{", "}", write_member)
+      if chance(4) == 1 then
+        local at = chance(#text)
+        text = text:sub(1, at - 1) .. one_of { "", " ", ",", ":", '"', "\\", "{", "]", "0", "\x80" } .. text:sub(at + 1)
+      end
+      local found = pick(text)
+      local value, message = core.json.read(text, "exact", "it")
+      if found and value then
+        local expected = {}
+        for _, path in ipairs(paths) do
+          follow(value, path, expected)
+        end
+        assert.is_true(equal(expected, found), seed .. ": " .. text)
+        picked = picked + 1
+      elseif found then -- of what was skipped only the grammar is looked at
+        assert.truthy(message:find("surrogate") or message:find("too large") or message:find("NUL"), seed .. ": " .. text)
+      else
+        assert.truthy(not value or text:find("\\", 1, true) or text:find('"[^"]*" :'), seed .. ": " .. text)
+        refused = refused + 1
+      end
+    end
+    assert.is_true(picked > 2000 and refused > 500, picked .. " picked, " .. refused .. " not")
+  end)
+
   it("writes what is changed as if it were plain tables, and what is not as it was", function()
     local changed = 0
     for seed = 1, 6000 do

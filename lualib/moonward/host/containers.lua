@@ -3,7 +3,6 @@ local cgroup = require "moonward.cgroup"
 local container = require "moonward.registry.container"
 local native = require "moonward.host.native"
 local registry = require "moonward.registry"
-local reply = require "moonward.reply"
 
 local containers = {}
 
@@ -90,7 +89,7 @@ end
 ---@param text string
 ---@return string
 function containers.address(text)
-  local record, message = container.read((reply.decode(text)))
+  local record, message = container.read((container.decode(text)))
   if not record then
     error("the engine's answer cannot be read: " .. message, 0)
   end

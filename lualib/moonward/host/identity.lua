@@ -16,7 +16,6 @@ local core = require "moonward.core"
 local engine = require "moonward.host.engine"
 local native = require "moonward.host.native"
 local objects = require "moonward.host.objects"
-local reply = require "moonward.reply"
 local target = require "moonward.host.target"
 local wait = require "moonward.host.wait"
 
@@ -86,7 +85,7 @@ local function confirm(record, address, connected, latest)
   if not ok then
     refuse("%s", status)
   end
-  local object = status == 200 and reply.decode(body)
+  local object = status == 200 and container.decode(body)
   local confirmed, message = container.read(object)
   local registry = containers.now()
   if not registry then
@@ -196,7 +195,7 @@ end
 local function given(client)
   local text, labels = view.given(client)
   if text then
-    local record, message = container.read((reply.decode(text)))
+    local record, message = container.read((container.decode(text)))
     if not record then
       error("the container that was given cannot be read: " .. message, 0)
     end

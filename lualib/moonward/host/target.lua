@@ -23,19 +23,19 @@ local function fail(...)
   error("request.target: " .. string.format(...), 0)
 end
 
---- The object that the engine answers a path with; nil if it says that there is none.
-local function get(path, ...)
+--- The object that the engine answers a path with, and its text; nil if it says that there is none.
+local function get(decode, path, ...)
   local status, body = engine.get(string.format(path, ...))
   if status == 404 then
     return nil
   end
-  local object, message = reply.decode(body)
+  local object, message = (status == 200 and decode or reply.decode)(body)
   if status ~= 200 then
     fail("the engine answers %d: %s", status, reply.text(reply.table(object).message) or "nothing more")
   elseif type(object) ~= "table" then
     fail("the engine's answer cannot be read: %s", message or "it is no object")
   end
-  return object
+  return object, body
 end
 
 local function labels_of(given)
@@ -53,7 +53,7 @@ end
 local ask = {}
 
 function ask.container(reference)
-  local given = get("/containers/%s/json", engine.quote(reference))
+  local given, text = get(container.decode, "/containers/%s/json", engine.quote(reference))
   if not given then
     return nil
   end
@@ -61,11 +61,11 @@ function ask.container(reference)
   if not record or record.broken then
     fail("the container cannot be read: %s", message or record.broken)
   end
-  return objects.container(record), record.id, given
+  return objects.container(record), record.id, given, text
 end
 
 function ask.exec(reference)
-  local given = get("/exec/%s/json", engine.quote(reference))
+  local given = get(reply.decode, "/exec/%s/json", engine.quote(reference))
   if not given then
     return nil
   elseif not container.is_id(given.ContainerID) then
@@ -75,7 +75,7 @@ function ask.exec(reference)
 end
 
 function ask.image(reference)
-  local given = get("/images/%s/json", engine.quote(reference, true))
+  local given = get(reply.decode, "/images/%s/json", engine.quote(reference, true))
   if not given then
     return nil
   end
@@ -86,7 +86,7 @@ function ask.image(reference)
 end
 
 function ask.network(reference)
-  local given = get("/networks/%s", engine.quote(reference))
+  local given = get(reply.decode, "/networks/%s", engine.quote(reference))
   if not given then
     return nil
   end
@@ -101,7 +101,7 @@ function ask.network(reference)
 end
 
 function ask.volume(reference)
-  local given = get("/volumes/%s", engine.quote(reference))
+  local given = get(reply.decode, "/volumes/%s", engine.quote(reference))
   return given and objects.volume {
     name = reply.text(given.Name), driver = reply.text(given.Driver), labels = labels_of(given.Labels),
   }
@@ -209,8 +209,8 @@ local function find(request, cache, means)
   if not kind then
     return
   end
-  local object, id, given = ask[kind](means or (string.gsub(reference, "^/", "")))
-  cache.object, cache.missing, cache.given = object, object == nil, given
+  local object, id, given, text = ask[kind](means or (string.gsub(reference, "^/", "")))
+  cache.object, cache.missing, cache.given, cache.text = object, object == nil, given, text
   if object and kind == "image" then
     settle_image(request, place, reference, object, cache)
   elseif id and place.key then
@@ -252,11 +252,13 @@ function target.choose(request, id)
   return found.object
 end
 
---- What the engine said of the container that the request is about.
+--- What the engine said of the container that the request is about, as container.decode reads it.
 ---@param request moonward.Request
 ---@return table?
+---@return string? text
 function target.given(request)
-  return (view.cache(request).target or {}).given
+  local found = view.cache(request).target or {}
+  return found.given, found.text
 end
 
 --- Of a request that was judged: whether it names something that did not exist then, and how it has to

@@ -3,8 +3,8 @@
 --- which one it was made.
 ---
 --- Such a reference stands as "another", or is left out.
-local core = require "moonward.core"
 local json = require "moonward.json"
+local record = require "moonward.registry.container"
 local reply = require "moonward.reply"
 local results = require "moonward.host.results"
 local scrub = require "moonward.host.scrub"
@@ -13,9 +13,6 @@ local target = require "moonward.host.target"
 local relations = {}
 
 local ANOTHER = "another"
-local modes = {
-  "NetworkMode", "PidMode", "IpcMode", "UTSMode", "UsernsMode", "CgroupnsMode", "Cgroup", "CgroupMode",
-}
 
 local function is_table(value)
   return type(value) == "table" and value ~= json.null
@@ -41,7 +38,7 @@ end
 -- out, if 'changes'.
 local function each(value, judge, changes)
   local host = is_table(value.HostConfig) and value.HostConfig or {}
-  for _, name in ipairs(modes) do
+  for _, name in ipairs(record.modes) do
     local joined = type(host[name]) == "string" and string.match(host[name], "^container:(.*)$")
     if joined and not judge(joined) and changes then
       host[name] = "container:" .. ANOTHER
@@ -101,6 +98,17 @@ local function has_relations(text)
   return false
 end
 
+-- Whether the engine says why the container could not run; such errors name others.
+local function has_error(value)
+  local error_text = is_table(value.State) and value.State.Error
+  return type(error_text) == "string" and error_text ~= ""
+end
+
+-- Whether an item is all that a text of the engine's holds.
+local function is_within(item, text)
+  return string.find(text, "^%s*$", #item + 1) ~= nil and string.sub(text, 1, #item) == item
+end
+
 --- container.inspect: what it refers to is looked up before it is answered.
 ---@param world moonward.World
 ---@param request moonward.Request
@@ -109,19 +117,23 @@ function relations.inspect(world, request, part)
   if not world.shown.container then
     return
   end
-  local known = {}
-  local given = target.given(request) or {}
-  if has_relations(core.json.source(given) or '"container:') then
-    each(given, function(reference)
-      known[reference] = known[reference] or reference ~= "" and world:find(reference) ~= nil
-      return true
-    end)
+  local known, given, judged = {}, target.given(request)
+  local needs_edit = has_error(given or {})
+  each(given or {}, function(reference)
+    needs_edit = true
+    known[reference] = known[reference] or reference ~= "" and world:find(reference) ~= nil
+    return true
+  end)
+  part.needs_edit = function(text)
+    if judged and is_within(text, judged) then
+      return needs_edit
+    end
+    return has_relations(text)
   end
-  part.needs_edit = has_relations
   part.only = world.shown.container -- it may have been renamed since it was judged
   part.edit = function(value)
     hide_host(value, known)
-    if is_table(value.State) and type(value.State.Error) == "string" and value.State.Error ~= "" then
+    if has_error(value) then
       value.State.Error = scrub.text(value.State.Error, { [value.Id or ""] = true })
     end
     each(value, function(reference) return known[reference] end, true)

@@ -50,7 +50,7 @@ function whole.container(registry, asked, status, text)
     registry:remove(id)
     return
   end
-  local object, message = reply.decode(status == 200 and text or "null")
+  local object, message = container.decode(status == 200 and text or "null")
   local record, why = container.read(object)
   if not record or record.id ~= id then
     registry:spoil(id, status ~= 200 and "the engine answers " .. status .. " when asked about it"

@@ -22,6 +22,22 @@ local container = {}
 ---@field packed string[] both, as core.address makes them
 ---@field gateways string[]? packed
 
+--- Fields of HostConfig that may say "container:ID".
+container.modes = {
+  "NetworkMode", "PidMode", "IpcMode", "UTSMode", "UsernsMode", "CgroupnsMode", "Cgroup", "CgroupMode",
+}
+
+-- All that moonward looks at; most of an inspect is about other things.
+local paths = {
+  { "Id" }, { "Name" }, { "Names" }, { "Labels" }, { "Image" }, { "State" }, { "Dependencies" },
+  { "Config", "Labels" }, { "Config", "Image" }, { "NetworkSettings", "Networks" },
+  { "HostConfig", "VolumesFrom" }, { "HostConfig", "Links" },
+}
+for _, mode in ipairs(container.modes) do
+  paths[#paths + 1] = { "HostConfig", mode }
+end
+local pick = core.json.picker(paths)
+
 local live = { running = true, paused = true, restarting = true, stopping = true }
 
 --- Whether it may have processes and addresses.
@@ -60,7 +76,7 @@ local function read_labels(object, config)
   elseif type(given) ~= "table" then
     return {}, "its labels are a " .. type(given)
   end
-  local labels = {}
+  local labels = core.json.kind(given) and {} or given -- what was picked holds on to no text
   for key, value in pairs(given) do
     if type(key) ~= "string" or type(value) ~= "string" then
       return {}, string.format("its label %q is a %s, expected a text", tostring(key), type(value))
@@ -114,8 +130,20 @@ end
 
 container.name_of, container.state_of = name_of, state_of
 
+--- A container of the engine's, in its list or when asked for it: who it is, and what it refers to.
+---@param text string
+---@return any value nil: it is no JSON
+---@return string? message
+function container.decode(text)
+  local object = pick(text)
+  if object then
+    return object
+  end
+  return reply.decode(text)
+end
+
 --- Reads an element of GET /containers/json, or the answer to GET /containers/ID/json.
----@param object any as reply.decode returns it
+---@param object any as container.decode or reply.decode returns it
 ---@return moonward.ContainerRecord? record nil: nothing can be said of it
 ---@return string? message
 function container.read(object)
