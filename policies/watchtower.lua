@@ -36,8 +36,9 @@ local function may_renew(container, request, options)
     return false, "it has no label com.centurylinklabs.watchtower.enable=true"
   end
   local refusal, more = recreate.refusal(container, refusal_of, request.version)
-  for _, guest in ipairs(refusal and {} or recreate.guests(container.id)) do
-    if not refusal and is_known(guest, options) then
+  local function counts(guest) return is_known(guest, options) end
+  for _, guest in ipairs(refusal and {} or recreate.guests(container.id, counts)) do
+    if not refusal then
       refusal, more = recreate.refusal(guest, refusal_of, request.version)
       refusal = refusal and "another is in its network; " .. refusal
     end

@@ -261,8 +261,10 @@ static enum decision_state take_question(struct decision *d)
         { "containers", DECISION_WANTS_CONTAINERS },
         { "engine", DECISION_WANTS_ENGINE },
         { "events", DECISION_WANTS_EVENTS },
-        { "names", DECISION_WANTS_NAMES },
         { "late", DECISION_WANTS_LATE },
+        { "list", DECISION_WANTS_LIST },
+        { "more", DECISION_WANTS_MORE },
+        { "names", DECISION_WANTS_NAMES },
     };
     const char *kind = lua_tostring(d->co, -2);
     size_t len;
@@ -294,7 +296,13 @@ enum decision_state decision_run(struct decision *d)
     d->nargs = 0;
     if (status != LUA_YIELD || d->budget.hit != BUDGET_LEFT)
         return finish(d, status);
-    return ++d->asked <= QUESTIONS_MAX ? take_question(d) : refuse_questions(d);
+
+    enum decision_state wants = take_question(d);
+
+    // A list has as many parts as the engine makes it, and is read within a deadline.
+    if (wants != DECISION_WANTS_MORE && ++d->asked > QUESTIONS_MAX)
+        return refuse_questions(d);
+    return wants;
 }
 
 const char *decision_question(const struct decision *d)

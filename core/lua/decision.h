@@ -66,6 +66,11 @@ enum decision_state {
     DECISION_WANTS_NAMES,   // those of the names in decision_question(), as lookups.h has them;
                             // "": what has come meanwhile
     DECISION_WANTS_ENGINE,  // GET of the path in decision_question()
+    // GET of a list: lines of decision_question() are a name for it, where it is in the answer as
+    // cut.h has its paths, and the path. Answered with status and items (json/item_list.h); 206:
+    // there are more, which MORE asks for by the name.
+    DECISION_WANTS_LIST,
+    DECISION_WANTS_MORE,
     // The registry of containers (containers.h) as the engine has it now. Answered with an empty
     // text, or a failure while it is not known.
     DECISION_WANTS_EVENTS,     // whatever the engine has said by now must have been told
@@ -123,6 +128,7 @@ const char *decision_asker(const struct decision *d);
 // Addresses come as text separated by newlines; a reply of the engine as status and body.
 void decision_answer(struct decision *d, struct span text);
 void decision_answer_engine(struct decision *d, int status, struct span body);
+void decision_answer_list(struct decision *d, int status, struct span body); // all of it at once
 void decision_answer_failure(struct decision *d, const char *reason);
 
 // What lualib/moonward/operations.lua knows of the route. Known from decision_new on, before any

@@ -97,13 +97,15 @@ static int choose(lua_State *L)
 // The version in front of the path is the proxy's own affair, and may be in a question or not.
 static const char *without_version(const char *path)
 {
+    path = strchr(path, '\n') ? strrchr(path, '\n') + 1 : path; // of a list, behind what it is
+
     const char *rest = strncmp(path, "/v", 2) == 0 ? strchr(path + 1, '/') : NULL;
 
     return rest && path[2] >= '0' && path[2] <= '9' ? rest : path;
 }
 
 // False: the engine's answer is not known.
-static bool answer_as_engine(const struct run_of *run, struct decision *d)
+static bool answer_as_engine(const struct run_of *run, struct decision *d, bool is_list)
 {
     struct reply reply = { .run = run, .path = without_version(decision_question(d)) };
     struct err err;
@@ -113,7 +115,9 @@ static bool answer_as_engine(const struct run_of *run, struct decision *d)
     bool known = sandbox_protect(run->host->sandbox, fetch_reply, &reply, &err) == 0 &&
                  reply.status != 0 && !reply.body.failed;
 
-    if (known)
+    if (known && is_list)
+        decision_answer_list(d, reply.status, buffer_span(&reply.body));
+    else if (known)
         decision_answer_engine(d, reply.status, buffer_span(&reply.body));
     else
         decision_answer_failure(d, "a dry run does not ask it");
@@ -147,7 +151,9 @@ static bool finish(const struct run_of *run, struct decision *d, struct span bod
     bool answered = true;
 
     for (;;) {
-        switch (decision_run(d)) {
+        enum decision_state wants = decision_run(d);
+
+        switch (wants) {
         case DECISION_WANTS_BODY:
             decision_answer(d, body);
             break;
@@ -158,11 +164,13 @@ static bool finish(const struct run_of *run, struct decision *d, struct span bod
             answer_names(d);
             break;
         case DECISION_WANTS_ENGINE:
-            answered = answer_as_engine(run, d) && answered;
+        case DECISION_WANTS_LIST:
+            answered = answer_as_engine(run, d, wants == DECISION_WANTS_LIST) && answered;
             break;
         case DECISION_WANTS_EVENTS:
         case DECISION_WANTS_LATE:
         case DECISION_WANTS_CONTAINERS:
+        case DECISION_WANTS_MORE: // lists were told whole
             decision_answer_failure(d, "a dry run does not follow it");
             answered = false;
             break;

@@ -172,8 +172,8 @@ static int push_found(lua_State *L)
 // decision:run() -> "done" or what it waits for, and the question
 static int run_decision(lua_State *L)
 {
-    static const char *const names[] = { "done",   "body",   "address", "names",
-                                         "engine", "events", "late",    "containers" };
+    static const char *const names[] = { "done", "body", "address", "names", "engine",
+                                         "list", "more", "events",  "late",  "containers" };
     struct decision *d = decision_at(L);
 
     lua_pushstring(L, names[decision_run(d)]);
@@ -196,6 +196,15 @@ static int answer_engine(lua_State *L)
 
     body.at = luaL_checklstring(L, 3, &body.len);
     decision_answer_engine(decision_at(L), (int)luaL_checkinteger(L, 2), body);
+    return 0;
+}
+
+static int answer_list(lua_State *L)
+{
+    struct span body;
+
+    body.at = luaL_checklstring(L, 3, &body.len);
+    decision_answer_list(decision_at(L), (int)luaL_checkinteger(L, 2), body);
     return 0;
 }
 
@@ -317,6 +326,7 @@ static const luaL_Reg decision_methods[] = {
     { "answer", answer },
     { "answer_engine", answer_engine },
     { "answer_failure", answer_failure },
+    { "answer_list", answer_list },
     { "body", push_body },
     { "close", close_decision },
     { "filter", filter_answer },

@@ -10,6 +10,7 @@
 #include "proxy/judge.h"
 #include "proxy/pool.h"
 #include "json/cut.h"
+#include "json/item_list.h"
 
 #include <event2/buffer.h>
 #include <event2/event.h>
@@ -17,7 +18,7 @@
 #include <stdlib.h>
 
 #define ANSWER_MAX (8u << 20) // of one that is told whole
-#define ITEM_MAX   (1u << 20)
+#define ITEM_MAX   ITEM_LIST_MAX
 #define EVENT_MAX  (64u << 20)  // of one of which only the beginning is told
 #define PIECE_MAX  (256u << 10) // of one that is told in items, held at a time
 #define HEAD_MAX   (64u << 10)
@@ -25,12 +26,6 @@
 #define DEPTH_MAX  64
 
 static const struct head_limits limits = { .bytes = HEAD_MAX, .headers = 256 };
-
-static const char *const top_list[] = { "" };
-static const struct cut_rules list_rules = { .depth = DEPTH_MAX,
-                                             .lists = top_list,
-                                             .list_count = 1 };
-static const struct cut_rules event_rules = { .depth = DEPTH_MAX };
 
 struct engine_call {
     struct reaped reaped;
@@ -47,9 +42,13 @@ struct engine_call {
     bool in_items; // of this answer, too: a failure comes whole
     struct body body;
     struct evbuffer *answer;
+    enum body_status status; // of the last that was read of it
+    const char *list[1];     // where its items are
+    struct cut_rules rules;
     struct cut cut;
     struct buffer item;
-    size_t long_event; // bytes so far of one that is too long to be told; 0: there is none
+    size_t long_item; // bytes so far of one that is too long to be told; 0: there is none
+    bool held;        // the listener wants no more for now
     bool over;
 };
 
@@ -108,7 +107,11 @@ static void begin_body(struct engine_call *call)
     call->has_head = true;
     call->in_items = call->shape != ENGINE_WHOLE && call->head.status == 200;
     body_init(&call->body, call->head.framing, call->head.length, FRAMING_CLOSE, false);
-    cut_init(&call->cut, call->shape == ENGINE_LIST ? &list_rules : &event_rules);
+    call->list[0] = call->listener.list ? call->listener.list : "";
+    call->rules = (struct cut_rules){ .depth = DEPTH_MAX,
+                                      .lists = call->list,
+                                      .list_count = call->shape == ENGINE_LIST };
+    cut_init(&call->cut, &call->rules);
     if (call->shape == ENGINE_EVENTS && call->in_items)
         (void)event_del(call->deadline);
     if (call->in_items && call->listener.on_open)
@@ -153,78 +156,78 @@ static void begin_long_event(struct engine_call *call)
 {
     const struct engine_listener *listener = &call->listener;
 
-    call->long_event = call->item.len;
     if (!listener->on_long || !listener->on_long(listener->arg, buffer_span(&call->item)))
         fail(call, "the engine sent an event of more than 1 MiB");
-    buffer_clear(&call->item);
-}
-
-static void add_to_long_event(struct engine_call *call, size_t len, bool ends)
-{
-    if (call->long_event == 0)
-        begin_long_event(call);
-    call->long_event += len;
-    if (!call->over && call->long_event > EVENT_MAX)
-        fail(call, "the engine sent an event of more than 64 MiB");
-    if (ends)
-        call->long_event = 0;
 }
 
 // An element that is too long takes nothing but itself out of a list.
-static void end_item(struct engine_call *call)
+static void begin_long_item(struct engine_call *call)
 {
-    if (!call->item.failed)
-        call->listener.on_item(call->listener.arg, buffer_span(&call->item));
+    call->long_item = call->item.len;
+    if (call->shape == ENGINE_EVENTS)
+        begin_long_event(call);
     else if (call->listener.on_skip)
-        call->listener.on_skip(call->listener.arg, "it is longer than 1 MiB");
-    buffer_reset(&call->item);
+        call->listener.on_skip(call->listener.arg, "it is longer than 1 MiB",
+                               buffer_span(&call->item));
+    buffer_clear(&call->item);
+}
+
+static void add_to_long_item(struct engine_call *call, size_t len, bool ends)
+{
+    if (call->long_item == 0)
+        begin_long_item(call);
+    call->long_item += len;
+    if (!call->over && call->shape == ENGINE_EVENTS && call->long_item > EVENT_MAX)
+        fail(call, "the engine sent an event of more than 64 MiB");
+    if (ends)
+        call->long_item = 0;
 }
 
 static void add_to_item(struct engine_call *call, const char *data, size_t len, bool ends)
 {
-    bool fits = call->long_event == 0 && len <= ITEM_MAX - call->item.len;
-
-    if (call->shape == ENGINE_EVENTS && !fits) {
-        add_to_long_event(call, len, ends);
+    if (call->long_item > 0 || len > ITEM_MAX - call->item.len) {
+        add_to_long_item(call, len, ends);
         return;
     }
     buffer_add(&call->item, data, len);
-    if (ends)
-        end_item(call);
+    if (!ends)
+        return;
+    if (call->item.failed)
+        fail(call, "out of memory");
+    else
+        call->listener.on_item(call->listener.arg, buffer_span(&call->item));
+    buffer_reset(&call->item);
+    call->held =
+        !call->over && call->listener.is_full && call->listener.is_full(call->listener.arg);
 }
 
-// False: the call is over.
-static bool cut_piece(struct engine_call *call, const char *data, size_t len)
+// How much of the piece was told.
+static size_t cut_piece(struct engine_call *call, const char *data, size_t len)
 {
-    size_t used = 0;
+    size_t used = 0, all = 0;
     enum cut_kind kind;
 
-    while ((kind = cut_step(&call->cut, data, len, &used)) != CUT_MORE) {
-        if (kind == CUT_BAD) {
+    while (!call->over && !call->held &&
+           (kind = cut_step(&call->cut, data + all, len - all, &used)) != CUT_MORE) {
+        if (kind == CUT_BAD)
             fail(call, cut_fault(&call->cut));
-            return false;
-        }
-        if (kind == CUT_ITEM || kind == CUT_ITEM_END)
-            add_to_item(call, data, used, kind == CUT_ITEM_END);
-        if (call->over)
-            return false;
-        data += used;
-        len -= used;
+        else if (kind == CUT_ITEM || kind == CUT_ITEM_END)
+            add_to_item(call, data + all, used, kind == CUT_ITEM_END);
+        all += used;
     }
-    return true;
+    return all;
 }
 
+// False: the call is over, or held.
 static bool cut_answer(struct engine_call *call)
 {
     struct evbuffer_iovec piece;
 
-    while (evbuffer_get_length(call->answer) > 0) {
+    while (!call->over && !call->held && evbuffer_get_length(call->answer) > 0) {
         CHECK(evbuffer_peek(call->answer, -1, NULL, &piece, 1) >= 1);
-        if (!cut_piece(call, piece.iov_base, piece.iov_len))
-            return false;
-        CHECK(evbuffer_drain(call->answer, piece.iov_len) == 0);
+        CHECK(evbuffer_drain(call->answer, cut_piece(call, piece.iov_base, piece.iov_len)) == 0);
     }
-    return true;
+    return !call->over && !call->held;
 }
 
 static void end_of_body(struct engine_call *call)
@@ -249,14 +252,16 @@ static enum body_status move(struct engine_call *call)
 
 static void read_body(struct engine_call *call)
 {
-    enum body_status status;
-
     do {
-        status = move(call);
-        if (call->in_items && !cut_answer(call))
+        if (call->status == BODY_MORE || call->status == BODY_FULL)
+            call->status = move(call);
+        if (call->in_items && !cut_answer(call)) {
+            if (call->held)
+                call->listener.on_full(call->listener.arg);
             return;
-    } while (status == BODY_FULL && call->in_items);
-    switch (status) {
+        }
+    } while (call->status == BODY_FULL && call->in_items);
+    switch (call->status) {
     case BODY_MORE:
         stream_update(call->stream);
         return;
@@ -277,8 +282,14 @@ static void stream_changed(void *arg)
 {
     struct engine_call *call = arg;
 
-    if (!call->over && (call->has_head || read_head(call)))
+    if (!call->over && !call->held && (call->has_head || read_head(call)))
         read_body(call);
+}
+
+void engine_call_go_on(struct engine_call *call)
+{
+    call->held = false;
+    stream_changed(call);
 }
 
 void engine_call_catch_up(struct engine_call *call)
@@ -336,6 +347,7 @@ static struct engine_call *new_call(const struct judge_tools *tools, const char 
         return NULL;
     call->reaped.free = free_call;
     call->tools = tools;
+    call->status = BODY_MORE;
     body_init(&call->body, FRAMING_NONE, 0, FRAMING_NONE, false);
     buffer_init(&call->item, ITEM_MAX);
     write_head(call, path);

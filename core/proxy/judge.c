@@ -1,8 +1,10 @@
 #include "proxy/judge.h"
 
+#include "base/check.h"
 #include "net/lookups.h"
 #include "net/resolver.h"
 #include "proxy/engine_call.h"
+#include "proxy/engine_list.h"
 #include "proxy/follower.h"
 #include "proxy/policies.h"
 #include "proxy/pool.h"
@@ -11,6 +13,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define QUESTION_MAX 640         // lualib/moonward/host/engine.lua has less, and a version
 #define NAMES_MAX    (64u << 10) // of the answers that are told at a time
@@ -27,6 +30,9 @@ struct judge {
     struct lookups *lookups;
     bool wants_names;
     struct engine_call *call;
+    struct engine_list *list;
+    char list_name[24]; // which one it is
+    bool wants_list;
     struct follower_wait *wait;
     struct answer_rules rules, error_rules;
     bool asking; // inside ask()
@@ -62,6 +68,7 @@ void judge_free(struct judge *judge)
     resolver_cancel(judge->lookup);
     lookups_free(judge->lookups);
     engine_call_cancel(judge->call);
+    engine_list_free(judge->list);
     follower_cancel(judge->wait);
     decision_free(judge->decision);
     free(judge);
@@ -130,19 +137,70 @@ static void ask_names(struct judge *judge, const char *names)
     }
 }
 
+static void tell_engine(struct judge *judge, const char *error, int status, struct span body)
+{
+    // Another engine may be there by now, which does not speak that version: ask anew next time.
+    if (status == 400)
+        pool_engine_version(judge->tools->pool)->known = false;
+    if (error)
+        decision_answer_failure(judge->decision, error);
+    else
+        decision_answer_engine(judge->decision, status, body);
+}
+
 static void on_engine(void *arg, const struct engine_answer *answer)
 {
     struct judge *judge = arg;
 
     judge->call = NULL;
-    // Another engine may be there by now, which does not speak that version: ask anew next time.
-    if (answer->status == 400)
-        pool_engine_version(judge->tools->pool)->known = false;
-    if (answer->error)
-        decision_answer_failure(judge->decision, answer->error);
-    else
-        decision_answer_engine(judge->decision, answer->status, answer->body);
+    tell_engine(judge, answer->error, answer->status, answer->body);
     answered(judge);
+}
+
+// True: the decision has been told a part.
+static bool tell_part(struct judge *judge)
+{
+    struct engine_part part;
+
+    if (!judge->list)
+        part = (struct engine_part){ .error = "out of memory" };
+    else if (!engine_list_take(judge->list, &part))
+        return false;
+    tell_engine(judge, part.error, part.status, part.items);
+    return true;
+}
+
+static void on_part(void *arg)
+{
+    struct judge *judge = arg;
+
+    CHECK(tell_part(judge));
+    answered(judge);
+}
+
+// The question: a name for this list, where it is in the answer, the path; each a line.
+static void begin_list(struct judge *judge, const char *path)
+{
+    const char *name = decision_question(judge->decision), *where = strchr(name, '\n') + 1;
+    char list[QUESTION_MAX];
+
+    (void)snprintf(judge->list_name, sizeof(judge->list_name), "%.*s", (int)(where - 1 - name),
+                   name);
+    (void)snprintf(list, sizeof(list), "%.*s", (int)strcspn(where, "\n"), where);
+    judge->list = engine_list_new(judge->tools, judge->policies->log, path, list, on_part, judge);
+    if (tell_part(judge))
+        answered(judge);
+}
+
+// Of two lists at a time the first is dropped, so that no part of one passes for the other's.
+static void ask_more(struct judge *judge)
+{
+    bool is_same = strcmp(judge->list_name, decision_question(judge->decision)) == 0;
+
+    if (!is_same)
+        decision_answer_failure(judge->decision, "another list was asked for meanwhile");
+    if (!is_same || tell_part(judge))
+        judge->waits = false;
 }
 
 static void on_containers(void *arg, const char *error)
@@ -162,15 +220,20 @@ static void ask_in_version(struct judge *judge)
 {
     struct engine_listener listener = { .on_end = on_engine, .arg = judge };
     const char *prefix = pool_engine_version(judge->tools->pool)->prefix;
+    const char *question = decision_question(judge->decision);
     struct span clients = judge->request.target->version;
     char path[QUESTION_MAX];
 
+    if (judge->wants_list)
+        question = strrchr(question, '\n') + 1;
     if (prefix[0] != '\0' || clients.len == 0)
-        (void)snprintf(path, sizeof(path), "%s%s", prefix, decision_question(judge->decision));
+        (void)snprintf(path, sizeof(path), "%s%s", prefix, question);
     else
-        (void)snprintf(path, sizeof(path), "/v%.*s%s", (int)clients.len, clients.at,
-                       decision_question(judge->decision));
-    judge->call = engine_call_start(judge->tools, ENGINE_WHOLE, path, &listener);
+        (void)snprintf(path, sizeof(path), "/v%.*s%s", (int)clients.len, clients.at, question);
+    if (judge->wants_list)
+        begin_list(judge, path);
+    else
+        judge->call = engine_call_start(judge->tools, ENGINE_WHOLE, path, &listener);
 }
 
 static void on_ping(void *arg, const struct engine_answer *answer)
@@ -187,10 +250,15 @@ static void on_ping(void *arg, const struct engine_answer *answer)
     ask_in_version(judge);
 }
 
-static void ask_engine(struct judge *judge)
+static void ask_engine(struct judge *judge, bool wants_list)
 {
     struct engine_listener listener = { .on_end = on_ping, .arg = judge };
 
+    judge->wants_list = wants_list;
+    if (wants_list) {
+        engine_list_free(judge->list);
+        judge->list = NULL;
+    }
     if (pool_engine_version(judge->tools->pool)->known)
         ask_in_version(judge);
     else
@@ -216,8 +284,10 @@ static void ask(struct judge *judge, enum decision_state what)
         judge->lookup = resolver_ask(judge->tools->resolver, question, on_addresses, judge);
     else if (what == DECISION_WANTS_NAMES)
         ask_names(judge, question);
-    else if (what == DECISION_WANTS_ENGINE)
-        ask_engine(judge);
+    else if (what == DECISION_WANTS_ENGINE || what == DECISION_WANTS_LIST)
+        ask_engine(judge, what == DECISION_WANTS_LIST);
+    else if (what == DECISION_WANTS_MORE)
+        ask_more(judge);
     else
         ask_follower(judge, what == DECISION_WANTS_EVENTS ? FOLLOWER_EVENTS
                             : what == DECISION_WANTS_LATE ? FOLLOWER_LATE
@@ -238,6 +308,8 @@ enum judge_state judge_run(struct judge *judge)
         case DECISION_WANTS_ADDRESS:
         case DECISION_WANTS_NAMES:
         case DECISION_WANTS_ENGINE:
+        case DECISION_WANTS_LIST:
+        case DECISION_WANTS_MORE:
         case DECISION_WANTS_EVENTS:
         case DECISION_WANTS_LATE:
         case DECISION_WANTS_CONTAINERS:

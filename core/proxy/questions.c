@@ -86,10 +86,11 @@ static void on_item(void *arg, struct span item)
 }
 
 // Clients at the addresses of what was left out are unknown.
-static void on_skip(void *arg, const char *why)
+static void on_skip(void *arg, const char *why, struct span start)
 {
     const struct question *q = arg;
 
+    (void)start;
     log_line(q->owner->log, LOG_WARN, "an element of the engine's list is left out",
              LOG_TEXT("reason", why));
 }

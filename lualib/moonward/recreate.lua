@@ -36,10 +36,10 @@ end
 
 -- The body of a create that makes it anew. The networks that it is on stand as a create names them, and a
 -- connect.
-local function body_of(container, inspect)
+local function body_of(inspect)
   local body, settings = copy_of(inspect.Config), inspect.NetworkSettings
   local image = type(inspect.Image) == "string" and target.look_up("image", inspect.Image)
-  body.Labels = labels_without(container.labels, image)
+  body.Labels = labels_without(reply.table(body.Labels), image)
   body.HostConfig = inspect.HostConfig
   body.NetworkingConfig = { EndpointsConfig = settings and settings.Networks or nil }
   return body
@@ -66,7 +66,7 @@ end
 
 --- The creates that would make a container anew, in the ways that programs write them, as moonward.create and
 --- moonward.power_rules read one; nil if the container is gone. Waits for the engine.
----@param container moonward.Container
+---@param container { id: string, name: string }
 ---@param version? string of the API that the client speaks
 ---@return table[]? requests
 function recreate.requests(container, version)
@@ -78,7 +78,7 @@ function recreate.requests(container, version)
   if message then
     error("the engine's answer about the container " .. container.name .. ": " .. message, 0)
   end
-  local body = body_of(container, inspect)
+  local body = body_of(inspect)
   local other = with_name_of_network(body)
   return { request_of(body, version), other and request_of(other, version) }
 end
@@ -102,7 +102,7 @@ function recreate.rules(options)
 end
 
 --- Why a container could not be made anew; nil if it could, or is gone. Waits for the engine.
----@param container moonward.Container
+---@param container { id: string, name: string }
 ---@param refusal_of fun(create: table): string?, table? why such a create is refused; rules() makes one
 ---@param version? string of the API that the client speaks
 ---@return string?
@@ -119,18 +119,15 @@ function recreate.refusal(container, refusal_of, version)
   return nil, nil, creates == nil
 end
 
--- All containers, as the engine lists them.
-local function all_containers()
-  local status, text = engine.get "/containers/json?all=1"
-  local list = status == 200 and reply.decode(text)
-  if not list then
+-- Calls with each container that the engine lists, as it comes. One that is too long to be read is left out,
+-- as it is from what clients are shown: they do not make anew what they do not see.
+local function each_container(look)
+  local read = items.reader "container"
+  local function take(text) look(read(text)) end
+  local status = engine.each("/containers/json?all=1", "", take, function() end)
+  if status ~= 200 then
     error("the engine's list of containers cannot be had", 0)
   end
-  local containers = {}
-  for i, item in ipairs(list) do
-    containers[i] = items.wrap(item, "container")
-  end
-  return containers
 end
 
 -- The id of the container whose network one of a list is in.
@@ -141,12 +138,15 @@ end
 --- The containers in the network of another: they lose it with that one, so they have to be made anew too.
 --- Waits for the engine.
 ---@param id string of the other
----@return moonward.Container[]
-function recreate.guests(id)
+---@param is_known? fun(container: table): any which of them count; all if there is none
+---@return { id: string, name: string }[]
+function recreate.guests(id, is_known)
   local guests = {}
-  for _, item in ipairs(all_containers()) do
-    guests[#guests + 1] = network_of(item) == id and item or nil
-  end
+  each_container(function(item)
+    if network_of(item) == id and (not is_known or is_known(item)) then
+      guests[#guests + 1] = { id = item.id, name = item.name }
+    end
+  end)
   return guests
 end
 
@@ -168,9 +168,14 @@ end
 ---@return table<string, boolean>
 ---@return table<string, string> refusals by id, with what would allow it
 function recreate.renewable(is_known, refusal_of, version)
-  local found, refusals, list = {}, {}, all_containers()
+  local found, refusals, list = {}, {}, {}
+  each_container(function(item)
+    list[#list + 1] = {
+      id = item.id, name = item.name, host = network_of(item), is_known = is_known(item) and true or false,
+    }
+  end)
   for _, container in ipairs(list) do
-    if is_known(container) then
+    if container.is_known then
       local refusal, more, is_gone = refusal_in_list(container, refusal_of, version)
       found[container.id] = refusal == nil and not is_gone
       local hint = more and more.hint and "; allowed by " .. more.hint or ""
@@ -178,7 +183,7 @@ function recreate.renewable(is_known, refusal_of, version)
     end
   end
   for _, container in ipairs(list) do
-    local host = network_of(container)
+    local host = container.host
     if host and refusals[container.id] and found[host] then
       found[host], refusals[host] = false, "another is in its network; " .. refusals[container.id]
     end

@@ -292,13 +292,16 @@ function Policy:answer(decision, request, kind, question)
         table.concat(found or {}, " "))
     end
     decision:answer(table.concat(lines))
-  elseif kind == "engine" then
+  elseif kind == "engine" or kind == "list" then
+    question = string.match(question, "[^\n]*$") -- of a list, behind what it is
     local reply = (request.engine or {})[question] or {}
     local status, body = reply.status or reply.body and 200, reply.body or ""
     if not status and request.containers then
       status, body = self:engine_of(request):answer(question)
     end
-    if status then
+    if status and kind == "list" then
+      decision:answer_list(status, body)
+    elseif status then
       decision:answer_engine(status, body)
     else
       decision:answer_failure("the spec has no answer of the engine for " .. question)

@@ -137,8 +137,8 @@ local function judge_of_containers(world)
   world:forget()
   return function(event)
     local id = event.id or ""
-    if id == "" then
-      return false -- a prune, with what all containers took
+    if id == "" or labels[id] == false then
+      return false -- a prune, with what all containers took; or one that could not be looked at
     end
     labels[id] = labels[id] or labels_of(event)
     local container = { Id = id, Names = { event.name }, Labels = labels[id], Image = event.image }

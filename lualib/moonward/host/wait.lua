@@ -4,7 +4,7 @@ local native = require "moonward.host.native"
 local wait = {}
 
 --- Hands back what went wrong, if the answer could not be had.
----@param kind "body"|"address"|"names"|"engine"|"events"|"containers"
+---@param kind "body"|"address"|"names"|"engine"|"list"|"more"|"events"|"containers"
 ---@param question string
 ---@param what string as the policy's author wrote it, for messages
 ---@return boolean ok
