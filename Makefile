@@ -47,9 +47,9 @@ LDLIBS   += -Wl,--start-group \
             $(patsubst -l%,-l:lib%.a,$(filter-out $(LIBC),$(filter -l%,$(call pkg_config,--static --libs)))) \
             -Wl,--end-group -lstdc++ $(LIBC)
 
-# A new file is picked up by being there. Tests do not link main.c; native*.c are for the Lua module.
+# A new file is picked up by being there. Tests do not link main.c.
 LAYERS := command proxy lua net config http json base
-SRC   := $(filter-out core/main.c $(wildcard core/lua/native*.c),$(sort $(wildcard core/*/*.c)))
+SRC   := $(sort $(wildcard core/*/*.c))
 SRCXX := $(sort $(wildcard core/*/*.cc))
 OBJ   := $(SRC:%.c=$(BUILD)/%.o) $(SRCXX:%.cc=$(BUILD)/%.o) $(BUILD)/core/lua/bundle_data.o
 LUASRC := $(sort $(shell find lualib policies -name '*.lua' 2>/dev/null))

@@ -1,6 +1,6 @@
--- Which files of core/ call each other in a circle: who wants to understand one of them has to read them
--- all. x.h and x.c are one file here. A call is the name of another file's function in code, so a function
--- whose address is taken counts, and a function pointer that is called does not.
+-- Which C files call each other in a circle: who wants to understand one of them has to read them all. x.h
+-- and x.c are one file here. A call is the name of another file's function in code, so a function whose
+-- address is taken counts, and a function pointer that is called does not.
 
 local circles = {}
 
@@ -9,7 +9,7 @@ local known = {
   { "core/http/target", "core/http/target_path", "core/http/target_query" },
   { "core/lua/host", "core/lua/host_native" },
   { "core/lua/json_library", "core/lua/primitives", "core/lua/redactor" },
-  { "core/lua/native", "core/lua/native_containers", "core/lua/native_decision" },
+  { "spec/native/native", "spec/native/native_containers", "spec/native/native_decision" },
   { "core/lua/view", "core/lua/view_client", "core/lua/view_request" },
   { "core/proxy/client", "core/proxy/client_ops", "core/proxy/client_timer" },
   {

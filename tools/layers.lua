@@ -16,13 +16,14 @@ local allowed = {
   lua = { "base", "config", "http", "json" },
   proxy = { "base", "config", "http", "json", "lua", "net" },
   command = { "base", "config", "http", "json", "lua", "net", "proxy" },
+  native = { "base", "config", "http", "json", "lua" }, -- spec/native
 }
 
 -- Headers of other projects, with the folders that may see them.
 local foreign = {
-  ["^lua%.h$"] = { lua = true },
+  ["^lua%.h$"] = { lua = true, native = true },
   ["^lualib%.h$"] = { lua = true },
-  ["^lauxlib%.h$"] = { lua = true },
+  ["^lauxlib%.h$"] = { lua = true, native = true },
   ["^re2/"] = { lua = true },
   ["^event2/"] = { net = true, proxy = true },
 }
@@ -88,7 +89,7 @@ end
 
 -- A function begins with a brace in the first column and ends with one; clang-format sees to that.
 local function check_c(path)
-  local folder = path:match("^core/([^/]+)/") or "main"
+  local folder = path:match("^core/([^/]+)/") or path:match("^spec/(native)/") or "main"
   local number, start = 0, nil
   for line in io.lines(path) do
     number = number + 1
@@ -153,7 +154,7 @@ local function check_lua(path)
   end
 end
 
-local sources = files("core -name '*.[ch]' -o -path 'core/*' -name '*.cc'")
+local sources = files("core spec/native -name '*.[ch]' -o -name '*.cc'")
 for _, path in ipairs(sources) do
   check_c(path)
 end

@@ -3,7 +3,7 @@
 #include "http/method.h"
 #include "http/target.h"
 #include "lua/decision.h"
-#include "lua/native_parts.h"
+#include "native_parts.h"
 #include "json/filter.h"
 
 #include <stdio.h>

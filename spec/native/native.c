@@ -3,8 +3,8 @@
 // authors see. Not part of the program.
 #include "config/option.h"
 #include "lua/host.h"
-#include "lua/native_parts.h"
 #include "lua/primitives.h"
+#include "native_parts.h"
 
 #include <errno.h>
 #include <lauxlib.h>
