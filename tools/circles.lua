@@ -9,7 +9,6 @@ local known = {
   { "core/http/target", "core/http/target_path", "core/http/target_query" },
   { "core/lua/host", "core/lua/host_native" },
   { "core/lua/json_library", "core/lua/primitives", "core/lua/redactor" },
-  { "spec/native/native", "spec/native/native_containers", "spec/native/native_decision" },
   { "core/lua/view", "core/lua/view_client", "core/lua/view_request" },
   { "core/proxy/client", "core/proxy/client_ops", "core/proxy/client_timer" },
   {

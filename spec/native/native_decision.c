@@ -113,7 +113,7 @@ static const struct target_rules rules = { .least = { 1, 12 }, .pairs = 1000 };
 
 // host:decide{ method=, target=, headers={{n,v}}, has_body=, address=, ... } -> decision; or nil, a
 // message and a status when the request would not have come as far as a policy
-int native_decide(lua_State *L)
+static int decide(lua_State *L)
 {
     struct host *host = native_host(L);
     struct decision_box *box;
@@ -342,4 +342,6 @@ static const luaL_Reg decision_metamethods[] = { { "__gc", close_decision }, { N
 void native_decision_open(lua_State *L)
 {
     native_type(L, DECISION_TYPE, decision_metamethods, decision_methods);
+    lua_pushcfunction(L, decide);
+    lua_setfield(L, -2, "decide");
 }

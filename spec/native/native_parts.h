@@ -1,5 +1,5 @@
-// native_parts: what native.c (the module and its hosts), native_decision.c and native_containers.c
-// share. Private to them.
+// native_parts: what native.c (the module), native_host.c, native_decision.c and
+// native_containers.c share. Private to them.
 #pragma once
 
 #include "base/err.h"
@@ -23,10 +23,12 @@ void native_set_text(lua_State *L, const char *name, const char *text);
 void native_type(lua_State *L, const char *name, const luaL_Reg *metamethods,
                  const luaL_Reg *methods);
 
-// host:decide{ method=, target=, headers={{n,v}}, has_body=, address=, ... } -> decision; or nil, a
-// message and a status when the request would not have come as far as a policy.
-int native_decide(lua_State *L);
-void native_decision_open(lua_State *L);
+// open{ memory=, instructions=, burst_us= } -> host, or nil and a message
+int native_host_new(lua_State *L);
 
-// What the daemon's follower does with a host: methods of hosts, for the table on top.
+// Makes the type of hosts, and leaves the table of its methods on top.
+void native_host_open(lua_State *L);
+
+// Add to the table on top: how a host decides, and what the daemon's follower does with it.
+void native_decision_open(lua_State *L);
 void native_containers_open(lua_State *L);
