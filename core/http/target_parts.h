@@ -1,10 +1,9 @@
-// target_parts: what the path and the query of a target share. Only target*.c include this.
+// target_parts: how a target is read in parts: target_path.c and target_query.c, over the escapes
+// of target_escape.c. Only target*.c include this.
 #pragma once
 
 #include "base/attr.h"
 #include "http/target.h"
-
-#include <stdbool.h>
 
 // Where decoded and canonical bytes go. target.c makes enough room for the longest outcome, so the
 // writers do not check.
@@ -20,9 +19,6 @@ enum target_part { TARGET_PATH = 1, TARGET_QUERY = 2 };
 
 // Appends to out->canonical: bytes that are safe in that part as they are, the others escaped.
 void target_escape(struct target_out *out, struct span decoded, enum target_part part);
-
-// False for the bytes that no target may hold unescaped: controls, space, DEL, non-ASCII, "#", "\".
-bool target_is_clean(struct span raw);
 
 // Sets path and version, and begins the canonical form.
 MUST_USE enum head_status target_read_path(struct target *target, struct span raw,

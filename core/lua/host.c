@@ -12,11 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char *host_policy_at(const struct host *host, int index)
-{
-    return index >= 1 && index <= host->policy_count ? host->policies[index - 1].name : "";
-}
-
 // ---- making one
 
 static void open_main(struct host *host, lua_State *L)

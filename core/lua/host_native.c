@@ -201,6 +201,8 @@ void host_native_open(struct host *host, lua_State *L)
     lua_pushlightuserdata(L, host);
     luaL_setfuncs(L, functions, 1);
     host_proc_open(L);
-    view_open(L);
+    lua_newtable(L);
+    view_open_request(L);
+    view_open_client(L);
     lua_setfield(L, -2, "view");
 }

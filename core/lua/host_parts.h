@@ -86,4 +86,7 @@ void host_native_open(struct host *host, struct lua_State *L);
 void host_proc_open(struct lua_State *L);
 
 // The name of policy 'index' (from 1), or "".
-const char *host_policy_at(const struct host *host, int index);
+static inline const char *host_policy_at(const struct host *host, int index)
+{
+    return index >= 1 && index <= host->policy_count ? host->policies[index - 1].name : "";
+}

@@ -3,7 +3,6 @@
 #include "base/utf8.h"
 #include "lua/frozen.h"
 #include "lua/json_parts.h"
-#include "lua/primitives.h"
 #include "lua/sandbox.h"
 #include "json/plain.h"
 
@@ -74,7 +73,7 @@ static bool push_document(lua_State *L, enum how how)
     buffer_init(&box->single, text.len + 1);
     switch (document_read(&box->document, text, &rules, &box->single, &err)) {
     case DOCUMENT_OK:
-        box->charge = primitives_count(L, document_size(&box->document));
+        box->charge = sandbox_charge(L, document_size(&box->document));
         // The collector knows nothing of what lies outside.
         (void)lua_gc(L, LUA_GCSTEP, (int)(document_size(&box->document) >> 10));
         return true;

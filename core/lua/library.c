@@ -110,7 +110,6 @@ void library_open(lua_State *L)
     // luaL_requiref keeps every library, coroutine too, under this name in the registry.
     lua_pushnil(L);
     lua_setfield(L, LUA_REGISTRYINDEX, LUA_LOADED_TABLE);
-    primitives_charge(L);
     lua_newtable(L);
     lua_pushvalue(L, -1);
     lua_pushcclosure(L, require, 1);

@@ -16,7 +16,6 @@
 #include <string.h>
 
 #define REGEX_TYPE "moonward.regex"
-#define CHARGED    "moonward.charged" // in the registry: this state has a sandbox
 
 // Lua owns the box; it is typed while empty.
 struct box {
@@ -33,16 +32,6 @@ static struct span span_arg(lua_State *L, int index)
     return span;
 }
 
-size_t primitives_count(lua_State *L, size_t bytes)
-{
-    if (lua_getfield(L, LUA_REGISTRYINDEX, CHARGED) == LUA_TNIL)
-        bytes = 0;
-    lua_pop(L, 1);
-    if (bytes > 0)
-        sandbox_charge(L, bytes);
-    return bytes;
-}
-
 static int new_regex(lua_State *L)
 {
     struct span pattern = span_arg(L, 1);
@@ -57,7 +46,7 @@ static int new_regex(lua_State *L)
         lua_pushstring(L, error);
         return 2;
     }
-    box->charge = primitives_count(L, regex_size(box->regex));
+    box->charge = sandbox_charge(L, regex_size(box->regex));
     return 1;
 }
 
@@ -143,12 +132,6 @@ static const luaL_Reg functions[] = {
     { "address", pack_address }, { "now", push_now }, { "regex", new_regex },
     { "wall", push_wall },       { NULL, NULL },
 };
-
-void primitives_charge(lua_State *L)
-{
-    lua_pushboolean(L, 1);
-    lua_setfield(L, LUA_REGISTRYINDEX, CHARGED);
-}
 
 int primitives_open(lua_State *L)
 {

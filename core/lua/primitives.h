@@ -3,8 +3,6 @@
 // as well.
 #pragma once
 
-#include <stddef.h>
-
 struct lua_State;
 
 //   address(text)  -> 4 or 16 packed bytes, or nil. IPv4 in IPv6 becomes IPv4; no zones.
@@ -12,11 +10,3 @@ struct lua_State;
 //   regex(pattern) -> an object with :match(text) and :find(text), or nil and a message
 //   and what frozen.h, json_library.h, peek.h, readonly.h, redactor.h and ruling.h add
 int primitives_open(struct lua_State *L);
-
-// In a state that belongs to a sandbox: what its objects hold outside of Lua counts as its memory
-// from now on.
-void primitives_charge(struct lua_State *L);
-
-// Counts so much for an object, where there is a sandbox, and returns what its __gc has to refund.
-// Raises an error when it is too much.
-size_t primitives_count(struct lua_State *L, size_t bytes);

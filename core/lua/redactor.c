@@ -1,7 +1,6 @@
 #include "lua/redactor.h"
 
 #include "base/attr.h"
-#include "lua/primitives.h"
 #include "lua/sandbox.h"
 #include "json/redact.h"
 
@@ -114,7 +113,7 @@ static int new_redactor(lua_State *L)
     if (!box->set)
         fail(L, "not enough memory");
     add_paths(L, box->set);
-    box->charge = primitives_count(L, redact_size(box->set) + OUT_KEPT);
+    box->charge = sandbox_charge(L, redact_size(box->set) + OUT_KEPT);
     return 1;
 }
 

@@ -207,10 +207,13 @@ void sandbox_running(struct sandbox *sb, const char *policy)
         hang_policy(sb->hang, policy);
 }
 
-void sandbox_charge(lua_State *L, size_t bytes)
+size_t sandbox_charge(lua_State *L, size_t bytes)
 {
-    struct sandbox *sb = sandbox_of(L);
+    struct sandbox *sb;
 
+    if (lua_getallocf(L, NULL) != limited_alloc)
+        return 0;
+    sb = sandbox_of(L);
     if (!has_room(sb, bytes))
         lua_gc(L, LUA_GCCOLLECT); // objects that nobody uses any more may hold it
     if (!has_room(sb, bytes)) {
@@ -219,6 +222,7 @@ void sandbox_charge(lua_State *L, size_t bytes)
         luaL_error(L, "not enough memory");
     }
     sb->used += bytes;
+    return bytes;
 }
 
 void sandbox_refund(lua_State *L, size_t bytes)

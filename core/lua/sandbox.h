@@ -46,9 +46,10 @@ void sandbox_watch(struct sandbox *sb, struct hang *hang);
 // Whose code runs from here on; kept by reference until the run ends.
 void sandbox_running(struct sandbox *sb, const char *policy);
 
-// Counts memory that C++ holds for an object of this state. Raises an error when it is too much, so
+// Counts memory that C holds for an object of this state, and returns what its __gc has to refund:
+// nothing in a state without a sandbox, which specs have. Raises an error when it is too much, so
 // only to be called from inside a protected call.
-void sandbox_charge(struct lua_State *L, size_t bytes);
+size_t sandbox_charge(struct lua_State *L, size_t bytes);
 void sandbox_refund(struct lua_State *L, size_t bytes);
 
 // To be called when a run that spent all memory is over and its coroutine is reset: the collections

@@ -168,10 +168,3 @@ int view_push_pairs(lua_State *L, const struct query_pair *pairs, size_t n)
     }
     return 2;
 }
-
-void view_open(lua_State *L)
-{
-    lua_newtable(L);
-    view_open_request(L);
-    view_open_client(L);
-}

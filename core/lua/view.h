@@ -3,7 +3,7 @@
 // an error and not freed memory.
 //
 // Fields that C knows are read here. Those that may have to wait (body, json) and the methods are
-// Lua, lualib/moonward/host/request.lua, handed over through the table that view_open() makes.
+// Lua, lualib/moonward/host/request.lua, handed over through the functions that open() adds.
 #pragma once
 
 #include "lua/decision.h"
@@ -19,7 +19,7 @@ struct client_box {
     const struct client_view *view;
 };
 
-// Makes the types and leaves on the stack a table of functions for lualib:
+// Make the types and add functions for lualib to the table on top of the stack:
 //   request(lazy, methods, unknown), client(...)  to be called once: functions for fields by name,
 //       methods by name, and what to call with (name, known) for a name that nobody knows
 //   header(request, name), values(request, name)
@@ -33,7 +33,8 @@ struct client_box {
 //   remember(client, id)  that it was found
 //   given(client)  what `explain` and specs say of the container: the engine's answer about it, or
 //       nil; its labels, or nil
-void view_open(struct lua_State *L);
+void view_open_request(struct lua_State *L);
+void view_open_client(struct lua_State *L);
 
 // Push an object; 'id' is popped (a string or nil: what the path names).
 struct request_box *view_push_request(struct lua_State *L, const struct request_view *view,

@@ -38,6 +38,3 @@ struct span view_string(lua_State *L, int index);   // raises if it is no string
 // The first of the name at 2, as the engine reads a query; and all of them for pairs().
 int view_push_first(lua_State *L, const struct query_pair *pairs, size_t n);
 int view_push_pairs(lua_State *L, const struct query_pair *pairs, size_t n);
-
-void view_open_request(lua_State *L); // adds to the table on top of the stack
-void view_open_client(lua_State *L);
