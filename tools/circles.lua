@@ -4,16 +4,6 @@
 
 local circles = {}
 
--- Circles that are there already: lists of files without their endings, sorted. They may become smaller or
--- go, and none may come.
-local known = {
-  { "core/proxy/client", "core/proxy/client_ops", "core/proxy/client_timer" },
-  {
-    "core/proxy/exchange", "core/proxy/filtered", "core/proxy/forward", "core/proxy/request",
-    "core/proxy/tunnel",
-  },
-}
-
 local function unit_of(path)
   return (path:gsub("%.%w+$", ""))
 end
@@ -134,43 +124,16 @@ local function find(calls)
   return found
 end
 
--- The known circle that holds all files of this one.
-local function holder_of(circle)
-  for _, one in ipairs(known) do
-    local held = {}
-    for _, unit in ipairs(one) do
-      held[unit] = true
-    end
-    local holds = true
-    for _, unit in ipairs(circle) do
-      holds = holds and held[unit]
-    end
-    if holds then
-      return one
-    end
-  end
-end
-
---- Calls complain(text) for each circle that is new, and each known one that has become smaller or is gone.
+--- Calls complain(text) for each circle.
 ---@param paths string[] the C files
 ---@param complain fun(text: string)
 function circles.check(paths, complain)
-  local sources, whole = {}, {}
+  local sources = {}
   for _, path in ipairs(paths) do
     sources[path] = code_of(path)
   end
   for _, circle in ipairs(find(calls_of(sources, owners_of(sources)))) do
-    local holder = holder_of(circle)
-    if not holder then
-      complain("these files call each other in a circle: " .. table.concat(circle, ", "))
-    elseif #holder == #circle then
-      whole[holder] = true
-    end
-  end
-  for _, one in ipairs(known) do
-    if not whole[one] then
-      complain("no longer a circle; take it off the list in tools/circles.lua: " .. table.concat(one, ", "))
-    end
+    complain("these files call each other in a circle: " .. table.concat(circle, ", "))
   end
 end
 

@@ -48,7 +48,8 @@ static void unlink_client(struct client *c)
     c->share = NULL;
 }
 
-void client_close(struct client *c)
+// May be called twice.
+static void close_client(struct client *c)
 {
     if (c->closed)
         return;
@@ -141,7 +142,7 @@ static void go_on_closing(struct client *c)
         reset_on_close(stream_fd(c->stream)); // else the kernel goes on for it
     if (stream_output_error(c->stream) || stream_stalled(c->stream) ||
         (stream_output_done(c->stream) && stream_input_ended(c->stream))) {
-        client_close(c);
+        close_client(c);
         return;
     }
     // While output is left, the reader is only slow.
@@ -199,7 +200,8 @@ static bool run(struct client *c)
     return over;
 }
 
-void client_serve(void *arg)
+// Something changed: goes on as far as possible. A stream's callback.
+static void serve(void *arg)
 {
     struct client *c = arg;
     bool again = false;
@@ -211,6 +213,23 @@ void client_serve(void *arg)
     else
         again = run(c);
     turns_end(c->shared->turns, &c->turn, again);
+}
+
+static void on_timer(int fd, short what, void *arg)
+{
+    struct client *c = arg;
+
+    (void)fd;
+    (void)what;
+    if (c->turn.queued) { // it is we who are late
+        c->waiting = WAIT_NOTHING;
+        client_set_timer(c);
+    } else if (c->waiting != WAIT_NOTHING) {
+        if (client_expire(c))
+            serve(c);
+        else
+            close_client(c);
+    }
 }
 
 // --- arriving -----------------------------------------------------------------------------------
@@ -228,16 +247,16 @@ static void refuse_connection(struct client *c, const char *refusal)
     if (told)
         end_connection(c);
     else
-        client_close(c);
+        close_client(c);
 }
 
 static bool open_parts(struct client *c, int fd)
 {
     struct client_shared *shared = c->shared;
 
-    c->timer = event_new(shared->tools.base, -1, 0, client_on_timer, c);
+    c->timer = event_new(shared->tools.base, -1, 0, on_timer, c);
     c->stream = stream_new(shared->tools.base, shared->tools.reaper, fd, false,
-                           shared->settings->max_buffer, client_serve, c);
+                           shared->settings->max_buffer, serve, c);
     if (!c->timer || !c->stream)
         return false;
     stream_set_patience(c->stream, shared->settings->stall_timeout_s);
@@ -263,7 +282,7 @@ bool client_new(struct client_shared *shared, int fd, const struct peer *peer, c
     c->accepted_us = clock_wall_us();
     c->idle_us = clock_now_us();
     c->share = share;
-    c->turn = (struct turn){ .share = share, .run = client_serve, .arg = c };
+    c->turn = (struct turn){ .share = share, .run = serve, .arg = c };
     (void)snprintf(c->listener, sizeof(c->listener), "%s", listener);
     if (!open_parts(c, fd)) {
         if (c->stream)
@@ -312,7 +331,7 @@ const char *client_make_room(struct client_shared *shared)
     if (!best)
         return NULL;
     (void)snprintf(shared->gone, sizeof(shared->gone), "%s", best->share->name);
-    client_close(best);
+    close_client(best);
     return shared->gone;
 }
 
@@ -332,9 +351,9 @@ void client_drain_all(struct client_shared *shared, bool keep_fresh)
             continue;
         stream_read_now(c->stream); // what came in this moment is still answered
         if (!waits_for_request(c))
-            client_serve(c);
+            serve(c);
         else if (!keep_fresh || c->started_us != 0)
-            client_close(c);
+            close_client(c);
     }
 }
 
@@ -349,7 +368,7 @@ static void sweep(struct client *c)
     if (!over)
         return;
     exchange_abort(c->exchange);
-    client_serve(c);
+    serve(c);
 }
 
 void client_sweep(struct client_shared *shared)
@@ -367,6 +386,6 @@ void client_close_all(struct client_shared *shared)
 
         if (!c->closing)
             exchange_abort(c->exchange);
-        client_close(c);
+        close_client(c);
     }
 }

@@ -85,8 +85,7 @@ static bool begin_judging(struct client *c)
     };
     struct client_view client = view_of(c);
 
-    c->judge =
-        judge_new(&c->shared->tools, c->shared->policies, &request, &client, client_serve, c);
+    c->judge = judge_new(&c->shared->tools, c->shared->policies, &request, &client, c->turn.run, c);
     return c->judge != NULL;
 }
 
@@ -192,11 +191,11 @@ static void on_connection(void *arg, struct stream *stream, bool reused,
         exchange_dial_failed(c->exchange, failure->status, failure->message);
     } else {
         c->upstream = stream;
-        stream_set_owner(stream, client_serve, c);
+        stream_set_owner(stream, c->turn.run, c);
         exchange_dialled(c->exchange, stream_input(stream), stream_output(stream), reused);
     }
     if (later)
-        client_serve(c);
+        c->turn.run(c);
 }
 
 static void dial(void *io, bool fresh)

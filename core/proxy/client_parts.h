@@ -31,8 +31,8 @@ struct client {
     struct peer peer;
     char listener[64];
     struct share *share; // NULL: it is one too many, and only told so
-    struct turn turn;
-    uint64_t idle_us; // since when it is in no request
+    struct turn turn;    // its 'run' goes on with the client as far as possible
+    uint64_t idle_us;    // since when it is in no request
     struct stream *stream;
     struct exchange *exchange;
     struct judge *judge;
@@ -52,10 +52,6 @@ struct client {
     bool closed;
 };
 
-// Something changed: goes on as far as possible. A stream's callback.
-void client_serve(void *arg);
-void client_close(struct client *c); // may be called twice
-
 // client_ops.c
 extern const struct exchange_ops client_ops;
 void client_drop_judge(struct client *c);
@@ -63,4 +59,4 @@ void client_log(const struct client *c, enum access_event event);
 
 // client_timer.c
 void client_set_timer(struct client *c); // to be called when what the client waits for may differ
-void client_on_timer(int fd, short what, void *arg);
+bool client_expire(struct client *c); // false: it was waited for long enough; the connection ends

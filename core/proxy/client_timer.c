@@ -1,4 +1,4 @@
-// client_timer: what a client is waited for, and how long.
+// client_timer: for what and how long the proxy waits for a client.
 #include "config/settings.h"
 #include "net/stream.h"
 #include "proxy/client_parts.h"
@@ -70,24 +70,14 @@ void client_set_timer(struct client *c)
         (void)event_del(c->timer);
 }
 
-void client_on_timer(int fd, short what, void *arg)
+bool client_expire(struct client *c)
 {
-    struct client *c = arg;
-
-    (void)fd;
-    (void)what;
-    if (c->turn.queued) { // it is we who are late
-        c->waiting = WAIT_NOTHING;
-        client_set_timer(c);
-        return;
-    }
     switch (c->waiting) {
     case WAIT_NOTHING:
-        return;
+        break;
     case WAIT_IDLE:
     case WAIT_LINGER:
-        client_close(c);
-        return;
+        return false;
     case WAIT_HEAD:
         exchange_expire(c->exchange, 408,
                         "moonward: the request's head took too long "
@@ -104,5 +94,5 @@ void client_on_timer(int fd, short what, void *arg)
                         "(-responsetimeout)");
         break;
     }
-    client_serve(c);
+    return true;
 }

@@ -1,8 +1,6 @@
 #include "proxy/exchange.h"
 
 #include "base/check.h"
-#include "http/write.h"
-#include "net/packed.h"
 #include "proxy/exchange_steps.h"
 
 #include <event2/buffer.h>
@@ -13,39 +11,29 @@
 // What is left of a refused request's body is read up to here, so that the connection can stay.
 #define DRAIN_MAX (64u << 10)
 
-#define REFUSAL_MAX (8u << 10)
-
 #define TO(state) (1u << (state))
-
-static enum step step_refuse(struct exchange *x);
-static enum step step_drain(struct exchange *x);
-static enum step step_done(struct exchange *x);
 
 // The picture in the header, in a form that exchange_to() enforces.
 static const struct {
     const char *name;
-    enum step (*step)(struct exchange *x);
     unsigned next; // the states that may follow
 } states[EXCHANGE_STATES] = {
-    [EXCHANGE_READ_HEAD] = { "read-head", step_read_head,
+    [EXCHANGE_READ_HEAD] = { "read-head",
                              TO(EXCHANGE_JUDGE) | TO(EXCHANGE_REFUSE) | TO(EXCHANGE_DONE) },
-    [EXCHANGE_JUDGE] = { "judge", step_judge,
-                         TO(EXCHANGE_READ_BODY) | TO(EXCHANGE_DIAL) | TO(EXCHANGE_REFUSE) |
-                             TO(EXCHANGE_DONE) },
-    [EXCHANGE_READ_BODY] = { "read-body", step_read_body,
+    [EXCHANGE_JUDGE] = { "judge", TO(EXCHANGE_READ_BODY) | TO(EXCHANGE_DIAL) | TO(EXCHANGE_REFUSE) |
+                                      TO(EXCHANGE_DONE) },
+    [EXCHANGE_READ_BODY] = { "read-body",
                              TO(EXCHANGE_JUDGE) | TO(EXCHANGE_REFUSE) | TO(EXCHANGE_DONE) },
-    [EXCHANGE_DIAL] = { "dial", step_dial,
-                        TO(EXCHANGE_AWAIT) | TO(EXCHANGE_REFUSE) | TO(EXCHANGE_DONE) },
-    [EXCHANGE_AWAIT] = { "await", step_await,
-                         TO(EXCHANGE_RELAY) | TO(EXCHANGE_FILTER) | TO(EXCHANGE_TUNNEL) |
-                             TO(EXCHANGE_DIAL) | TO(EXCHANGE_REFUSE) | TO(EXCHANGE_DONE) },
-    [EXCHANGE_RELAY] = { "relay", step_relay, TO(EXCHANGE_DONE) },
+    [EXCHANGE_DIAL] = { "dial", TO(EXCHANGE_AWAIT) | TO(EXCHANGE_REFUSE) | TO(EXCHANGE_DONE) },
+    [EXCHANGE_AWAIT] = { "await", TO(EXCHANGE_RELAY) | TO(EXCHANGE_FILTER) | TO(EXCHANGE_TUNNEL) |
+                                      TO(EXCHANGE_DIAL) | TO(EXCHANGE_REFUSE) | TO(EXCHANGE_DONE) },
+    [EXCHANGE_RELAY] = { "relay", TO(EXCHANGE_DONE) },
     // Before the head was sent, what can't be filtered is refused.
-    [EXCHANGE_FILTER] = { "filter", step_filter, TO(EXCHANGE_REFUSE) | TO(EXCHANGE_DONE) },
-    [EXCHANGE_TUNNEL] = { "tunnel", step_tunnel, TO(EXCHANGE_DONE) },
-    [EXCHANGE_REFUSE] = { "refuse", step_refuse, TO(EXCHANGE_DRAIN) | TO(EXCHANGE_DONE) },
-    [EXCHANGE_DRAIN] = { "drain", step_drain, TO(EXCHANGE_DONE) },
-    [EXCHANGE_DONE] = { "done", step_done, TO(EXCHANGE_READ_HEAD) },
+    [EXCHANGE_FILTER] = { "filter", TO(EXCHANGE_REFUSE) | TO(EXCHANGE_DONE) },
+    [EXCHANGE_TUNNEL] = { "tunnel", TO(EXCHANGE_DONE) },
+    [EXCHANGE_REFUSE] = { "refuse", TO(EXCHANGE_DRAIN) | TO(EXCHANGE_DONE) },
+    [EXCHANGE_DRAIN] = { "drain", TO(EXCHANGE_DONE) },
+    [EXCHANGE_DONE] = { "done", TO(EXCHANGE_READ_HEAD) },
 };
 
 enum step exchange_to(struct exchange *x, enum exchange_state next)
@@ -53,20 +41,6 @@ enum step exchange_to(struct exchange *x, enum exchange_state next)
     CHECK(states[x->state].next & TO(next));
     x->state = next;
     return STEP_AGAIN;
-}
-
-bool exchange_run(struct exchange *x)
-{
-    for (;;) {
-        switch (states[x->state].step(x)) {
-        case STEP_AGAIN:
-            break;
-        case STEP_WAIT:
-            return false;
-        case STEP_END:
-            return true;
-        }
-    }
 }
 
 // --- refusals and the end -----------------------------------------------------------------------
@@ -94,6 +68,16 @@ static bool can_drain(const struct exchange *x)
            !x->request.expects_continue;
 }
 
+void exchange_count_held(struct exchange *x)
+{
+    size_t len = (x->held ? evbuffer_get_length(x->held) : 0) + x->long_head;
+
+    *x->limits->held += len - x->counted; // unsigned arithmetic: also right when it shrinks
+    if (x->client_held)
+        *x->client_held += len - x->counted;
+    x->counted = len;
+}
+
 enum step exchange_refuse(struct exchange *x, int status, const char *message, bool close)
 {
     if (message)
@@ -108,38 +92,6 @@ enum step exchange_refuse(struct exchange *x, int status, const char *message, b
     return exchange_to(x, EXCHANGE_REFUSE);
 }
 
-static enum step step_refuse(struct exchange *x)
-{
-    struct buffer head;
-
-    buffer_init(&head, REFUSAL_MAX);
-    x->own_answer = true;
-    x->own_bytes = write_refusal(&head, x->refusal_status, span_of(x->refusal), x->keep_alive,
-                                 x->request.method == METHOD_HEAD);
-    if (head.failed || !packed_add(x->client.out, head.data, head.len))
-        x->keep_alive = false;
-    buffer_clear(&head);
-    x->status = x->refusal_status;
-    x->ops->answered(x->io);
-    return exchange_to(x, x->keep_alive ? EXCHANGE_DRAIN : EXCHANGE_DONE);
-}
-
-static enum step step_drain(struct exchange *x)
-{
-    switch (body_move(&x->request_body, x->client.in, x->client.ended, NULL, SIZE_MAX)) {
-    case BODY_MORE:
-    case BODY_FULL:
-        return STEP_WAIT;
-    case BODY_END:
-        return exchange_to(x, EXCHANGE_DONE);
-    case BODY_CUT:
-    case BODY_BAD:
-        break;
-    }
-    x->keep_alive = false;
-    return exchange_to(x, EXCHANGE_DONE);
-}
-
 enum step exchange_finish(struct exchange *x, bool reusable)
 {
     if (!x->request_body.ended)
@@ -147,12 +99,6 @@ enum step exchange_finish(struct exchange *x, bool reusable)
     x->ops->hang_up(x->io, reusable && x->request_body.ended && !x->upstream.end);
     x->upstream = (struct exchange_side){ 0 };
     return exchange_to(x, EXCHANGE_DONE);
-}
-
-static enum step step_done(struct exchange *x)
-{
-    (void)x;
-    return STEP_END;
 }
 
 void exchange_abort(struct exchange *x)

@@ -1,5 +1,6 @@
-// exchange_steps: what exchange.c (gate, refusals, end), request.c (the client's side) and
-// forward.c (the engine's side) share. Nobody else includes this.
+// exchange_steps: what the files of an exchange share. exchange_run.c goes from state to state over
+// the steps of request.c (the client's side), forward.c (the engine's side), filtered.c and
+// tunnel.c; these call exchange.c (the state, refusals, the end). Nobody else includes this.
 #pragma once
 
 #include "proxy/exchange.h"

@@ -2,8 +2,8 @@
 #include "base/check.h"
 #include "http/write.h"
 #include "net/packed.h"
+#include "proxy/answer_form.h"
 #include "proxy/exchange_steps.h"
-#include "proxy/filtered.h"
 #include "proxy/head_input.h"
 
 #include <event2/buffer.h>
@@ -43,7 +43,7 @@ static size_t choose_headers(const struct exchange *x, struct header *out)
         out[kept] = x->request.headers[i];
         if (x->holds_body && span_is(out[kept].name, SPAN("expect")))
             continue;
-        if (!x->rights.filter || filtered_asks(&out[kept]))
+        if (!x->rights.filter || answer_form_asks(&out[kept]))
             kept++;
     }
     return kept;
@@ -197,7 +197,7 @@ bool exchange_send_head(struct exchange *x, struct span upgrade)
         .reason = filtered ? span_of(status_reason(x->response.status)) : x->response.reason,
         .headers = x->response.headers,
         .header_count = x->response.header_count,
-        .passes = filtered ? filtered_passes : NULL,
+        .passes = filtered ? answer_form_passes : NULL,
         .framing = interim ? FRAMING_NONE : x->out,
         .length = x->response.length,
         // The length of what a filter would hide something of is not told, either.
@@ -260,12 +260,12 @@ static const struct answer_rules *rules_of_answer(const struct exchange *x)
         return NULL;
     if (x->response.status < 300 || !x->rights.filter || x->rights.error_filter)
         return x->response.status < 300 ? x->rights.filter : x->rights.error_filter;
-    return &filtered_errors;
+    return &answer_form_errors;
 }
 
 static enum step begin_filter(struct exchange *x)
 {
-    const char *why = filtered_obstacle(x);
+    const char *why = answer_form_obstacle(&x->response);
 
     // Errors of what stands around the engine's API (Go's router, its WebSockets): text without a
     // form. That there is one may be told, its words may not.

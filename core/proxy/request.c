@@ -166,16 +166,6 @@ enum step step_judge(struct exchange *x)
     return exchange_refuse(x, x->refusal_status, NULL, false);
 }
 
-void exchange_count_held(struct exchange *x)
-{
-    size_t len = (x->held ? evbuffer_get_length(x->held) : 0) + x->long_head;
-
-    *x->limits->held += len - x->counted; // unsigned arithmetic: also right when it shrinks
-    if (x->client_held)
-        *x->client_held += len - x->counted;
-    x->counted = len;
-}
-
 bool exchange_rename(struct exchange *x, struct span path, const struct query_pair *set,
                      size_t count)
 {
