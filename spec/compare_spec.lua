@@ -166,6 +166,8 @@ describe("moonward compare", function()
       "-requests " .. place .. "/bad, line 3: expected METHOD PATH, as in GET /containers/json" },
     { "a path without slash", { "-with", "-requests=" .. folder.write(place .. "/bare", "GET x") }, 2,
       "/bare, line 1: expected" },
+    { "a path with a byte 0", { "-with", "-requests=" .. folder.write(place .. "/zero", "GET /x\0y") }, 2,
+      "/zero, line 1: expected" },
     { "brackets that do not close", { "-with", "-requests=" .. folder.write(place .. "/open", "GET [/v1.4/x") }, 2,
       "/open, line 1: expected" },
     { "a path without end", { "-with", "-requests=" .. folder.write(place .. "/long", "GET /" .. ("x"):rep(5000)) }, 1,

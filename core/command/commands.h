@@ -6,9 +6,6 @@
 
 #include "proxy/supervisor.h" // struct launch
 
-#define COMMAND_DENIED  3
-#define COMMAND_DIFFERS 4
-
 int serve_run(const struct launch *launch);
 int check_run(const struct launch *launch);
 int compare_run(const struct launch *launch);

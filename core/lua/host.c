@@ -17,8 +17,8 @@
 static void open_main(struct host *host, lua_State *L)
 {
     static const char *const names[HOST_ENTRIES] = {
-        "load", "start",   "find",    "decide",    "events", "question",  "progress",
-        "tell", "address", "samples", "synthetic", "reply",  "ask_alone",
+        "load",     "start", "find",    "decide",    "events", "question",
+        "progress", "tell",  "address", "synthetic", "reply",  "ask_alone",
     };
 
     lua_getglobal(L, "require");
@@ -108,30 +108,6 @@ void host_serve(struct host *host)
 size_t host_memory(const struct host *host)
 {
     return sandbox_used(host->sandbox);
-}
-
-struct sampling {
-    const struct host *host;
-    struct buffer *out;
-};
-
-static int add_samples(lua_State *L)
-{
-    struct sampling *sampling = lua_touserdata(L, 1);
-    struct span text;
-
-    lua_rawgeti(L, LUA_REGISTRYINDEX, sampling->host->entries[HOST_SAMPLES]);
-    lua_call(L, 0, 1);
-    text.at = luaL_checklstring(L, -1, &text.len);
-    buffer_add_span(sampling->out, text);
-    return 0;
-}
-
-int host_samples(struct host *host, struct buffer *out, struct err *err)
-{
-    struct sampling sampling = { host, out };
-
-    return sandbox_protect(host->sandbox, add_samples, &sampling, err);
 }
 
 // ---- loading

@@ -72,8 +72,5 @@ size_t host_policy_count(const struct host *host);
 const char *host_policy_name(const struct host *host, size_t i);
 const char *host_policy_summary(const struct host *host, size_t i);
 
-// Appends requests to try a set-up with, one per line, as in lualib/moonward/host/samples.lua.
-MUST_USE int host_samples(struct host *host, struct buffer *out, struct err *err);
-
 // Bytes that the Lua state holds, for reports.
 size_t host_memory(const struct host *host);

@@ -46,7 +46,6 @@ enum host_entry {
     HOST_PROGRESS,
     HOST_TELL,
     HOST_ADDRESS,
-    HOST_SAMPLES,
     HOST_SYNTHETIC,
     HOST_REPLY,
     HOST_ASK_ALONE,

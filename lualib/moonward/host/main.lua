@@ -88,11 +88,6 @@ end
 --- What a route means. Called before the policies run.
 main.find = operations.find
 
---- Requests to try a set-up with, as text.
-function main.samples()
-  return require("moonward.host.samples").text()
-end
-
 --- For core/lua/dry_run.c: one synthetic request after the other, and what the engine would answer.
 main.synthetic, main.reply = dry_run.request, dry_run.reply
 
