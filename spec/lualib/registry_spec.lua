@@ -73,6 +73,7 @@ function Story:settle(containers)
   self.engine.containers = containers or self.engine.containers
   self.engine:tell {
     question = function() return self.registry:question(NOW) end,
+    progress = function() return self.registry.questions:last(), self.registry.questions:settled() end,
     tell = function(_, ...) return self.registry:tell(...) end,
   }
   return self
