@@ -46,7 +46,14 @@ function Story:list(path, texts, status)
   for _, text in ipairs(texts) do
     self.registry:tell("item", 0, text)
   end
-  return self.registry:tell("answer", status or 200, "")
+  return self:answer(status or 200, "")
+end
+
+-- However slow this machine is, the next list comes without a pause.
+function Story:answer(status, text)
+  local ok = self.registry:tell("answer", status, text)
+  self.registry.questions.list_due = 0
+  return ok
 end
 
 function Story:tell_list(containers)
@@ -74,7 +81,12 @@ function Story:settle(containers)
   self.engine:tell {
     question = function() return self.registry:question(NOW) end,
     progress = function() return self.registry.questions:last(), self.registry.questions:settled() end,
-    tell = function(_, ...) return self.registry:tell(...) end,
+    tell = function(_, news, status, text)
+      if news == "answer" then
+        return self:answer(status, text)
+      end
+      return self.registry:tell(news, status, text)
+    end,
   }
   return self
 end
