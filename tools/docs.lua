@@ -254,7 +254,8 @@ local function reference_lines()
   local order, by_text = {}, {}
   local count = 0
   for _, row in ipairs(places.list) do
-    local text = ("`%s` | %s | %s | %s | %s |"):format(row.place, row.kind, row.form, row.when, row.held)
+    local text = ("`%s` | %s | %s | %s | %s |"):format(row.place, row.kind, row.form,
+      row.when .. (row.untried and " (not tried: " .. row.untried .. ")" or ""), row.held)
     if not by_text[text] then
       by_text[text] = {}
       order[#order + 1] = text
@@ -280,13 +281,13 @@ function pages.references()
 Every place of a request that can name an object of the engine, or give one a name: %d of them. A name can
 mean something else by the time the engine resolves it, so each place says *when* that is, and how a view,
 and with it `owner` and `agent`, *holds* the request to what was judged. Each *when* was tried on an engine
-(`spec/engine/reference_spec.lua`), podman's were not. Each place is attacked on an engine, too
+(`spec/engine/reference_spec.lua`), unless it says why not. Each place is attacked on an engine, too
 (`reference_table_spec.lua` and `reference_race_spec.lua`, beside it). `tools/api-diff` compares the list with
 the engine's own description and with what moby's code reads.
 ]]):format(count) }
   local titles = { source = "Place", form = "Form", when = "When the engine resolves it",
-    held = "How it is held to what was judged" }
-  for _, column in ipairs { "source", "form", "when", "held" } do
+    held = "How it is held to what was judged", untried = "Why it was not tried" }
+  for _, column in ipairs { "source", "form", "when", "held", "untried" } do
     lines[#lines + 1] = ("## %s\n"):format(titles[column])
     for _, word in ipairs(words[column]) do
       lines[#lines + 1] = ("- **%s**: %s"):format(word[1], word[2])

@@ -8,6 +8,9 @@
 --- others as soon as anybody has them. Images with neither stamp nor name are hidden: these are steps of
 --- builds, with all that was copied into them.
 ---
+--- An image that somebody pulls with a stamp in it is its owner's, who sees it and may remove it: who fills a
+--- registry can put images into an owner's list, and reaches nothing of the owner's by it.
+---
 --- What a Dockerfile is based on is not looked at, so builds always pull (pull=1): then an image that
 --- only the engine has, another owner's, is no base. `local_base` gives that up. A step of a build that
 --- another owner has made in the same way may come from the engine's cache.
@@ -25,6 +28,7 @@ local reservations = require "moonward.host.reservations"
 local secrets = require "moonward.secrets"
 local selection = require "moonward.host.selection"
 local stamps = require "moonward.own.stamps"
+local steps = require "moonward.own.steps"
 local target = require "moonward.host.target"
 
 local own = {}
@@ -172,13 +176,15 @@ local function is_named(image)
   return false
 end
 
-local function shown(owner, settings)
+---@param builds table<string, boolean> ids of containers that are steps of builds, where lists are asked for
+local function shown(owner, settings, builds)
   local function mine(object)
     return object.labels[settings.label] == owner
   end
   return {
     container = function(container, _, is_inspected)
-      return mine(container) and not (is_inspected and identity.is_of_build(container.image or ""))
+      return mine(container) and not builds[container.id or ""]
+        and not (is_inspected and identity.is_of_build(container.image or ""))
     end,
     volume = mine,
     image = function(image)
@@ -248,7 +254,8 @@ function own.decide(request, owner, settings)
   elseif settings.shows and not request:is "system.df" then -- of which a view makes an answer of its own
     options.redact = secrets.paths(request.operation, settings.shows)
   end
-  return changes.bare and moonward.allow(options) or moonward.view(shown(owner, settings), options)
+  return changes.bare and moonward.allow(options) or moonward.view(
+    shown(owner, settings, steps.of(request, settings.label, owner)), options)
 end
 
 --- Who asks, as an owner: by the stamp of its container, which what an owner creates inherits; else by the

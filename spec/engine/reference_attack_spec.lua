@@ -331,6 +331,10 @@ describe("a build", function()
       end
       process.run({ "sleep", "0.1" })
     end
+    local listed = {}
+    for _, path in ipairs { "/containers/json", "/containers/json?all=1", "/system/df" } do
+      listed[#listed + 1] = tostring(require("cjson").encode(world:must("b", "GET " .. path)):find(step, 1, true))
+    end
     local results = {
       (world:ask("b", "GET /containers/" .. step .. "/json")),
       (world:ask("b", "POST /containers/" .. step .. "/exec", { Cmd = { "id" } })),
@@ -338,6 +342,21 @@ describe("a build", function()
     }
     opened:wait(30)
     assert.same({ 404, 404, 400 }, results)
+    assert.same({ "nil", "nil", "nil" }, listed)
+  end)
+
+  it("does not take from lists what was made by a name that has moved on", function()
+    assert.equal(200, (build("a", "t=moves:1")))
+    local id = create("a", "stays", { Image = "moves:1" })
+    assert.equal(200, (build("a", "t=moves:1", "FROM scratch\nLABEL x=2\n")))
+    local list = world:must("a", "GET /containers/json?all=1")
+    local found
+    for _, one in ipairs(list) do
+      found = one.Id == id and one.Image or found
+    end
+    remove("operator", "/containers/" .. id .. "?force=1")
+    remove("a", "/images/moves:1")
+    assert.is_truthy(found and found:find "^sha256:", found)
   end)
 
   it("leaves what was made by an image's id to its owner", function()

@@ -43,13 +43,13 @@ end
 local experiments = {}
 
 -- A container that names the network "nn" somehow, and starts once "n" is another.
-local function by_network(make)
+local function by_network(make, how)
   return function()
     local first = network "nn"
     local id = make(first)
     must "DELETE /networks/nn"
     local second = network "nn"
-    ask("POST /containers/" .. id .. "/start")
+    ask("POST /containers/" .. id .. "/" .. (how or "start"))
     local found = "none"
     for _, endpoint in pairs(must("GET /containers/" .. id .. "/json").NetworkSettings.Networks) do
       if endpoint.EndpointID ~= "" then
@@ -110,6 +110,10 @@ experiments["container.start state"] = { "start", "second", by_network(function(
   return create("xx", { HostConfig = { NetworkMode = "nn" } })
 end) }
 
+experiments["container.restart state"] = { "start", "second", by_network(function()
+  return create("xx", { HostConfig = { NetworkMode = "nn" } })
+end, "restart") }
+
 for field, namespace in pairs { PidMode = "pid", IpcMode = "ipc" } do
   experiments["container.create body.HostConfig." .. field] = { "now", "none", by_container(function()
     return create("xx", { HostConfig = { [field] = "container:cc" } })
@@ -150,18 +154,22 @@ experiments["container.create body.Image"] = { "now", "first", function()
   return labels.second and "second" or "first"
 end }
 
--- A build whose context is complete only later, after 'between'.
-local function slow_build(query, dockerfile, between)
-  local path = folder.new()
-  folder.write(path .. "/Dockerfile", dockerfile)
-  local tar = process.run({ "tar", "-c", "-C", path, "Dockerfile" }).stdout
-  local opened = world:open("operator", "POST /build?rm=1&forcerm=1&" .. query, { "-H", "Content-Type: application/x-tar" })
+-- A request whose body is a tar that is complete only later, after 'between'.
+local function slow(line, tar, between)
+  local opened = world:open("operator", line, { "-H", "Content-Type: application/x-tar" })
   opened:write(tar:sub(1, 512))
   process.run({ "sleep", "0.3" })
   between()
   opened:write(tar:sub(513))
-  local _, said = owners.answer(opened)
-  return type(said) == "table" and (said.message or "") or said
+  local status, said = owners.answer(opened)
+  return type(said) == "table" and (said.message or "") or said, status
+end
+
+local function slow_build(query, dockerfile, between)
+  local path = folder.new()
+  folder.write(path .. "/Dockerfile", dockerfile)
+  local tar = process.run({ "tar", "-c", "-C", path, "Dockerfile" }).stdout
+  return (slow("POST /build?rm=1&forcerm=1&" .. query, tar, between))
 end
 
 experiments["image.build query.t"] = { "end", "second", function()
@@ -225,14 +233,177 @@ experiments["container.commit query.repo"] = { "end", "second", function()
   return image.Container ~= "" and "second" or "first"
 end }
 
+-- A build whose second step names "nn", which is another image by then: what is in the file that came with it.
+local function by_step(dockerfile)
+  return function()
+    return docker([[
+      for one in first second; do
+        printf 'FROM busybox\nRUN echo %s >/made\n' $one | docker build -q -t $one - >/dev/null
+      done
+      docker tag first nn
+      printf ']] .. dockerfile .. [[' | docker build -q --no-cache -t built - >/dev/null &
+      sleep 1
+      docker tag second nn
+      wait
+      docker run --rm --network none built cat /made
+      docker rmi -f built nn first second >/dev/null
+    ]]):match "%a+"
+  end
+end
+experiments["image.build tar.FROM"] = { "use", "second", by_step([[FROM busybox\nRUN sleep 3\nFROM nn\n]]) }
+experiments["image.build tar.COPY --from"] = { "use", "second",
+  by_step([[FROM busybox\nRUN sleep 3\nCOPY --from=nn /made /made\n]]) }
+
+-- A name that is another's before the request that gives it has ended.
+local function by_upload(line, tar_of)
+  return function()
+    local _, status = slow(line, tar_of(), function()
+      docker "docker tag busybox taken:1"
+    end)
+    local was = docker "docker inspect -f '{{.Id}}' busybox" == docker "docker inspect -f '{{.Id}}' taken:1"
+    docker "docker rmi -f taken:1"
+    return status == 200 and not was and "second" or "first"
+  end
+end
+experiments["image.pull query.repo"] = { "end", "second", by_upload("POST /images/create?fromSrc=-&repo=taken&tag=1",
+  function()
+    local path = folder.new()
+    folder.write(path .. "/file", ("x"):rep(4000))
+    return process.run({ "tar", "-c", "-C", path, "file" }).stdout
+  end) }
+experiments["image.load tar.RepoTags"] = { "end", "second", by_upload("POST /images/load", function()
+  local tar = docker [[printf 'FROM busybox\nLABEL loaded=1\n' | docker build -q -t taken:1 - >/dev/null
+    docker save taken:1; docker rmi -f taken:1 >/dev/null]]
+  return tar:gsub("Untagged: [^\n]*\n", "")
+end) }
+experiments["plugin.create query.name"] = { "now", "first", function()
+  local path = folder.new()
+  folder.write(path .. "/config.json", [[{"description":"x","entrypoint":["/x"],"linux":{},"network":{"type":"none"},
+    "interface":{"types":["docker.volumedriver/1.0"],"socket":"x.sock"}}]])
+  process.shell("mkdir " .. path .. "/rootfs")
+  local tar = process.run({ "tar", "-c", "-C", path, "config.json", "rootfs" }).stdout
+  local is_taken
+  local _, status = slow("POST /plugins/create?name=pp", tar, function()
+    is_taken = docker("docker plugin create pp " .. path .. " 2>&1 || :"):find("pp:latest locked", 1, true)
+  end)
+  docker "docker plugin rm pp"
+  return is_taken and status == 204 and "first" or "second"
+end }
+
+-- Swarm: an engine of its own, that is one. A service without tasks names something, which is another by the time
+-- that it has one.
+local swarm
+
+local clean = [[
+  docker service rm s >/dev/null 2>&1
+  for i in $(seq 100); do docker ps -aq -f label=com.docker.swarm.service.name=s | grep -q . || break; sleep 0.2; done
+  for i in $(seq 50); do docker network rm nn >/dev/null 2>&1; docker network ls | grep -q ' nn ' || break; sleep 0.2; done
+  docker volume rm -f vv >/dev/null
+  set -e
+]]
+
+local function in_swarm(script)
+  return function()
+    return process.shell(clean .. script, { env = {
+      "DOCKER_HOST=" .. swarm.straight, "DOCKER_BUILDKIT=0", "socket=" .. swarm.socket,
+      "DOCKER_CONFIG=" .. swarm.folder .. "/config",
+    } }):match "(%a+)%s*$"
+  end
+end
+
+local scale = [[
+  docker service scale -d s=1 >/dev/null
+  for i in $(seq 100); do task=$(docker ps -q -f label=com.docker.swarm.service.name=s); [ -z "$task" ] || break; sleep 0.2; done
+]]
+local by_image = [[
+  docker tag busybox nn
+  printf 'FROM busybox\nLABEL second=second\n' | docker build -q -t other - >/dev/null
+  %s
+  docker tag other nn]] .. "\n" .. scale .. [[
+  found=$(docker inspect -f '{{.Config.Labels.second}}' $task)
+  echo ${found:-first}]]
+local by_volume = [[
+  docker volume create --label it=first vv >/dev/null
+  %s
+  docker volume rm vv >/dev/null
+  docker volume create --label it=second vv >/dev/null]] .. "\n" .. scale .. [[
+  mounted=$(docker inspect -f '{{range .Mounts}}{{.Name}}{{end}}' $task)
+  docker volume inspect -f '{{.Labels.it}}' $mounted]]
+-- A driver that nobody has is missed by the task.
+local by_driver = [[
+  %s
+  docker service scale -d s=1 >/dev/null
+  for i in $(seq 50); do docker service ps s --no-trunc | grep -q 'missing plugin' && break; sleep 0.2; done
+  docker service ps s --no-trunc | grep -q 'missing plugin' && echo second]]
+-- The name becomes an id, and what a service is on cannot be removed.
+local by_name = [[
+  id=$(docker network create -d overlay nn)
+  curl -s --unix-socket $socket -H 'Content-Type: application/json' http://d/v1.41/services/%s
+  held=$(docker service inspect -f '{{json .Spec}}' s | grep -o "\"Target\":\"$id\"")
+  docker network rm nn >/dev/null 2>&1 || echo first]]
+
+local create_s = "docker service create -d --no-resolve-image --name s --replicas 0 --network host %s sleep 1000 >/dev/null"
+local update_s = "docker service create -d --no-resolve-image --name s --replicas 0 --network host busybox sleep 1000 >/dev/null"
+  .. "\n  docker service update -d --no-resolve-image %s s >/dev/null"
+local spec = [['{"Name":"s","Mode":{"Replicated":{"Replicas":0}},%s}']]
+local networks = {
+  ["body.TaskTemplate.Networks[].Target"] =
+    [=["TaskTemplate":{"ContainerSpec":{"Image":"busybox"},"Networks":[{"Target":"nn"}]}]=],
+  ["body.Networks[].Target"] = [=["TaskTemplate":{"ContainerSpec":{"Image":"busybox"}},"Networks":[{"Target":"nn"}]]=],
+}
+for operation, how in pairs { ["service.create"] = create_s, ["service.update"] = update_s } do
+  local function add(place, when, what, script, words)
+    experiments[operation .. " " .. place] = { when, what, in_swarm(script:format((how:format(words):gsub("%%", "%%%%")))) }
+  end
+  local is_update = operation == "service.update"
+  add("body.TaskTemplate.ContainerSpec.Image", "use", "second", by_image, is_update and "--image nn" or "nn")
+  local mount = (is_update and "--mount-add " or "--mount ") .. "type=volume,source=vv,target=/v"
+    .. (is_update and "" or " busybox")
+  add("body.TaskTemplate.ContainerSpec.Mounts[].Source", "use", "second", by_volume, mount)
+  local driver = (is_update and "--mount-add " or "--mount ") .. "type=volume,source=dd,target=/v,volume-driver=nothing"
+    .. (is_update and "" or " busybox")
+  add("body.TaskTemplate.ContainerSpec.Mounts[].VolumeOptions.DriverConfig.Name", "use", "second", by_driver, driver)
+  for place, words in pairs(networks) do
+    local line = "create -d " .. spec:format(words) .. " >/dev/null"
+    if is_update then
+      line = "create -d " .. spec:format [["TaskTemplate":{"ContainerSpec":{"Image":"busybox"}}]] .. [[ >/dev/null
+  version=$(docker service inspect -f '{{.Version.Index}}' s)
+  curl -s --unix-socket $socket -H 'Content-Type: application/json' http://d/v1.41/services/s/update?version=$version -d ]]
+        .. spec:format(words) .. " >/dev/null"
+    end
+    -- An update of what stands at the top is refused.
+    experiments[operation .. " " .. place] = not (is_update and place == "body.Networks[].Target")
+      and { "now", "first", in_swarm((by_name:gsub("%%s", function() return line end))) } or nil
+  end
+end
+
 if not engine.unavailable() then
   setup(function()
     world = owners.start()
+    swarm = engine.start_another()
+    process.shell("docker swarm init --advertise-addr 127.0.0.1 --listen-addr 127.0.0.1:2377",
+      { env = { "DOCKER_HOST=" .. swarm.straight } })
   end)
   teardown(function()
     world:stop()
+    engine.stop_another(swarm)
   end)
 end
+
+describe("what is resolved later than it is judged", function()
+  it("was tried in each place, or the table says why not", function()
+    local wrong = {}
+    for _, one in ipairs(places.all()) do
+      local row = one.row
+      local is_later = row.when == "start" or row.when == "use" or row.when == "end"
+      local is_tried = experiments[one.operation .. " " .. row.place] ~= nil
+      if is_later and is_tried == (row.untried ~= nil) then
+        wrong[#wrong + 1] = one.operation .. " " .. row.place
+      end
+    end
+    assert.same({}, wrong)
+  end)
+end)
 
 describe("the engine resolves", function()
   local names = {}

@@ -68,6 +68,10 @@ local function stop(self)
   self.process:wait(20)
 end
 
+--- Another engine beside that of the run, for what changes all of one: {socket, straight}. Whoever starts it
+-- stops it.
+engine.start_another, engine.stop_another = start, stop
+
 --- The engine of this run: {socket, straight}. Started when first asked for.
 function engine.get()
   return shared.once("engine", start, stop)

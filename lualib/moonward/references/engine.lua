@@ -4,8 +4,9 @@
 ---
 --- A row: operations, place, kind, form, when, held, power. words.lua says what each may be.
 ---
---- Each `when` was tried: spec/engine/reference_spec.lua has the experiments. What reads as a reference and
---- is none is listed in tools/api-known.lua.
+--- Each `when` was tried: spec/engine/reference_spec.lua has the experiments, and `untried` says why there is
+--- none of what is resolved later than it is judged. What reads as a reference and is none is listed in
+--- tools/api-known.lua.
 
 return {
   -- Paths
@@ -80,7 +81,7 @@ return {
   { "image.build", "query.session", "session", "id", "now", "refused", "build-session" },
   { "image.build", "query.buildid", "build", "new", "now", "shown" },
   { "build.cancel", "query.id", "build", "id", "now", "refused" },
-  { "image.pull", "query.fromImage", "image", "new", "end", "name" },
+  { "image.pull", "query.fromImage", "image", "new", "end", "name", untried = "registry" },
   { "image.pull", "query.repo", "image", "new", "end", "refused" },
   { "image.tag", "query.repo", "image", "new", "now", "new" },
   { "image.load", "tar.RepoTags", "image", "new", "end", "refused" },
@@ -116,7 +117,7 @@ return {
   { "system.events", "filters.config", "config", "any", "never", "shown" },
   { "system.events", "filters.daemon", "daemon", "any", "never", "shown" },
 
-  -- Swarm: schedulers on other machines resolve these, when a task is placed. Owners have none of it.
+  -- Swarm: schedulers on other machines resolve some of these, when a task is placed. Owners have none of it.
   { "service.create service.update", "body.Name", "service", "new", "now", "refused" },
   { "service.create service.update", "body.TaskTemplate.ContainerSpec.Image", "image", "image", "use",
     "name" },
@@ -132,25 +133,26 @@ return {
   { "service.create service.update", "body.TaskTemplate.ContainerSpec.Privileges.CredentialSpec.Config",
     "config", "id", "now", "refused", "security-option" },
   { "service.create service.update", "body.TaskTemplate.NetworkAttachmentSpec.ContainerID", "container", "id",
-    "use", "refused", "unknown-value" },
+    "use", "refused", "unknown-value", untried = "internal" },
   { "service.create service.update", "body.TaskTemplate.PluginSpec.Name", "plugin", "new", "use", "refused",
-    "plugin" },
+    "plugin", untried = "experimental" },
   { "service.create service.update", "body.TaskTemplate.PluginSpec.Remote", "registry", "image", "use",
-    "refused", "plugin" },
-  { "service.create service.update", "body.TaskTemplate.Networks[].Target", "network", "any", "use",
+    "refused", "plugin", untried = "experimental" },
+  { "service.create service.update", "body.TaskTemplate.Networks[].Target", "network", "any", "now",
     "refused", "network" },
-  { "service.create service.update", "body.Networks[].Target", "network", "any", "use", "refused",
+  { "service.create service.update", "body.Networks[].Target", "network", "any", "now", "refused",
     "network" },
   { "secret.create secret.update", "body.Name", "secret", "new", "now", "refused" },
   { "config.create config.update", "body.Name", "config", "new", "now", "refused" },
   { "node.update", "body.Name", "node", "new", "now", "refused" },
   { "volume.create", "body.ClusterVolumeSpec.Secrets[].Secret", "secret", "any", "use", "refused",
-    "cluster-volume" },
-  { "volume.update", "body.Spec.Secrets[].Secret", "secret", "any", "use", "refused", "cluster-volume" },
+    "cluster-volume", untried = "cluster" },
+  { "volume.update", "body.Spec.Secrets[].Secret", "secret", "any", "use", "refused", "cluster-volume",
+    untried = "cluster" },
   { "volume.create", "body.ClusterVolumeSpec.AccessMode.Secrets[].Secret", "secret", "any", "use", "refused",
-    "cluster-volume" },
+    "cluster-volume", untried = "cluster" },
   { "volume.update", "body.Spec.AccessMode.Secrets[].Secret", "secret", "any", "use", "refused",
-    "cluster-volume" },
+    "cluster-volume", untried = "cluster" },
   { "service.list", "filters.id", "service", "any", "never", "shown" },
   { "service.list", "filters.name", "service", "name", "never", "shown" },
   { "task.list", "filters.id", "task", "any", "never", "shown" },
@@ -167,16 +169,16 @@ return {
   { "config.list", "filters.names", "config", "name", "never", "shown" },
 
   -- Plugins: code that runs as root on the host
-  { "plugin.pull", "query.name", "plugin", "new", "end", "refused", "plugin" },
+  { "plugin.pull", "query.name", "plugin", "new", "end", "refused", "plugin", untried = "registry" },
   { "plugin.pull", "query.remote", "registry", "image", "now", "refused", "plugin" },
   { "plugin.upgrade", "query.remote", "registry", "image", "now", "refused", "plugin" },
   { "plugin.privileges", "query.remote", "registry", "image", "now", "refused" },
-  { "plugin.create", "query.name", "plugin", "new", "end", "refused", "plugin" },
+  { "plugin.create", "query.name", "plugin", "new", "now", "refused", "plugin" },
 
   -- BuildKit
   { "build.session", "header.X-Docker-Expose-Session-Uuid", "session", "new", "now", "refused",
     "build-session" },
-  { "build.grpc", "body", "image", "image", "use", "refused", "build-grpc" },
+  { "build.grpc", "body", "image", "image", "use", "refused", "build-grpc", untried = "buildkit" },
   { "build.prune", "filters.id", "build", "any", "never", "refused" },
   { "build.prune", "filters.parent", "build", "any", "never", "refused" },
 }

@@ -18,6 +18,7 @@ local places = {}
 ---@field held string
 ---@field power? string
 ---@field source string where in a request: "path", "query", "filters", "body", "header", "tar", "state"
+---@field untried? string why `when` was not tried, where the engine resolves it later than it is judged
 ---@field key string what comes behind that: "container", "HostConfig.Binds[]"; "" for a path
 
 --- Every row, in the order of the tables.
@@ -44,13 +45,19 @@ local function add_operation(entry, operation)
   entry.operations[#entry.operations + 1] = operation
 end
 
-local function add(row)
+local late = { start = true, use = true, ["end"] = true }
+
+---@param row table as in engine.lua
+---@param untried? string of all rows of a table
+local function add(row, untried)
   local source, key = string.match(row[2], "^(%a+)%.?(.*)$")
   local entry = {
     operations = {}, place = row[2], kind = row[3], power = row[7], key = key,
     source = check(row, "source", source), form = check(row, "form", row[4]),
     when = check(row, "when", row[5]), held = check(row, "held", row[6]),
   }
+  untried = row.untried or untried
+  entry.untried = untried and late[entry.when] and check(row, "untried", untried) or nil
   for operation in string.gmatch(row[1], "%S+") do
     add_operation(entry, operation)
   end
@@ -60,10 +67,11 @@ local function add(row)
   end
 end
 
-for _, rows in ipairs { require "moonward.references.engine", require "moonward.references.libpod" } do
-  for _, row in ipairs(rows) do
-    add(row)
-  end
+for _, row in ipairs(require "moonward.references.engine") do
+  add(row)
+end
+for _, row in ipairs(require "moonward.references.libpod") do
+  add(row, "podman")
 end
 
 ---@param operation string?

@@ -40,4 +40,12 @@ return {
     { "shown", "it tells nothing that the answer does not show, and the answer is filtered" },
     { "refused", "it is refused where not everything is shown" },
   },
+  untried = {
+    { "podman", "podman is none of the engines that the specs start" },
+    { "registry", "it takes a registry on the network of the specs' engine" },
+    { "experimental", "the engine takes it with `--experimental` and a registry only" },
+    { "internal", "the engine makes such services itself, and takes none" },
+    { "cluster", "cluster volumes take an engine from 23 on, and a plugin for storage" },
+    { "buildkit", "it is BuildKit's protocol, of which nothing passes where not everything is shown" },
+  },
 }
