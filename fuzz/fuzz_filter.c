@@ -1,11 +1,13 @@
 // The filter against a model that reads the whole text by recursion and writes what must be left.
 // An item's bytes decide what the judge does with it. They agree on what is wrong, and where
 // nothing is, on every byte of the output; where something is, cuts decide only how much of it goes
-// out. The first byte chooses the lists and the size of the pieces.
+// out. The first byte chooses the lists, the size of the pieces, and whether objects that are too
+// long are redacted.
 #include "base/buffer.h"
 #include "base/check.h"
 #include "reader.h"
 #include "json/filter.h"
+#include "json/redact.h"
 
 #include <stdint.h>
 
@@ -71,6 +73,15 @@ static enum filter_verdict judge_rest(void *arg, size_t list, struct span rest,
     return FILTER_KEEP;
 }
 
+static struct redact_set *redacted; // NULL: nothing is redacted as it comes
+
+static const struct redact_set *streamer(void *arg, size_t list, struct span start)
+{
+    (void)arg;
+    (void)list;
+    return *start.at == '{' ? redacted : NULL;
+}
+
 static int filter(const struct cut_rules *rules, struct span text, size_t piece, bool rests,
                   struct buffer *out)
 {
@@ -79,6 +90,7 @@ static int filter(const struct cut_rules *rules, struct span text, size_t piece,
 
     buffer_init(out, 1 << 20);
     filter_init(&f, rules, ITEM_MAX, judge, NULL, sink, out);
+    filter_stream_long(&f, streamer);
     if (rests)
         filter_rests(&f, judge_rest);
     for (size_t from = 0; from < text.len && result == 0; from += piece)
@@ -111,6 +123,26 @@ static const char *put_space(struct model *m, const char *p)
     return put(m, p, reader_space(p, m->end));
 }
 
+// fuzz_redact.c looks at what that does.
+static void put_redacted(struct model *m, struct span item)
+{
+    struct buffer out;
+
+    buffer_init(&out, 1 << 20);
+    switch (redact_apply(redacted, item, &out)) {
+    case REDACT_SAME:
+        buffer_add_span(&m->out, item);
+        break;
+    case REDACT_CHANGED:
+        buffer_add_span(&m->out, buffer_span(&out));
+        break;
+    case REDACT_FAIL:
+        CHECK(item.len == 0); // what is an item can be redacted
+        break;
+    }
+    buffer_clear(&out);
+}
+
 // Behind the item. 'gap' is what goes before it if it stays; *stays says whether it does.
 static const char *put_item(struct model *m, const char *p, size_t list, unsigned depth,
                             struct span gap, bool *stays)
@@ -121,12 +153,16 @@ static const char *put_item(struct model *m, const char *p, size_t list, unsigne
 
     if (!end)
         return NULL;
+    bool is_redacted = item.len > ITEM_MAX && redacted && *p == '{';
+
     verdict = item.len > ITEM_MAX ? FILTER_DROP : decide(list, item);
     if (verdict == FILTER_FAIL)
         return NULL;
-    *stays = verdict != FILTER_DROP;
+    *stays = verdict != FILTER_DROP || is_redacted;
     if (*stays)
         buffer_add_span(&m->out, gap);
+    if (is_redacted)
+        put_redacted(m, item);
     if (verdict == FILTER_KEEP)
         buffer_add_span(&m->out, item);
     if (verdict == FILTER_REPLACE)
@@ -286,6 +322,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     struct span text = { (const char *)data + 1, size - 1 };
     struct model m = { .rules = &shapes[data[0] % 4], .end = text.at + text.len };
+    struct err err;
+
+    redacted = data[0] & 0x40 ? redact_new() : NULL;
+    CHECK(!redacted || redact_add(redacted, SPAN("*.a"), &err) == 0);
+
     struct buffer whole, pieces;
     int result = filter(m.rules, text, text.len, false, &whole);
     bool good;
@@ -304,5 +345,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     buffer_clear(&whole);
     buffer_clear(&pieces);
     buffer_clear(&m.out);
+    redact_free(redacted);
     return 0;
 }

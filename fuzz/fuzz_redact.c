@@ -1,7 +1,7 @@
 // Redaction against a model that walks the text by recursion and holds each value's place against
 // each path, step by step. The first line has the paths, with spaces between them and names to keep
 // behind bars: "Mounts.*.Source Config.Env|TZ|LC_*". What changed is JSON, and has nothing more to
-// take away.
+// take away. In pieces, however cut, the text becomes the same.
 #include "base/check.h"
 #include "reader.h"
 #include "json/grammar.h"
@@ -21,7 +21,7 @@ struct model {
     size_t count;
     const char *end;
     struct buffer out;
-    bool moves; // a position among elements of which some go
+    bool fails; // more white space than may be held
 };
 
 // Where a value is, from the inside out.
@@ -29,6 +29,7 @@ struct place {
     const struct place *outer;
     bool is_name;
     struct buffer name;
+    bool is_long; // the name, too long to be looked at
     size_t index;
 };
 
@@ -112,6 +113,8 @@ static bool step_fits(const struct redact_step *step, const struct place *place)
     case REDACT_INDEX:
         return !place->is_name && place->index == step->index;
     case REDACT_NAME:
+        if (place->is_long)
+            return step->name.count > 1;
         return place->is_name && fits(&step->name, step->name.count - 1, buffer_span(&place->name));
     }
     return false;
@@ -149,13 +152,33 @@ static void put_empty(struct model *m, char first)
                                                               : "0");
 }
 
+// Of a string that ends at 'end': whether a sign "=" is said by what is looked at of it.
+static bool has_early_sign(const char *p, const char *end)
+{
+    const char *limit = end - p - 2 > REDACT_LOOK_MAX ? p + 1 + REDACT_LOOK_MAX : end;
+
+    for (p++; p < limit && *p != '"'; p++) {
+        if (*p == '=')
+            return true;
+        if (*p != '\\')
+            continue;
+        if (*++p == 'u') {
+            if (p + 4 < limit && four_digits(p + 1) == '=')
+                return true;
+            p += 4;
+        }
+    }
+    return false;
+}
+
 // True if all paths to the array keep the element and none leads to it.
 static bool element_stays(const struct model *m, const char *p, const struct place *place)
 {
+    const char *end = reader_value(p, m->end, GRAMMAR_DEPTH_MAX);
     struct buffer text;
     bool stays = *p == '"';
 
-    if (!stays)
+    if (!stays || (end - p - 2 > REDACT_LOOK_MAX && !has_early_sign(p, end)))
         return false;
     decode(p + 1, &text);
     for (size_t i = 0; i < m->count; i++) {
@@ -185,12 +208,14 @@ static const char *walk_kept(struct model *m, const char *p, const struct place 
 
     buffer_add_char(&m->out, *p++);
     if (*reader_space(p, m->end) == ']') {
+        m->fails = m->fails || reader_space(p, m->end) - p > REDACT_GAP_MAX;
         buffer_add(&m->out, p, (size_t)(reader_space(p, m->end) + 1 - p));
         return reader_space(p, m->end) + 1;
     }
     for (;; place.index++) {
         const char *from = p, *element = reader_space(p, m->end);
 
+        m->fails = m->fails || element - from > REDACT_GAP_MAX;
         p = reader_space(value_end(m, element), m->end);
         if (element_stays(m, element, &place)) {
             if (!first)
@@ -221,6 +246,7 @@ static const char *walk_brackets(struct model *m, const char *p, const struct pl
         }
         if (place.is_name) {
             decode(p + 1, &place.name);
+            place.is_long = reader_string(p, m->end) - p - 2 > REDACT_LOOK_MAX;
             p = reader_space(reader_string(p, m->end), m->end);
             p = reader_space(p + 1, m->end);
         }
@@ -319,10 +345,49 @@ static bool walk_all(struct model *m, struct span text)
     CHECK(walk(m, from, NULL) == to);
     buffer_add(&m->out, to, (size_t)(m->end - to));
     CHECK(!m->out.failed);
-    return true;
+    return !m->fails;
 }
 
-static void check(const struct redact_set *set, struct model *m, struct span text)
+static void sink(void *arg, struct span text)
+{
+    CHECK(text.len > 0);
+    buffer_add_span(arg, text);
+}
+
+// Pieces of lengths that follow from a seed: some of one byte, some long.
+static void check_pieces(const struct redact_set *set, struct span text, bool whole,
+                         struct span expected, uint32_t seed)
+{
+    struct buffer out;
+    struct redact_stream *stream = redact_stream_new(set, sink, &out);
+    int result = 0;
+
+    CHECK(stream);
+    buffer_init(&out, 1 << 16);
+    for (size_t at = 0, len; at < text.len && result == 0; at += len) {
+        struct span piece;
+
+        seed = seed * 1103515245 + 12345;
+        len = 1 + (seed >> 16) % (seed >> 28 < 12 ? 8 : 2000);
+        len = len < text.len - at ? len : text.len - at;
+        // Memory of its own, so that nothing is read behind it, or when it is gone.
+        char *copy = malloc(len);
+
+        CHECK(copy);
+        memcpy(copy, text.at + at, len);
+        piece = (struct span){ copy, len };
+        result = redact_stream_feed(stream, piece);
+        free(copy);
+    }
+    if (result == 0)
+        result = redact_stream_end(stream);
+    CHECK((result == 0) == whole);
+    CHECK(!whole || span_is(buffer_span(&out), expected));
+    redact_stream_free(stream);
+    buffer_clear(&out);
+}
+
+static void check(const struct redact_set *set, struct model *m, struct span text, uint32_t seed)
 {
     struct buffer out, again;
     enum redact_result result;
@@ -339,8 +404,19 @@ static void check(const struct redact_set *set, struct model *m, struct span tex
     } else {
         CHECK(out.len == 0 && (!whole || span_is(buffer_span(&m->out), text)));
     }
+    check_pieces(set, text, whole, buffer_span(&m->out), 0); // mostly short ones
+    check_pieces(set, text, whole, buffer_span(&m->out), seed);
     buffer_clear(&out);
     buffer_clear(&again);
+}
+
+static uint32_t sum_of(const uint8_t *data, size_t size)
+{
+    uint32_t sum = 2166136261u;
+
+    for (size_t i = 0; i < size; i++)
+        sum = (sum ^ data[i]) * 16777619u;
+    return sum;
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -358,7 +434,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             if (p < line)
                 p++;
         }
-        check(set, &m, (struct span){ line + 1, (size_t)(end - line - 1) });
+        check(set, &m, (struct span){ line + 1, (size_t)(end - line - 1) }, sum_of(data, size));
         buffer_clear(&m.out);
     }
     for (size_t i = 0; i < m.count; i++)

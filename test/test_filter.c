@@ -13,7 +13,14 @@ struct run {
     const char *drops;           // items that hold this text are dropped; NULL: none
     const char *replacement;
     int too_long;
+    const struct redact_set *redacted; // of objects that are too long; NULL: they are not
 };
+
+static const struct redact_set *streamer(void *arg, size_t list, struct span start)
+{
+    (void)list;
+    return *start.at == '{' ? ((struct run *)arg)->redacted : NULL;
+}
 
 static enum filter_verdict judge(void *arg, size_t list, struct span item,
                                  struct buffer *replacement)
@@ -46,6 +53,7 @@ static int filter(struct run *run, const struct cut_rules *rules, const char *te
 
     buffer_init(&run->out, 1 << 20);
     filter_init(&f, rules, 4096, judge, run, sink, run);
+    filter_stream_long(&f, streamer);
     for (size_t at = 0; at < len && result == 0; at += cut)
         result = filter_feed(&f, text + at, len - at < cut ? len - at : cut);
     if (result == 0)
@@ -181,6 +189,55 @@ static void test_too_long_an_item_may_be_left_out(void)
     }
 }
 
+// However it comes, and whatever is left out around it.
+static void test_too_long_an_object_may_be_redacted_as_it_comes(void)
+{
+    static const struct {
+        const char *before, *behind, *left_before, *left_behind;
+        const struct cut_rules *rules;
+    } rows[] = {
+        { "[1, ", " ,2]\n", "[1, ", " ,2]\n", &top_rules },
+        { "[\"d\", ", " , \"d\"]", "[ ", " ]", &top_rules },
+        { "[", ",\"d\",3]", "[", ",3]", &top_rules },
+        { "{\"Volumes\":[\"d\",", "],\"Usage\":{\"Items\":[4,5]}}", "{\"Volumes\":[",
+          "],\"Usage\":{\"Items\":[4,5]}}", &deep_rules },
+        { "\"d\"\n", "\n\"d\"\n2\n", "", "\n2\n", &value_rules },
+    };
+    struct redact_set *set = redact_new();
+    struct err err;
+
+    EXPECT(set && redact_add(set, SPAN("a"), &err) == 0);
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        for (size_t cut = 1; cut < 20000; cut = cut * 3 + 7) {
+            struct run run = { .verdict = FILTER_KEEP, .drops = "d", .redacted = set };
+            struct buffer text, expected;
+
+            buffer_init(&text, 1 << 16);
+            buffer_init(&expected, 1 << 16);
+            buffer_add_string(&text, rows[i].before);
+            buffer_add_string(&text, "{\"b\":[1],\"a\":\"");
+            for (size_t k = 0; k < 5000; k++)
+                buffer_add_char(&text, 'x');
+            buffer_add_string(&text, "\", \"c\":1}");
+            buffer_add_string(&text, rows[i].behind);
+            buffer_printf(&expected, "%s{\"b\":[1],\"a\":\"\", \"c\":1}%s", rows[i].left_before,
+                          rows[i].left_behind);
+            EXPECT(filter(&run, rows[i].rules, buffer_text(&text), cut) == 0);
+            EXPECT(span_is(buffer_span(&run.out), buffer_span(&expected)));
+            EXPECT(run.too_long == 0);
+            buffer_clear(&run.out);
+            // What is not whole ends in a failure.
+            EXPECT(buffer_text(&text) && strrchr(text.data, 'c'));
+            *strrchr(text.data, 'c') = '\n';
+            EXPECT(filter(&run, rows[i].rules, buffer_text(&text), cut) == -1);
+            buffer_clear(&run.out);
+            buffer_clear(&text);
+            buffer_clear(&expected);
+        }
+    }
+    redact_free(set);
+}
+
 int main(void)
 {
     RUN(test_rows);
@@ -188,5 +245,6 @@ int main(void)
     RUN(test_a_judge_that_fails_ends_it);
     RUN(test_an_item_has_a_longest_length);
     RUN(test_too_long_an_item_may_be_left_out);
+    RUN(test_too_long_an_object_may_be_redacted_as_it_comes);
     return 0;
 }

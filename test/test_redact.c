@@ -31,6 +31,46 @@ static struct redact_set *make(const char *const *paths)
     return set;
 }
 
+static void add_to(void *arg, struct span text)
+{
+    buffer_add_span(arg, text);
+}
+
+// In pieces of so many bytes, the first of another length. False: it failed.
+static bool in_pieces(const struct redact_set *set, struct span text, size_t first, size_t each,
+                      struct buffer *out)
+{
+    struct redact_stream *stream = redact_stream_new(set, add_to, out);
+    int result = 0;
+
+    EXPECT(stream);
+    buffer_reset(out);
+    for (size_t at = 0, len = first; at < text.len && result == 0; at += len, len = each) {
+        len = len < text.len - at ? len : text.len - at;
+        result = redact_stream_feed(stream, (struct span){ text.at + at, len });
+    }
+    result = result == 0 ? redact_stream_end(stream) : result;
+    redact_stream_free(stream);
+    return result == 0;
+}
+
+// Whatever the pieces, the same comes out.
+static void expect_pieces(const struct redact_set *set, struct span in, bool whole,
+                          struct span expected)
+{
+    static const size_t lengths[] = { 1, 2, 3, 7, 1000, 1 << 20 };
+    struct buffer out;
+
+    buffer_init(&out, 1 << 20);
+    for (size_t first = 1; first < 130; first++) {
+        for (size_t i = 0; i < ARRAY_LEN(lengths); i++) {
+            EXPECT(in_pieces(set, in, first, lengths[i], &out) == whole);
+            EXPECT(!whole || span_is(buffer_span(&out), expected));
+        }
+    }
+    buffer_clear(&out);
+}
+
 static void expect_result(struct redact_set *set, const char *in, const char *expected)
 {
     struct buffer out, again;
@@ -45,6 +85,7 @@ static void expect_result(struct redact_set *set, const char *in, const char *ex
         EXPECT(!"as expected");
     }
     EXPECT(expected || out.len == 0);
+    expect_pieces(set, span_of(in), true, span_of(expected ? expected : in));
     if (expected)
         EXPECT(redact_apply(set, buffer_span(&out), &again) == REDACT_SAME);
     buffer_clear(&out);
@@ -301,6 +342,7 @@ static void test_nothing_comes_of_what_is_not_one_value(void)
             buffer_init(&out, 1 << 20);
             buffer_add_string(&out, "from before");
             EXPECT(redact_apply(set, span_of(texts[i]), &out) == REDACT_FAIL && out.len == 0);
+            expect_pieces(set, span_of(texts[i]), false, SPAN(""));
             buffer_clear(&out);
         }
         redact_free(set);
@@ -328,6 +370,63 @@ static void test_depth_and_length_have_limits(void)
     EXPECT(redact_apply(set, SPAN("{\"a\":12}"), &out) == REDACT_CHANGED);
     buffer_clear(&out);
     redact_free(set);
+}
+
+// 'before' and 'behind' stand around so many times 'c'.
+static void write_long(struct buffer *out, const char *before, char c, int times,
+                       const char *behind)
+{
+    buffer_add_string(out, before);
+    while (times-- > 0)
+        buffer_add_char(out, c);
+    buffer_add_string(out, behind);
+}
+
+// Of names and elements no more is looked at than some bytes: what is longer goes.
+static void test_what_is_looked_at_has_a_limit(void)
+{
+    static const struct {
+        const char *path, *before, *behind; // of the text
+        char c;
+        int most;        // of those that are in between, so that it stays as it is
+        const char *out; // what becomes of one that has one more; NULL: it cannot be redacted
+    } rows[] = {
+        { "[\"s*t\"]", "{\"s", "\":1}", 'x', REDACT_LOOK_MAX - 1, "\":0}" },
+        { "[\"s*t\"]", "{\"\\u0073", "\":1}", 'x', REDACT_LOOK_MAX - 6, "\":0}" },
+        { "a|x*", "{\"a\":[\"", "\"]}", 'x', REDACT_LOOK_MAX, "{\"a\":[]}" },
+        { "a|x*", "{\"a\":[\"", "=1\"]}", 'x', REDACT_LOOK_MAX - 1, "{\"a\":[]}" },
+        { "a|x*", "{\"a\":[\"", "\\u003d1\"]}", 'x', REDACT_LOOK_MAX - 6, "{\"a\":[]}" },
+        { "a|x", "{\"a\":[", "\"x\"]}", ' ', REDACT_GAP_MAX, NULL },
+        { "a|x", "{\"a\":[\"x\",", "\"x\"]}", ' ', REDACT_GAP_MAX, NULL },
+    };
+
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct buffer text, out, wanted;
+        struct redact_set *set = redact_new();
+        struct err err;
+
+        EXPECT(set && add(set, rows[i].path, &err) == 0);
+        buffer_init(&text, 1 << 16);
+        buffer_init(&out, 1 << 16);
+        buffer_init(&wanted, 1 << 16);
+        write_long(&text, rows[i].before, rows[i].c, rows[i].most, rows[i].behind);
+        expect_result(set, buffer_text(&text), NULL);
+        buffer_reset(&text);
+        write_long(&text, rows[i].before, rows[i].c, rows[i].most + 1, rows[i].behind);
+        if (rows[i].out && rows[i].out[0] == '{')
+            buffer_add_string(&wanted, rows[i].out);
+        else if (rows[i].out)
+            write_long(&wanted, rows[i].before, rows[i].c, rows[i].most + 1, rows[i].out);
+        if (rows[i].out)
+            expect_result(set, buffer_text(&text), buffer_text(&wanted));
+        else
+            EXPECT(redact_apply(set, buffer_span(&text), &out) == REDACT_FAIL);
+        expect_pieces(set, buffer_span(&text), rows[i].out != NULL, buffer_span(&wanted));
+        buffer_clear(&text);
+        buffer_clear(&out);
+        buffer_clear(&wanted);
+        redact_free(set);
+    }
 }
 
 // A path of so many steps, "a.a.a" with its last step given, and a text that it leads through.
@@ -427,6 +526,7 @@ int main(void)
     RUN(test_elements_are_kept_by_name);
     RUN(test_nothing_comes_of_what_is_not_one_value);
     RUN(test_depth_and_length_have_limits);
+    RUN(test_what_is_looked_at_has_a_limit);
     RUN(test_the_longest_path_leads_as_far_as_it_says);
     RUN(test_all_paths_of_the_fullest_set_lead);
     return 0;

@@ -16,8 +16,14 @@ void filter_init(struct filter *f, const struct cut_rules *rules, size_t max_ite
     buffer_init(&f->replacement, 2 * max_item);
 }
 
+void filter_stream_long(struct filter *f, filter_streamer streamer)
+{
+    f->streamer = streamer;
+}
+
 void filter_clear(struct filter *f)
 {
+    redact_stream_free(f->redacting);
     buffer_clear(&f->item);
     buffer_clear(&f->gap);
     buffer_clear(&f->replacement);
@@ -57,6 +63,18 @@ static void put_gap(struct filter *f)
     put(f, gap);
 }
 
+static void begin_kept(struct filter *f)
+{
+    put_gap(f);
+    f->any_kept = true;
+}
+
+static void end_judged(struct filter *f)
+{
+    f->separated = false;
+    buffer_reset(&f->gap);
+}
+
 // One that is too long, without its text, may only be left out.
 static int judge_item(struct filter *f, struct span item)
 {
@@ -68,40 +86,96 @@ static int judge_item(struct filter *f, struct span item)
 
     f->last_kept = verdict == FILTER_KEEP || verdict == FILTER_REPLACE;
     if (!item.at && verdict != FILTER_DROP)
-        return fail(f, "an item is too long to be looked at");
+        return fail(f, "it is longer than 4 MiB, and a policy's only or edit has to see all of it;"
+                       " make the object smaller, or allow this with nothing but redact");
     if (verdict == FILTER_FAIL)
         return fail(f, "an item could not be judged");
     if (verdict == FILTER_REPLACE && (f->replacement.failed || f->replacement.len == 0))
         return fail(f, "an edited item is too long");
     if (f->last_kept) {
-        put_gap(f);
+        begin_kept(f);
         put(f, verdict == FILTER_KEEP ? item : buffer_span(&f->replacement));
-        f->any_kept = true;
     }
-    f->separated = false;
-    buffer_reset(&f->gap);
+    end_judged(f);
     return 0;
 }
 
-static void hold(struct filter *f, const char *data, size_t len)
+// --- items that are too long to be held ---------------------------------------------------------
+
+static void put_redacted(void *arg, struct span text)
 {
+    put(arg, text);
+}
+
+static int redact(struct filter *f, struct span text)
+{
+    if (text.len == 0 || redact_stream_feed(f->redacting, text) == 0)
+        return 0;
+    return fail(f, "an item could not be redacted");
+}
+
+// The next bytes are too many. An item that cannot be redacted as it comes is not held any more.
+static int grow_too_long(struct filter *f, struct span next)
+{
+    struct span start = f->item.len > 0 ? buffer_span(&f->item) : next;
+    const struct redact_set *set =
+        f->streamer ? f->streamer(f->judge_arg, cut_list(&f->cut), start) : NULL;
+    int result = 0;
+
+    if (set) {
+        f->redacting = redact_stream_new(set, put_redacted, f);
+        if (!f->redacting)
+            return fail(f, "out of memory");
+        if (!f->separated)
+            f->any_kept = false; // a list begins anew
+        begin_kept(f);
+        f->last_kept = true;
+        result = redact(f, buffer_span(&f->item));
+    }
+    f->too_long = !set;
+    buffer_clear(&f->item);
+    return result;
+}
+
+// Part of an item, that is held, redacted, or left out.
+static int take_part(struct filter *f, const char *data, size_t len)
+{
+    struct span part = { data, len };
+
+    if (!f->too_long && !f->redacting && len > f->item.max - f->item.len &&
+        grow_too_long(f, part) != 0)
+        return -1;
+    if (f->redacting)
+        return redact(f, part);
     if (!f->too_long)
-        buffer_add(&f->item, data, len);
-    f->too_long = f->too_long || f->item.failed;
+        buffer_add_span(&f->item, part);
+    return f->item.failed ? fail(f, "out of memory") : 0;
+}
+
+static int end_redacting(struct filter *f)
+{
+    int result = redact_stream_end(f->redacting);
+
+    redact_stream_free(f->redacting);
+    f->redacting = NULL;
+    end_judged(f);
+    return result == 0 ? 0 : fail(f, "an item could not be redacted");
 }
 
 // An item that came in one piece is judged where it lies.
 static int end_item(struct filter *f, const char *data, size_t len)
 {
     struct span item = { data, len };
+    bool in_one_piece = f->item.len == 0 && !f->too_long && !f->redacting && len <= f->item.max;
     int result;
 
-    if (f->item.len > 0 || f->too_long) {
-        hold(f, data, len);
-        item = buffer_span(&f->item);
+    if (!in_one_piece) {
+        if (take_part(f, data, len) != 0)
+            return -1;
+        if (f->redacting)
+            return end_redacting(f);
+        item = f->too_long ? (struct span){ NULL, 0 } : buffer_span(&f->item);
     }
-    if (f->too_long || item.len > f->item.max)
-        item = (struct span){ NULL, 0 };
     result = judge_item(f, item);
     f->too_long = false;
     buffer_reset(&f->item);
@@ -127,8 +201,7 @@ static int take(struct filter *f, enum cut_kind kind, const char *data, size_t l
         buffer_add(&f->gap, data, len);
         return 0;
     case CUT_ITEM:
-        hold(f, data, len);
-        return 0;
+        return take_part(f, data, len);
     case CUT_ITEM_END:
         return end_item(f, data, len);
     case CUT_BAD:

@@ -1,184 +1,21 @@
 #include "json/redact.h"
 
-#include "base/check.h"
-#include "json/grammar.h"
-#include "json/redact_path.h"
-#include "json/unescape.h"
+#include "json/redact_parts.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-// Sets of paths are bits; a path is its number.
-struct redact_set {
-    struct redact_path paths[REDACT_PATHS_MAX];
-    size_t count;
-    size_t size;
-    uint64_t all;
-    uint64_t ending[REDACT_STEPS_MAX + 1]; // those with so many steps
-    uint64_t keeping;
-};
-
-struct scan {
-    const struct redact_set *set;
-    struct grammar grammar;
-    const char *end;
-    struct buffer *out;
-    const char *copied; // what is before it is in 'out', or left out
-    bool changed;
-    struct buffer text; // of a key or an element with escapes
-    bool failed;        // in that
-    bool started;
-    uint64_t coming; // the paths that the key just read goes along
-    // For each open bracket: the paths that lead into it, and how many elements began.
-    uint64_t alive[REDACT_STEPS_MAX + 1];
-    uint64_t firsts[REDACT_STEPS_MAX + 1]; // see first_bits()
-    size_t index[REDACT_STEPS_MAX + 1];
-};
-
-// --- sets ---------------------------------------------------------------------------------------
-
-struct redact_set *redact_new(void)
-{
-    struct redact_set *set = calloc(1, sizeof(*set));
-
-    if (set)
-        set->size = sizeof(*set);
-    return set;
-}
-
-void redact_free(struct redact_set *set)
-{
-    if (!set)
-        return;
-    for (size_t i = 0; i < set->count; i++)
-        redact_path_clear(&set->paths[i]);
-    free(set);
-}
-
-size_t redact_size(const struct redact_set *set)
-{
-    return set->size;
-}
-
-int redact_keep(struct redact_set *set, struct span path, const struct span *names, size_t count,
-                struct err *err)
-{
-    if (set->count == REDACT_PATHS_MAX)
-        return err_set(err, "more than %d paths", REDACT_PATHS_MAX);
-
-    struct redact_path *added = &set->paths[set->count];
-    uint64_t bit = UINT64_C(1) << set->count;
-
-    if (redact_path_read(added, path, names, count, err) != 0) {
-        redact_path_clear(added);
-        return -1;
-    }
-    set->all |= bit;
-    set->ending[added->step_count] |= bit;
-    if (count > 0)
-        set->keeping |= bit;
-    set->size += added->size;
-    set->count++;
-    return 0;
-}
-
-int redact_add(struct redact_set *set, struct span path, struct err *err)
-{
-    return redact_keep(set, path, NULL, 0, err);
-}
-
-// --- which paths a value is on ------------------------------------------------------------------
-
-static bool takes(const struct redact_step *step, bool in_object, struct span name, size_t index)
-{
-    switch (step->kind) {
-    case REDACT_ANY:
-        return true;
-    case REDACT_NAME:
-        return in_object && name_pattern_fits(&step->name, name);
-    case REDACT_INDEX:
-        return !in_object && step->index == index;
-    }
-    return true;
-}
-
-// Of the paths in 'bits', which have more than n steps, those whose n-th is this name or index.
-static uint64_t follow(const struct redact_set *set, uint64_t bits, size_t n, bool in_object,
-                       struct span name, size_t index)
-{
-    uint64_t found = 0;
-
-    for (; bits != 0; bits &= bits - 1) {
-        const struct redact_path *path = &set->paths[__builtin_ctzll(bits)];
-
-        CHECK(n < path->step_count);
-        if (takes(&path->steps[n], in_object, name, index))
-            found |= bits & -bits;
-    }
-    return found;
-}
-
-// Those of the paths that end at a value within so many brackets.
-static uint64_t ending(const struct redact_set *set, uint64_t paths, size_t depth)
-{
-    return depth <= REDACT_STEPS_MAX ? paths & set->ending[depth] : 0;
-}
-
-static uint64_t first_bit(char c)
-{
-    return UINT64_C(1) << ((unsigned char)c % 64);
-}
-
-// With which bytes a name may begin that one of the paths goes on with: most names begin with none
-// of them and need no closer look.
-static uint64_t first_bits(const struct redact_set *set, uint64_t paths, size_t n)
-{
-    uint64_t bits = 0;
-
-    for (; paths != 0; paths &= paths - 1) {
-        const struct redact_step *step = &set->paths[__builtin_ctzll(paths)].steps[n];
-
-        if (step->kind == REDACT_ANY ||
-            (step->kind == REDACT_NAME && step->name.pieces[0].len == 0))
-            return UINT64_MAX;
-        if (step->kind == REDACT_NAME)
-            bits |= first_bit(*step->name.pieces[0].at);
-    }
-    return bits;
-}
-
-static uint64_t follow_name(const struct scan *s, struct span name)
-{
-    unsigned depth = s->grammar.depth;
-
-    if (name.len > 0 && (s->firsts[depth] & first_bit(*name.at)) == 0)
-        return 0;
-    return follow(s->set, s->alive[depth], depth - 1, true, name, 0);
-}
-
-static uint64_t follow_index(struct scan *s)
-{
-    unsigned depth = s->grammar.depth;
-
-    return follow(s->set, s->alive[depth], depth - 1, false, SPAN(""), s->index[depth]++);
-}
+#define HELD_MAX (REDACT_GAP_MAX + REDACT_LOOK_MAX + 16)
 
 // --- output -------------------------------------------------------------------------------------
 
-static const char *skip_space(const char *p, const char *end)
-{
-    while (p < end && (*p == ' ' || *p == '\n' || *p == '\r' || *p == '\t'))
-        p++;
-    return p;
-}
-
 // What is between the two becomes 'text'.
-static void put(struct scan *s, const char *from, const char *to, struct span text)
+static void put(struct redact_stream *s, const char *from, const char *to, struct span text)
 {
     if (span_is((struct span){ from, (size_t)(to - from) }, text))
         return;
-    buffer_add(s->out, s->copied, (size_t)(from - s->copied));
-    buffer_add_span(s->out, text);
+    redact_emit(s, s->copied, from);
+    redact_emit(s, text.at, text.at + text.len);
     s->copied = to;
     s->changed = true;
 }
@@ -202,103 +39,78 @@ static struct span empty_value(char first)
     }
 }
 
+// --- names --------------------------------------------------------------------------------------
+
+static uint64_t follow_key(struct redact_stream *s, struct span raw, bool has_escapes)
+{
+    unsigned depth = s->grammar.depth;
+    uint64_t alive = s->alive[depth];
+
+    if (alive == 0)
+        return 0;
+    if (raw.len > REDACT_LOOK_MAX)
+        return redact_set_follow_long(s->set, alive, depth - 1);
+    if (has_escapes)
+        raw = redact_text_of(s, raw);
+    if (raw.len > 0 && (s->firsts[depth] & redact_set_first_bit(*raw.at)) == 0)
+        return 0;
+    return redact_set_follow(s->set, alive, depth - 1, true, raw, 0);
+}
+
+static uint64_t follow_index(struct redact_stream *s)
+{
+    unsigned depth = s->grammar.depth;
+
+    return redact_set_follow(s->set, s->alive[depth], depth - 1, false, SPAN(""),
+                             s->index[depth]++);
+}
+
 // --- values -------------------------------------------------------------------------------------
 
-// Each of these begins at a value, or as it says, and returns where it ends; NULL at a fault.
+// Each of these begins where its mode says, and returns how far it came: the end of what it is
+// about, or of the piece; NULL at a fault.
 
-static const char *skip_value(struct scan *s, const char *p)
+static bool is_over(const struct redact_stream *s, unsigned depth)
 {
-    return grammar_skip(&s->grammar, p, s->end, s->grammar.depth);
+    return grammar_is_behind_value(&s->grammar, depth);
 }
 
-// The text of a whole string.
-static struct span text_of(struct scan *s, struct span string)
+static const char *pass(struct redact_stream *s, const char *p)
 {
-    struct span raw = { string.at + 1, string.len - 2 };
-
-    if (!memchr(raw.at, '\\', raw.len))
-        return raw;
-    buffer_reset(&s->text);
-    unescape(raw, &s->text);
-    s->failed = s->failed || s->text.failed;
-    return s->text.failed ? SPAN("") : buffer_span(&s->text);
-}
-
-static const char *empty(struct scan *s, const char *p)
-{
-    const char *next = skip_value(s, p);
-
-    if (next)
-        put(s, p, next, empty_value(*p));
-    return next;
-}
-
-static bool is_kept(const struct redact_path *path, struct span name)
-{
-    for (size_t i = 0; i < path->keep_count; i++)
-        if (name_pattern_fits(&path->keep[i], name))
-            return true;
-    return false;
-}
-
-static bool all_keep(struct scan *s, uint64_t paths, struct span element)
-{
-    if (element.len < 2 || *element.at != '"')
-        return false;
-
-    struct span name = text_of(s, element);
-    const char *sign = name.len > 0 ? memchr(name.at, '=', name.len) : NULL;
-
-    if (sign)
-        name.len = (size_t)(sign - name.at);
-    for (size_t i = 0; i < s->set->count; i++)
-        if ((paths >> i & 1) != 0 && !is_kept(&s->set->paths[i], name))
-            return false;
-    return true;
-}
-
-// The element between 'from' and 'to', with the white space around it, goes with one comma.
-static void take_out(struct scan *s, const char *from, const char *to, bool behind_another)
-{
-    if (behind_another)
-        from--;
-    else if (*to == ',')
-        to++;
-    put(s, from, to, SPAN(""));
-}
-
-// At an array of which those elements stay that all of 'keep' keep. An element that another of the
-// paths would empty goes, too.
-static const char *thin_out(struct scan *s, const char *p, uint64_t keep, uint64_t others)
-{
-    struct grammar *g = &s->grammar;
-    unsigned depth = g->depth + 1;
-    bool any_kept = false;
-    size_t index = 0;
-
-    p = grammar_run(g, p, s->end);
-    while (p && p < s->end && g->depth == depth) {
-        const char *from = p, *element = skip_space(p, s->end), *end;
-
-        if (element == s->end || !grammar_begins_value(g, *element))
-            return element == s->end ? element : grammar_run(g, element, s->end);
-        end = skip_value(s, element);
-        if (!end || (p = skip_space(end, s->end)) == s->end)
-            return end ? p : NULL;
-
-        uint64_t at = follow(s->set, others, depth - 1, false, SPAN(""), index++);
-        bool stays = ending(s->set, at, depth) == 0 &&
-                     all_keep(s, keep, (struct span){ element, (size_t)(end - element) });
-
-        if (!stays)
-            take_out(s, from, p, any_kept);
-        any_kept = any_kept || stays;
-        p = grammar_run(g, p, s->end); // the comma or the bracket
-    }
+    p = grammar_skip(&s->grammar, p, s->end, s->until);
+    s->mode = is_over(s, s->until) ? REDACT_IN_WALK : REDACT_IN_PASS;
     return p;
 }
 
-static const char *take_value(struct scan *s, const char *p)
+static const char *go_on_emptying(struct redact_stream *s, const char *p)
+{
+    p = grammar_skip(&s->grammar, p, s->end, s->until);
+    s->mode = is_over(s, s->until) ? REDACT_IN_WALK : REDACT_IN_EMPTY;
+    s->copied = p;
+    return p;
+}
+
+static const char *empty(struct redact_stream *s, const char *p)
+{
+    struct span rest = empty_value(*p);
+    const char *from = p;
+
+    p = grammar_skip(&s->grammar, p, s->end, s->until);
+    if (!p)
+        return NULL;
+    if (is_over(s, s->until)) {
+        put(s, from, p, rest);
+        return p;
+    }
+    s->mode = REDACT_IN_EMPTY;
+    redact_emit(s, s->copied, from);
+    redact_emit(s, rest.at, rest.at + rest.len);
+    s->copied = p;
+    s->changed = true;
+    return p;
+}
+
+static const char *take_value(struct redact_stream *s, const char *p)
 {
     struct grammar *g = &s->grammar;
     unsigned depth = g->depth;
@@ -307,42 +119,75 @@ static const char *take_value(struct scan *s, const char *p)
     if (depth > 0)
         paths = grammar_in_object(g) ? s->coming : follow_index(s);
     s->started = true;
+    s->until = depth;
     if (paths == 0)
-        return skip_value(s, p);
+        return pass(s, p);
 
-    uint64_t last = ending(s->set, paths, depth);
+    uint64_t last = redact_set_ending(s->set, paths, depth);
 
     if (last != 0 && *p == '[' && (last & ~s->set->keeping) == 0)
-        return thin_out(s, p, last, paths & ~last);
+        return redact_thin_out(s, p, last, paths & ~last);
     if (last != 0)
         return empty(s, p);
     if (*p != '{' && *p != '[')
-        return skip_value(s, p);
+        return pass(s, p);
     s->alive[depth + 1] = paths;
-    s->firsts[depth + 1] = first_bits(s->set, paths, depth);
+    s->firsts[depth + 1] = redact_set_first_bits(s->set, paths, depth);
     s->index[depth + 1] = 0;
     return grammar_run(g, p, s->end);
 }
 
-// At the quote that begins a key. Mostly the key is all that has to be read.
-static const char *take_key(struct scan *s, const char *p)
+// --- keys ---------------------------------------------------------------------------------------
+
+static void hold_key(struct redact_stream *s, const char *to)
+{
+    size_t len = (size_t)(to - s->hold), room = REDACT_LOOK_MAX + 2 - s->held.len;
+
+    s->key_len += len;
+    buffer_add(&s->held, s->hold, len < room ? len : room);
+}
+
+static const char *go_on_with_key(struct redact_stream *s, const char *p)
 {
     struct grammar *g = &s->grammar;
-    const char *from = p, *next = grammar_key(g, p, s->end);
+    struct span raw = { s->hold, 0 };
 
-    if (next) {
-        s->coming = follow_name(s, (struct span){ from + 1, (size_t)(next - from) - 3 });
-        return next;
-    }
     do {
         p = grammar_run(g, p, s->end);
     } while (p && p < s->end && g->state != GRAMMAR_COLON);
-    if (p && g->state == GRAMMAR_COLON)
-        s->coming = follow_name(s, text_of(s, (struct span){ from, (size_t)(p - from) }));
+    if (!p || g->state != GRAMMAR_COLON)
+        return p;
+    raw.len = (size_t)(p - s->hold);
+    if (s->key_len > 0) {
+        hold_key(s, p);
+        raw = (struct span){ s->held.data, s->key_len };
+    }
+    s->failed = s->failed || s->held.failed;
+    if (!s->failed)
+        s->coming = follow_key(s, (struct span){ raw.at + 1, raw.len - 2 }, true);
+    buffer_reset(&s->held);
+    s->key_len = 0;
+    s->mode = REDACT_IN_WALK;
     return p;
 }
 
-static const char *take_any(struct scan *s, const char *p)
+// At the quote that begins a key. Mostly the key is all that has to be read.
+static const char *take_key(struct redact_stream *s, const char *p)
+{
+    const char *from = p, *next = grammar_key(&s->grammar, p, s->end);
+
+    if (next) {
+        s->coming = follow_key(s, (struct span){ from + 1, (size_t)(next - from) - 3 }, false);
+        return next;
+    }
+    s->mode = REDACT_IN_KEY;
+    s->hold = p;
+    return go_on_with_key(s, p);
+}
+
+// --- pieces -------------------------------------------------------------------------------------
+
+static const char *walk(struct redact_stream *s, const char *p)
 {
     struct grammar *g = &s->grammar;
 
@@ -355,27 +200,122 @@ static const char *take_any(struct scan *s, const char *p)
     return take_value(s, p);
 }
 
-static bool scan(struct scan *s, const char *p)
+static const char *step(struct redact_stream *s, const char *p)
 {
+    switch (s->mode) {
+    case REDACT_IN_WALK:
+        return walk(s, p);
+    case REDACT_IN_PASS:
+        return pass(s, p);
+    case REDACT_IN_EMPTY:
+        return go_on_emptying(s, p);
+    case REDACT_IN_KEY:
+        return go_on_with_key(s, p);
+    case REDACT_IN_FRONT:
+    case REDACT_IN_NAME:
+    case REDACT_IN_STAYS:
+    case REDACT_IN_GOES:
+        return redact_go_on_thinning(s, p);
+    }
+    return NULL;
+}
+
+// False at a fault.
+static bool run(struct redact_stream *s, struct span piece)
+{
+    const char *p = piece.at;
+
+    s->copied = s->hold = p;
+    s->end = p + piece.len;
     while (p && p < s->end)
-        p = take_any(s, p);
-    return p && s->started && grammar_end(&s->grammar) && !s->failed;
+        p = step(s, p);
+    return p && !s->failed;
+}
+
+// What has to wait for the next piece is copied, the rest goes out.
+static void hold_back(struct redact_stream *s)
+{
+    if (s->mode == REDACT_IN_FRONT || s->mode == REDACT_IN_NAME) {
+        redact_emit(s, s->copied, s->hold);
+        buffer_add(&s->held, s->hold, (size_t)(s->end - s->hold));
+        s->failed = s->failed || s->held.failed;
+        return;
+    }
+    if (s->mode == REDACT_IN_KEY)
+        hold_key(s, s->end);
+    redact_emit(s, s->copied, s->end);
+}
+
+static bool is_whole(struct redact_stream *s)
+{
+    return s->started && grammar_end(&s->grammar) && !s->failed;
+}
+
+static void init(struct redact_stream *s, const struct redact_set *set, redact_sink sink, void *arg)
+{
+    *s = (struct redact_stream){ .set = set, .sink = sink, .arg = arg };
+    buffer_init(&s->held, HELD_MAX);
+    buffer_init(&s->text, REDACT_LOOK_MAX + 1);
+    grammar_init(&s->grammar, GRAMMAR_DEPTH_MAX);
+}
+
+static void clear(struct redact_stream *s)
+{
+    buffer_clear(&s->held);
+    buffer_clear(&s->text);
+}
+
+struct redact_stream *redact_stream_new(const struct redact_set *set, redact_sink sink, void *arg)
+{
+    struct redact_stream *s = malloc(sizeof(*s));
+
+    if (s)
+        init(s, set, sink, arg);
+    return s;
+}
+
+void redact_stream_free(struct redact_stream *s)
+{
+    if (!s)
+        return;
+    clear(s);
+    free(s);
+}
+
+int redact_stream_feed(struct redact_stream *s, struct span piece)
+{
+    if (s->failed || piece.len == 0)
+        return s->failed ? -1 : 0;
+    if (run(s, piece))
+        hold_back(s);
+    else
+        s->failed = true;
+    return s->failed ? -1 : 0;
+}
+
+int redact_stream_end(struct redact_stream *s)
+{
+    return is_whole(s) ? 0 : -1;
+}
+
+static void add_to_buffer(void *arg, struct span text)
+{
+    buffer_add_span(arg, text);
 }
 
 enum redact_result redact_apply(const struct redact_set *set, struct span text, struct buffer *out)
 {
-    struct scan s = { .set = set, .end = text.at + text.len, .out = out, .copied = text.at };
+    struct redact_stream s;
     bool whole;
 
     buffer_reset(out);
-    buffer_init(&s.text, text.len + 1);
-    grammar_init(&s.grammar, GRAMMAR_DEPTH_MAX);
-    whole = scan(&s, text.at);
-    buffer_clear(&s.text);
+    init(&s, set, add_to_buffer, out);
+    whole = run(&s, text) && is_whole(&s);
+    clear(&s);
     if (whole && !s.changed)
         return REDACT_SAME;
     if (whole)
-        buffer_add(out, s.copied, (size_t)(s.end - s.copied));
+        redact_emit(&s, s.copied, s.end);
     if (whole && !out->failed)
         return REDACT_CHANGED;
     buffer_reset(out);

@@ -173,6 +173,10 @@ const char *decision_missing(const struct decision *d);
 // decision. What goes wrong is logged, with the policy's line, and FILTER_FAIL for good.
 enum filter_verdict decision_filter_item(void *decision, size_t list, struct span item,
                                          struct buffer *replacement);
+
+// The set by which one that is longer than can be held is redacted as it comes; NULL where a policy
+// has more to say about it.
+const struct redact_set *decision_filter_long(void *decision, size_t list, struct span start);
 enum filter_verdict decision_filter_rest(void *decision, size_t list, struct span rest,
                                          struct buffer *replacement);
 enum filter_verdict decision_filter_error(void *decision, size_t list, struct span item,

@@ -224,6 +224,14 @@ enum filter_verdict decision_filter_item(void *decision, size_t list, struct spa
     return judge_item(d, FILTER, list, text, replacement);
 }
 
+const struct redact_set *decision_filter_long(void *decision, size_t list, struct span start)
+{
+    struct decision *d = decision;
+
+    (void)list;
+    return d->dead || !is_expected(d, start) ? NULL : redactor_set(d->co, FILTER);
+}
+
 enum filter_verdict decision_filter_error(void *decision, size_t list, struct span text,
                                           struct buffer *replacement)
 {

@@ -7,7 +7,6 @@
 #include <stdlib.h>
 
 #define PIECE_MAX (64u << 10) // read from the engine and judged at a time
-#define ITEM_MAX  (4u << 20)
 
 struct answer_filter {
     struct filter filter;
@@ -33,7 +32,8 @@ struct answer_filter *answer_filter_new(const struct answer_rules *rules)
 
     if (!f)
         return NULL;
-    filter_init(&f->filter, rules->cut, ITEM_MAX, rules->judge, rules->arg, sink, f);
+    filter_init(&f->filter, rules->cut, FILTER_ITEM_MAX, rules->judge, rules->arg, sink, f);
+    filter_stream_long(&f->filter, rules->streamer);
     if (rules->judge_rest)
         filter_rests(&f->filter, rules->judge_rest);
     f->plain = evbuffer_new();

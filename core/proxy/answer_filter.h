@@ -18,8 +18,10 @@ struct answer_rules {
     const struct cut_rules *cut;
     const char
         *missing; // what a 404 says when nothing of it may be shown; NULL or "": it may be empty
+    const char *operation; // for words; NULL or "": none
     filter_judge judge;
-    filter_judge judge_rest; // of what is beside the lists; NULL: it passes as it is
+    filter_streamer streamer; // NULL: items that are too long are never redacted as they come
+    filter_judge judge_rest;  // of what is beside the lists; NULL: it passes as it is
     void *arg;
 };
 

@@ -23,9 +23,14 @@ static bool begin_answer(struct exchange *x)
 // What came before the fault was judged and may have gone out; what is behind it never does.
 static enum step abort_answer(struct exchange *x, const char *why)
 {
-    char text[256];
+    const char *operation = x->rules->operation ? x->rules->operation : "";
+    struct span path = x->target.path;
+    char of[400] = "", text[768];
 
-    (void)snprintf(text, sizeof(text), "moonward: the answer can't be filtered: %s", why);
+    if (operation[0])
+        (void)snprintf(of, sizeof(of), " to %s (%.*s)", operation,
+                       (int)(path.len < 300 ? path.len : 300), path.at);
+    (void)snprintf(text, sizeof(text), "moonward: the answer%s can't be filtered: %s", of, why);
     if (!x->head_sent)
         return exchange_refuse(x, 502, text, true);
     exchange_deny(x, 502, text); // for the log

@@ -349,7 +349,9 @@ const struct answer_rules *judge_filter(struct judge *judge)
 {
     judge->rules = (struct answer_rules){ .cut = decision_cut(judge->decision),
                                           .missing = decision_missing(judge->decision),
+                                          .operation = decision_route(judge->decision)->operation,
                                           .judge = decision_filter_item,
+                                          .streamer = decision_filter_long,
                                           .judge_rest = decision_filters_rests(judge->decision)
                                                             ? decision_filter_rest
                                                             : NULL,

@@ -292,6 +292,8 @@ static int filter_answer(lua_State *L)
     buffer_init(&out, NATIVE_ANSWER);
     filter_init(&filter, rules_of, NATIVE_ANSWER,
                 is_error ? decision_filter_error : decision_filter_item, d, add_text, &out);
+    if (!is_error)
+        filter_stream_long(&filter, decision_filter_long);
     if (!is_error && decision_filters_rests(d))
         filter_rests(&filter, decision_filter_rest);
 
