@@ -33,7 +33,7 @@ $(error MODE is one of: release debug asan)
 endif
 
 # Releases differ in what stands behind a library: on Debian 13 RE2 needs abseil, which is 90 archives.
-LIBRARIES := lua5.4-lpeg lua5.4 libevent_extra libevent_core re2 libmd
+LIBRARIES := lua5.4-lpeg lua5.4 libevent_extra libevent_core re2 libmd zlib
 pkg_config = $(sort $(shell pkg-config $(1) $(LIBRARIES) 2>/dev/null))
 
 CPPFLAGS += -Icore -D_GNU_SOURCE $(filter -I%,$(call pkg_config,--cflags))
@@ -48,7 +48,7 @@ LDLIBS   += -Wl,--start-group \
             -Wl,--end-group -lstdc++ $(LIBC)
 
 # A new file is picked up by being there. Tests do not link main.c.
-LAYERS := command proxy lua net config http json base
+LAYERS := command proxy lua net config http json tar base
 SRC   := $(sort $(wildcard core/*/*.c))
 SRCXX := $(sort $(wildcard core/*/*.cc))
 OBJ   := $(SRC:%.c=$(BUILD)/%.o) $(SRCXX:%.cc=$(BUILD)/%.o) $(BUILD)/core/lua/bundle_data.o
@@ -124,6 +124,8 @@ LAYERS_test_options  := config base
 LAYERS_test_option_refusals := config base
 LAYERS_test_settings := config base
 LAYERS_test_nearest  := config base
+LAYERS_test_tar      := tar base
+LAYERS_test_context  := tar base
 LAYERS_test_decision := lua config http json base
 LAYERS_test_sandbox  := lua config http json base
 layer_objects = $(foreach layer,$(or $(LAYERS_$(1)),$(LAYERS)),$(filter $(BUILD)/core/$(layer)/%,$(OBJ)))

@@ -4,7 +4,7 @@
 FUZZ_CC    := clang
 FUZZ_FLAGS := -std=c17 $(WARN) $(WARN_C) -O1 -g -fno-omit-frame-pointer \
               -fsanitize=address,undefined -fno-sanitize-recover=all
-FUZZ_OBJ   := $(patsubst %.c,build/fuzz/%.o,$(filter core/base/% core/http/% core/json/%,$(SRC)))
+FUZZ_OBJ   := $(patsubst %.c,build/fuzz/%.o,$(filter core/base/% core/http/% core/json/% core/tar/%,$(SRC)))
 FUZZ       := $(patsubst fuzz/%.c,build/fuzz/%,$(sort $(wildcard fuzz/fuzz_*.c)))
 DEPFILES   += $(FUZZ_OBJ:.o=.d) $(FUZZ:=.d)
 
@@ -16,7 +16,7 @@ build/fuzz/core/%.o: core/%.c Makefile
 
 build/fuzz/fuzz_%: fuzz/fuzz_%.c $(FUZZ_OBJ) Makefile
 	@mkdir -p $(@D)
-	$(call brief,clang)$(FUZZ_CC) $(CPPFLAGS) $(FUZZ_FLAGS) -fsanitize=fuzzer -MMD -MP -MT $@ -MF $@.d -o $@ $< $(FUZZ_OBJ)
+	$(call brief,clang)$(FUZZ_CC) $(CPPFLAGS) $(FUZZ_FLAGS) -fsanitize=fuzzer -MMD -MP -MT $@ -MF $@.d -o $@ $< $(FUZZ_OBJ) -l:libz.a
 
 fuzz:
 	@tools/deps build test

@@ -20,7 +20,6 @@ local calls = require "moonward.calls"
 local moonward = require "moonward"
 local own = require "moonward.own"
 local paths = require "moonward.paths"
-local power_rules = require "moonward.power_rules"
 local secrets = require "moonward.secrets"
 
 local policy = {
@@ -60,10 +59,7 @@ function policy.start(options)
     end
     powers[#powers + 1] = "bind=" .. directory
   end
-  settings = {
-    label = "moonward.owner", shows = shows, refusal_of = power_rules.read(powers, "allowpower"),
-    local_base = options.localbase,
-  }
+  settings = own.settings("moonward.owner", powers, options, shows)
   if options.agent ~= "" then
     moonward.takes_all(options.agent)
   else

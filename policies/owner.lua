@@ -10,13 +10,13 @@
 -- compose files that is often -allowpower=restart-policy,port=8000-8999.
 --
 -- What clients notice: a named volume has to be created before a container mounts it, as compose does, for
--- nobody could stamp it later. `docker build` needs DOCKER_BUILDKIT=0 and pulls its base image, or fails;
--- with -localbase it takes what is there. `docker load`, `docker save`, swarm and plugins are denied.
+-- nobody could stamp it later. `docker build` needs DOCKER_BUILDKIT=0, and its base image has to be pulled
+-- before; what ADD may fetch is said by -allowpower=remote=https://example.com/*. `docker load`,
+-- `docker save`, swarm and plugins are denied.
 -- What is shared, and what cannot be hidden: lualib/moonward/own.lua.
 local calls = require "moonward.calls"
 local moonward = require "moonward"
 local own = require "moonward.own"
-local power_rules = require "moonward.power_rules"
 
 local policy = {
   summary = "Each client sees and touches only what it has created, and gets no power over the host but what"
@@ -43,10 +43,7 @@ function policy.start(options)
   for _, power in ipairs(options.allowpower) do
     powers[#powers + 1] = power
   end
-  settings = {
-    label = options.ownerlabel, refusal_of = power_rules.read(powers, "allowpower"),
-    local_base = options.localbase,
-  }
+  settings = own.settings(options.ownerlabel, powers, options)
   if options.owner ~= "" then
     moonward.takes_all(options.owner)
   else

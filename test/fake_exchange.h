@@ -18,6 +18,8 @@ struct fake {
     enum judgement verdict; // the last word
     bool wants_body;        // the policy asks for the body first
     struct exchange_rights rights;
+    enum judgement upload_verdict;
+    int uploads;
     int dial_fails; // status; 0: it works
     bool reused;    // the first connection is an old one, and it is dead
 
@@ -79,6 +81,18 @@ static enum judgement fake_judge(void *io, struct exchange_rights *rights)
     return f->verdict;
 }
 
+static enum judgement fake_judge_upload(void *io, bool fine, struct span text)
+{
+    struct fake *f = io;
+
+    f->uploads++;
+    EXPECT(text.len < sizeof(f->body));
+    memcpy(f->body, text.at, text.len);
+    if (!fine || f->upload_verdict == JUDGE_DENY)
+        exchange_deny(f->x, 403, "moonward: no");
+    return fine ? f->upload_verdict : JUDGE_DENY;
+}
+
 static void fake_dial(void *io, bool fresh)
 {
     struct fake *f = io;
@@ -109,7 +123,8 @@ static void fake_answered(void *io)
     ((struct fake *)io)->answers++;
 }
 
-static const struct exchange_ops fake_ops = { fake_judge, fake_dial, fake_hang_up, fake_answered };
+static const struct exchange_ops fake_ops = { fake_judge, fake_judge_upload, fake_dial,
+                                              fake_hang_up, fake_answered };
 
 static void begin(struct fake *f)
 {

@@ -12,10 +12,11 @@ local allowed = {
   config = { "base" },
   http = { "base" },
   json = { "base" },
+  tar = { "base" },
   net = { "base" },
   lua = { "base", "config", "http", "json" },
-  proxy = { "base", "config", "http", "json", "lua", "net" },
-  command = { "base", "config", "http", "json", "lua", "net", "proxy" },
+  proxy = { "base", "config", "http", "json", "lua", "net", "tar" },
+  command = { "base", "config", "http", "json", "lua", "net", "proxy", "tar" },
   native = { "base", "config", "http", "json", "lua" }, -- spec/native
 }
 
@@ -24,6 +25,7 @@ local foreign = {
   ["^lua%.h$"] = { lua = true, native = true },
   ["^lualib%.h$"] = { lua = true },
   ["^lauxlib%.h$"] = { lua = true, native = true },
+  ["^zlib%.h$"] = { tar = true },
   ["^re2/"] = { lua = true },
   ["^event2/"] = { net = true, proxy = true },
 }

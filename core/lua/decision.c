@@ -231,12 +231,14 @@ void decision_free(struct decision *d)
 static enum decision_state finish(struct decision *d, int status)
 {
     d->done = true;
-    if (status == LUA_OK && d->budget.hit == BUDGET_LEFT)
+    if (status == LUA_OK && d->budget.hit == BUDGET_LEFT && d->reads_dockerfile)
+        decision_take_second_result(d);
+    else if (status == LUA_OK && d->budget.hit == BUDGET_LEFT)
         decision_take_result(d);
     else
         decision_take_error(d);
-    if (!d->verdict.filters &&
-        !d->verdict.filters_errors) // a filter may look at the request as long as the answer comes
+    // A filter may look at the request as long as the answer comes.
+    if (!d->verdict.filters && !d->verdict.filters_errors && !d->verdict.dockerfile[0])
         empty_boxes(d);
     return DECISION_DONE;
 }

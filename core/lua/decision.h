@@ -4,6 +4,9 @@
 //                       ^    |
 //      decision_answer -+    +--> WANTS_...: decision_question
 //
+// An allowance of a build may ask for the Dockerfile in the body; decision_run() begins again then,
+// with decision_read_dockerfile().
+//
 // Whatever goes wrong inside (error, limits, no memory, nonsense as a verdict) ends in DONE with a
 // denial. What the views point to is borrowed from decision_new to decision_free.
 #pragma once
@@ -100,6 +103,7 @@ struct verdict {
     bool edits;   // decision_body() is sent in place of the body
     bool filters; // the answer goes through decision_filter_item()
     bool filters_errors;
+    char dockerfile[256]; // its name in the body, for decision_read_dockerfile(); "": not asked for
     char missing[256]; // what the engine says when there is no such object, for one that is hidden
 };
 
@@ -150,6 +154,10 @@ struct route {
 const struct route *decision_route(const struct decision *d);
 
 const struct verdict *decision_verdict(const struct decision *d);
+
+// Of an allowance that asks for the Dockerfile: it is there, or why there is none. decision_run()
+// goes on then, and may end in a denial.
+void decision_read_dockerfile(struct decision *d, bool fine, struct span text);
 
 // The body that goes on in place of the one that was read; borrowed until decision_free. False: the
 // body is as it was.

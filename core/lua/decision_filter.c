@@ -1,5 +1,5 @@
-// decision_filter: what comes after an allowance that has conditions: each item of the answer is
-// shown to the policies' filters, in the decision's coroutine.
+// decision_filter: what comes after an allowance that has conditions, in the decision's coroutine:
+// the Dockerfile is judged, and each item of the answer is shown to the policies' filters.
 #include "base/check.h"
 #include "base/log.h"
 #include "lua/decision_parts.h"
@@ -12,8 +12,13 @@
 #include <stdio.h>
 #include <string.h>
 
-// Stack of the coroutine, once the verdict was taken: CLIENT, REQUEST, what is below.
-enum { BODY = BOTTOM + 1, FILTER, ERRORS, REST, TOP = REST };
+enum {
+    BODY = DECISION_BODY,
+    FILTER = DECISION_FILTER,
+    ERRORS = DECISION_ERRORS,
+    REST = DECISION_REST,
+    TOP = DECISION_TOP,
+};
 
 static const struct cut_rules one_value = { .depth = GRAMMAR_DEPTH_MAX };
 
@@ -21,8 +26,12 @@ void decision_keep_changes(struct decision *d, int index)
 {
     lua_State *co = d->co;
 
-    // 'index' is above REST: a ruling and more come before it.
-    for (int i = 0; i < 4; i++)
+    const char *name = lua_tostring(co, index + 5);
+
+    CHECK(!name || strlen(name) < sizeof(d->verdict.dockerfile)); // host/builds.lua sees to it
+    snprintf(d->verdict.dockerfile, sizeof(d->verdict.dockerfile), "%s", name ? name : "");
+    // 'index' is above what is kept: a ruling and more come before it.
+    for (int i = 0; i < 5; i++)
         lua_copy(co, index + i, BODY + i);
     lua_settop(co, TOP);
     d->verdict.edits = lua_type(co, BODY) == LUA_TSTRING;
@@ -238,4 +247,42 @@ enum filter_verdict decision_filter_error(void *decision, size_t list, struct sp
     if (!text.at)
         return leave_out(decision, true);
     return judge_item(decision, ERRORS, list, text, replacement);
+}
+
+struct dockerfile {
+    struct decision *d;
+    bool fine;
+    struct span text;
+};
+
+static int push_dockerfile(lua_State *L)
+{
+    const struct dockerfile *file = lua_touserdata(L, 1);
+
+    luaL_checkstack(file->d->co, 8, "a Dockerfile");
+    lua_pushlstring(L, file->text.at, file->text.len);
+    lua_pushvalue(file->d->co, DECISION_DOCKERFILE);
+    lua_pushboolean(file->d->co, file->fine);
+    lua_xmove(L, file->d->co, 1);
+    return 0;
+}
+
+// When there is no memory for the text, the words for it are short.
+void decision_read_dockerfile(struct decision *d, bool fine, struct span text)
+{
+    struct dockerfile file = { d, fine, text };
+    struct err err;
+
+    CHECK(d->done && d->verdict.allowed && d->verdict.dockerfile[0]);
+    d->budget = (struct budget){ .instructions = d->host->limits.instructions,
+                                 .burst_us = d->host->limits.burst_us };
+    d->done = d->started = d->run.filters = false;
+    d->reads_dockerfile = true;
+    if (sandbox_protect(d->host->sandbox, push_dockerfile, &file, &err) != 0) {
+        lua_settop(d->co, DECISION_TOP);
+        lua_pushvalue(d->co, DECISION_DOCKERFILE);
+        lua_pushboolean(d->co, 0);
+        lua_pushnil(d->co);
+    }
+    d->nargs = 2;
 }

@@ -8,6 +8,16 @@
 
 #include <lua.h>
 
+// Stack of the coroutine, once the verdict was taken.
+enum {
+    DECISION_BODY = 3,
+    DECISION_FILTER,
+    DECISION_ERRORS,
+    DECISION_REST,
+    DECISION_DOCKERFILE,
+    DECISION_TOP = DECISION_DOCKERFILE
+};
+
 // A decision's coroutine has its two objects at the bottom of its stack for as long as the decision
 // lives. That keeps them from being collected, so the boxes may be emptied at any time.
 enum { CLIENT = 1, REQUEST, BOTTOM = REQUEST };
@@ -23,10 +33,11 @@ struct decision {
     struct budget budget;
     struct run run;
     bool started, done;
-    bool settled;   // the engine has answered to the end
-    int nargs;      // what the next resume hands over, on top of the coroutine's stack
-    unsigned asked; // questions so far
-    bool dead;      // a filter failed; its coroutine can run no more
+    bool reads_dockerfile; // it is the second time that it runs
+    bool settled;          // the engine has answered to the end
+    int nargs;             // what the next resume hands over, on top of the coroutine's stack
+    unsigned asked;        // questions so far
+    bool dead;             // a filter failed; its coroutine can run no more
 
     // Only what is written is cleared, since texts are long and short-lived: from here on
     // decision_new() zeroes nothing.
@@ -43,9 +54,13 @@ void decision_clear_verdict(struct decision *d);
 // on with; and what decision_keep_changes() takes.
 void decision_take_result(struct decision *d);
 
+// The same of what an allowance asked the Dockerfile: nil, or a denial and the number of its
+// policy.
+void decision_take_second_result(struct decision *d);
+
 // Keeps, for decision_filter.c, what is on the coroutine's stack from 'index' on: the body that
-// goes on instead, a text or nil; the filters of the answer and of an error, functions or nil; and
-// whether the filter wants the answer as one item.
+// goes on instead, a text or nil; the filters of the answer, of an error and of the rest, functions
+// or nil; what judges a Dockerfile, a function or nil; and its name.
 void decision_keep_changes(struct decision *d, int index);
 
 // It died with the error on top of its stack, or with a limit; an error that is a denial counts as

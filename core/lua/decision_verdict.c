@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define RESULTS 9 // of main.decide
+#define RESULTS 11 // of main.decide
 
 static void copy_text(char *out, size_t size, const char *text)
 {
@@ -28,7 +28,7 @@ void decision_clear_verdict(struct decision *d)
     v->status = 0;
     v->query_len = 0;
     v->reason[0] = v->policy[0] = v->rule[0] = v->where[0] = v->hint[0] = '\0';
-    v->path[0] = v->missing[0] = '\0';
+    v->path[0] = v->missing[0] = v->dockerfile[0] = '\0';
 }
 
 // Fills in what every verdict has. A request that nobody spoke for is put down to the only policy,
@@ -134,6 +134,18 @@ void decision_take_result(struct decision *d)
         return;
     take_target(d, -RESULTS + 3);
     decision_keep_changes(d, lua_absindex(co, -RESULTS + 5));
+}
+
+void decision_take_second_result(struct decision *d)
+{
+    lua_State *co = d->co;
+
+    if (ruling_at(co, -2)) {
+        take_ruling(d, lua_absindex(co, -2), NULL);
+        sign(d, (int)lua_tointeger(co, -1));
+        d->verdict.allowed = false; // lualib/moonward/host/builds.lua lets nothing else through
+    }
+    lua_settop(co, DECISION_TOP);
 }
 
 static void describe_limit(struct decision *d, const char *limit, const char *option)

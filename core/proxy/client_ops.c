@@ -51,7 +51,7 @@ void client_drop_judge(struct client *c)
     judge_free(c->judge);
     c->judge = NULL;
     c->owes_body = false;
-    c->judged = false;
+    c->judged = c->gave_dockerfile = false;
 }
 
 static struct client_view view_of(struct client *c)
@@ -171,13 +171,34 @@ static enum judgement judge(void *io, struct exchange_rights *rights)
     }
 
     const struct route *route = judge_route(c->judge);
+    const char *dockerfile = judge_verdict(c->judge)->dockerfile;
 
     *rights = (struct exchange_rights){ .may_upgrade = route->may_upgrade,
                                         .may_hijack = route->may_hijack,
                                         .is_stream = route->is_stream,
                                         .filter = judge_filter(c->judge),
-                                        .error_filter = judge_error_filter(c->judge) };
+                                        .error_filter = judge_error_filter(c->judge),
+                                        .dockerfile = dockerfile[0] ? dockerfile : NULL };
     return JUDGE_ALLOW;
+}
+
+static enum judgement judge_upload(void *io, bool fine, struct span text)
+{
+    struct client *c = io;
+
+    if (!c->gave_dockerfile)
+        judge_give_dockerfile(c->judge, fine, text);
+    c->gave_dockerfile = true;
+    switch (run_judge(c)) {
+    case JUDGE_STATE_BUSY:
+        return JUDGE_WAIT;
+    case JUDGE_STATE_BODY: // it has gone by
+        exchange_deny(c->exchange, 403, "moonward: the body of a build cannot be read twice");
+        return JUDGE_DENY;
+    case JUDGE_STATE_DONE:
+        break;
+    }
+    return judge_verdict(c->judge)->allowed ? JUDGE_ALLOW : deny(c);
 }
 
 static void on_connection(void *arg, struct stream *stream, bool reused,
@@ -228,4 +249,4 @@ static void answered(void *io)
     client_log(c, ACCESS_OPENED);
 }
 
-const struct exchange_ops client_ops = { judge, dial, hang_up, answered };
+const struct exchange_ops client_ops = { judge, judge_upload, dial, hang_up, answered };

@@ -43,12 +43,13 @@ struct client {
     uint64_t accepted_us;          // wall clock
     struct container_id container; // that is behind it, once a policy wanted to know
     uint64_t started_us;
-    bool owes_body; // the judge waits for it
-    bool judged;    // there is a verdict
-    bool was_lost;  // at the last sweep
-    uint64_t swept; // bytes that had been moved then
-    bool opened;    // the opening line of a stream was logged
-    bool closing;   // no further request; what is in the output still goes out
+    bool owes_body;       // the judge waits for it
+    bool gave_dockerfile; // for the second half of its verdict
+    bool judged;          // there is a verdict
+    bool was_lost;        // at the last sweep
+    uint64_t swept;       // bytes that had been moved then
+    bool opened;          // the opening line of a stream was logged
+    bool closing;         // no further request; what is in the output still goes out
     bool closed;
 };
 

@@ -2,6 +2,7 @@
 
 #include "base/check.h"
 #include "proxy/exchange_steps.h"
+#include "proxy/upload.h"
 
 #include <event2/buffer.h>
 #include <stdio.h>
@@ -92,11 +93,16 @@ enum step exchange_refuse(struct exchange *x, int status, const char *message, b
     return exchange_to(x, EXCHANGE_REFUSE);
 }
 
+bool exchange_sent_body(const struct exchange *x)
+{
+    return x->request_body.ended && (!x->upload || upload_released(x->upload));
+}
+
 enum step exchange_finish(struct exchange *x, bool reusable)
 {
     if (!x->request_body.ended)
         x->keep_alive = false; // the rest of the body is still to come
-    x->ops->hang_up(x->io, reusable && x->request_body.ended && !x->upstream.end);
+    x->ops->hang_up(x->io, reusable && exchange_sent_body(x) && !x->upstream.end);
     x->upstream = (struct exchange_side){ 0 };
     return exchange_to(x, EXCHANGE_DONE);
 }
@@ -167,6 +173,8 @@ static void clear(struct exchange *x)
     body_clear(&x->request_body);
     body_clear(&x->response_body);
     answer_filter_free(x->filter);
+    upload_free(x->upload);
+    x->upload = NULL;
     if (x->held)
         evbuffer_free(x->held);
     x->held = NULL;

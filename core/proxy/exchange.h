@@ -57,11 +57,14 @@ struct exchange_rights {
     bool is_stream;                    // the head goes out before there is anything behind it
     const struct answer_rules *filter; // NULL: the answer passes as it is; lives as long as io
     const struct answer_rules *error_filter; // the same for an answer that is an error
+    const char *dockerfile; // its name in the body, which waits for a verdict; NULL: it does not
 };
 
 // What the machine needs from outside. All of them are required.
 struct exchange_ops {
     enum judgement (*judge)(void *io, struct exchange_rights *rights);
+    // The Dockerfile of the body, or why there is none: judges again. Called until it is settled.
+    enum judgement (*judge_upload)(void *io, bool fine, struct span text);
     // Asks for a connection to the engine; 'fresh': not one that was used before. The answer is
     // exchange_dialled() or exchange_dial_failed(), at once or later.
     void (*dial)(void *io, bool fresh);

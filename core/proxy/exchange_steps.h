@@ -1,6 +1,7 @@
 // exchange_steps: what the files of an exchange share. exchange_run.c goes from state to state over
-// the steps of request.c (the client's side), forward.c (the engine's side), filtered.c and
-// tunnel.c; these call exchange.c (the state, refusals, the end). Nobody else includes this.
+// the steps of request.c (the client's side), forward.c (the engine's side), filtered.c,
+// tunnel.c and pump.c; these call exchange.c (the state, refusals, the end). Nobody else includes
+// this.
 #pragma once
 
 #include "proxy/exchange.h"
@@ -10,6 +11,8 @@ enum step {
     STEP_WAIT,
     STEP_END,
 };
+
+struct upload;
 
 struct exchange {
     const struct exchange_ops *ops;
@@ -28,6 +31,8 @@ struct exchange {
     size_t *client_held;   // NULL: nobody counts
     bool holds_body;       // the body is in 'held', not in client.in
     struct body request_body;
+    struct upload *upload; // whose end waits for a verdict; NULL: the body just passes
+    bool upload_denied;
     // Of the body on its way to the engine. 'request' stays what the client sent.
     enum framing sent_framing;
     uint64_t sent_length;
@@ -74,11 +79,21 @@ enum step exchange_finish(struct exchange *x, bool reusable);
 enum step step_read_head(struct exchange *x);
 enum step step_judge(struct exchange *x);
 enum step step_read_body(struct exchange *x);
-// False: the client broke its body or went away in the middle.
-MUST_USE bool exchange_pump_request(struct exchange *x);
 
-// Passes the client's end on to the engine, once its request is through.
-void exchange_pass_on_end(struct exchange *x);
+enum pump {
+    PUMP_BROKEN, // the client broke its body, or went away, or may not build: exchange_give_up()
+    PUMP_GOES,
+    PUMP_JUDGES, // nothing goes on until there is news
+};
+
+// A body whose end waits for a verdict. False: no memory.
+MUST_USE bool exchange_begin_upload(struct exchange *x);
+
+// Moves what may go of the body; and the client's end, once its request is through.
+MUST_USE enum pump exchange_pump_request(struct exchange *x);
+
+// The engine has got the whole body.
+bool exchange_sent_body(const struct exchange *x);
 
 // The client can't be served further; it learns why, if the answer has not begun.
 enum step exchange_give_up(struct exchange *x);

@@ -108,9 +108,15 @@ static enum step step_with(struct exchange *x, struct evbuffer *to)
 
 enum step step_filter(struct exchange *x)
 {
-    if (!exchange_pump_request(x))
-        return abort_answer(x, "the request's body broke off");
-    exchange_pass_on_end(x);
+    switch (exchange_pump_request(x)) {
+    case PUMP_BROKEN:
+        return x->upload_denied ? exchange_give_up(x)
+                                : abort_answer(x, "the request's body broke off");
+    case PUMP_JUDGES:
+        return STEP_WAIT;
+    case PUMP_GOES:
+        break;
+    }
     if (evbuffer_get_length(x->client.out) >= x->limits->buffer)
         return STEP_WAIT;
 

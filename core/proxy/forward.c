@@ -90,7 +90,7 @@ enum step step_dial(struct exchange *x)
     }
     x->dialling = false;
     x->scan = (struct head_scan){ 0 };
-    if (!send_request(x))
+    if (!exchange_begin_upload(x) || !send_request(x))
         return exchange_refuse(x, 503, "moonward: out of memory", true);
     return exchange_to(x, EXCHANGE_AWAIT);
 }
@@ -115,52 +115,6 @@ void exchange_upstream_ended(struct exchange *x)
 void exchange_upstream_deaf(struct exchange *x)
 {
     x->upstream.deaf = true;
-}
-
-// --- the request's body -------------------------------------------------------------------------
-
-bool exchange_pump_request(struct exchange *x)
-{
-    struct evbuffer *from = x->holds_body ? x->held : x->client.in;
-    bool ended = x->holds_body || x->client.ended;
-
-    // An engine that answered early and hears no more gets no more; its answer still counts.
-    if (x->upstream.deaf)
-        return true;
-
-    enum body_status status =
-        body_move(&x->request_body, from, ended, x->upstream.out, x->limits->buffer);
-
-    if (x->holds_body)
-        exchange_count_held(x);
-    switch (status) {
-    case BODY_MORE:
-    case BODY_FULL:
-    case BODY_END:
-        return true;
-    case BODY_CUT:
-    case BODY_BAD:
-        break;
-    }
-    return false;
-}
-
-// The client's end is passed on, as Go's server (the engine) then cancels what it is doing. Bytes
-// behind the request are the next request, and it is not the end that counts then.
-void exchange_pass_on_end(struct exchange *x)
-{
-    if (x->client.ended && x->request_body.ended && evbuffer_get_length(x->client.in) == 0)
-        x->upstream.end = true;
-}
-
-// Before the answer has begun the client still learns what was wrong with its body.
-enum step exchange_give_up(struct exchange *x)
-{
-    if (x->state == EXCHANGE_AWAIT && !x->client.ended)
-        return exchange_bad_body(x);
-    x->keep_alive = false;
-    x->cut = true;
-    return exchange_finish(x, false);
 }
 
 // --- the answer's head --------------------------------------------------------------------------
@@ -339,9 +293,14 @@ enum step step_await(struct exchange *x)
     struct head_error error;
     struct span head;
 
-    if (!exchange_pump_request(x))
+    switch (exchange_pump_request(x)) {
+    case PUMP_BROKEN:
         return exchange_give_up(x);
-    exchange_pass_on_end(x);
+    case PUMP_JUDGES:
+        return STEP_WAIT;
+    case PUMP_GOES:
+        break;
+    }
     // Interim answers may come without end, to a client that reads none.
     if (evbuffer_get_length(x->client.out) >= x->limits->buffer)
         return STEP_WAIT;
@@ -366,9 +325,14 @@ enum step exchange_answered(struct exchange *x)
 
 enum step step_relay(struct exchange *x)
 {
-    if (!exchange_pump_request(x))
+    switch (exchange_pump_request(x)) {
+    case PUMP_BROKEN:
         return exchange_give_up(x);
-    exchange_pass_on_end(x);
+    case PUMP_JUDGES:
+        return STEP_WAIT;
+    case PUMP_GOES:
+        break;
+    }
     switch (body_move(&x->response_body, x->upstream.in, x->upstream.ended, x->client.out,
                       x->limits->buffer)) {
     case BODY_MORE:

@@ -325,6 +325,11 @@ void judge_give_body(struct judge *judge, struct span body)
     decision_answer(judge->decision, body);
 }
 
+void judge_give_dockerfile(struct judge *judge, bool fine, struct span text)
+{
+    decision_read_dockerfile(judge->decision, fine, text);
+}
+
 const struct route *judge_route(const struct judge *judge)
 {
     return decision_route(judge->decision);

@@ -42,6 +42,9 @@ void judge_settled(struct judge *judge); // the engine has answered to the end; 
 MUST_USE enum judge_state judge_run(struct judge *judge);
 void judge_give_body(struct judge *judge, struct span body);
 
+// The Dockerfile that the verdict asked for, or why there is none; then judge_run() again.
+void judge_give_dockerfile(struct judge *judge, bool fine, struct span text);
+
 const struct route *judge_route(const struct judge *judge);
 const struct verdict *judge_verdict(const struct judge *judge); // once DONE
 const char *judge_asker(const struct judge *judge);             // before: the policy that waits

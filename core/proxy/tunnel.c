@@ -27,7 +27,7 @@ enum step step_tunnel(struct exchange *x)
 {
     size_t limit = x->limits->buffer;
 
-    if (!exchange_pump_request(x))
+    if (exchange_pump_request(x) == PUMP_BROKEN)
         return exchange_give_up(x);
     if (x->request_body.ended || x->upstream.deaf)
         x->tunnel_in += pump_raw(&x->client, &x->upstream, limit);

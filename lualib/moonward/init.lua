@@ -8,7 +8,7 @@ local wait = require "moonward.host.wait"
 
 local moonward = {}
 
-local allow_keys = nearest.set { "edit", "only", "query", "redact", "rule" }
+local allow_keys = nearest.set { "dockerfile", "edit", "only", "query", "redact", "rule" }
 local deny_keys = nearest.set { "hint", "rule", "status" }
 local LONGEST_HOST = 253
 -- Where an error's position comes from: the policy, above a helper, the check, and the verb in C.
@@ -97,13 +97,14 @@ end
 -- What an allowance asks to be changed on the way; nil if nothing. Called by the checks of verbs.
 local function changes_of(options, what, shown)
   if not shown and options.only == nil and options.redact == nil and options.edit == nil
-    and options.query == nil then
+    and options.query == nil and options.dockerfile == nil then
     return nil
   end
   return {
     view = shown,
     only = check_function(options.only, what .. ": only", LEVEL + 1),
     edit = check_function(options.edit, what .. ": edit", LEVEL + 1),
+    dockerfile = check_function(options.dockerfile, what .. ": dockerfile", LEVEL + 1),
     redact = options.redact ~= nil and redactors.of(options.redact, LEVEL + 1) or nil,
     query = check_query(options.query, what .. ": query"),
   }
@@ -116,7 +117,9 @@ end
 ---           { "Config.Env", keep = { "TZ" } } as an entry keeps the elements "TZ=..."
 ---   edit    of a GET: called with each item of the answer, to change it; of other methods: with the
 ---           body on its way to the engine
---   query   values that parameters have on their way to the engine; policies that follow see the old ones
+--   dockerfile  of a build by the classic builder: called with the Dockerfile in the body
+---          (moonward.dockerfile) before the engine has all of it; returns moonward.deny(reason), or nothing
+---   query   values that parameters have on their way to the engine; policies that follow see the old ones
 ---@type fun(options?: moonward.Allowance): moonward.Verdict
 moonward.allow = core.verb("allow", function(options)
   options = check_keys(options, allow_keys, "moonward.allow")

@@ -51,6 +51,10 @@
 ---@field edit? fun(value: table, kind?: string) of a GET: changes each item of the answer. Of other methods: changes
 ---  the body before it goes on; policies that follow judge the new one. What is not touched keeps its
 ---  bytes
+---@field dockerfile? fun(dockerfile: moonward.Dockerfile): moonward.Verdict? of a build by the classic builder:
+---  judges the Dockerfile in the body, as the builder will find and read it, before the engine has the end of
+---  the body and so begins. Returns a denial, or nothing. BuildKit, contexts from elsewhere and what cannot be
+---  read with certainty are denied
 ---@field query? table<string, string> values that parameters have on the way to the engine. Policies that
 ---  follow see the old ones: let the policy that sets them be the last
 ---@field rule? string what in the policy decided, for the log

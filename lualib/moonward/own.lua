@@ -1,6 +1,6 @@
 --- The world of one owner: what it creates is stamped with a label, and the rest does not exist for it.
 ---
----   own.decide(request, "alice", { label = "moonward.owner", refusal_of = power_rules.read(...) })
+---   own.decide(request, "alice", own.settings("moonward.owner", powers, options))
 ---
 --- Containers, volumes and networks without the stamp are hidden. Images without any stamp are shared,
 --- also those that somebody pulled from a private registry: they can be used, and neither removed,
@@ -11,19 +11,22 @@
 --- An image that somebody pulls with a stamp in it is its owner's, who sees it and may remove it: who fills a
 --- registry can put images into an owner's list, and reaches nothing of the owner's by it.
 ---
---- What a Dockerfile is based on is not looked at, so builds always pull (pull=1): then an image that
---- only the engine has, another owner's, is no base. `local_base` gives that up. A step of a build that
---- another owner has made in the same way may come from the engine's cache.
+--- A build is judged by the Dockerfile in its context (own/builds.lua): the images it begins with and copies
+--- from are the owner's or shared, and there, so that what they have the build do (ONBUILD) is judged, too;
+--- the engine fetches nothing that is not allowed as the power `remote`; no step has another's stamp.
+--- `local_base` gives up the first. From the engine's cache come steps of the owner's own images alone.
 ---
 --- Events tell of networks and volumes only what happens to the owner's containers: those events carry
 --- no labels. BuildKit is denied, since what goes through /session and /grpc cannot be stamped; the
 --- classic builder (DOCKER_BUILDKIT=0) is not. Plugins and swarm are nobody's and so are denied.
 local buildkit = require "moonward.buildkit"
+local dockerfiles = require "moonward.own.builds"
 local calls = require "moonward.calls"
 local identity = require "moonward.host.identity"
 local json = require "moonward.json"
 local moonward = require "moonward"
 local names = require "moonward.own.names"
+local power_rules = require "moonward.power_rules"
 local reservations = require "moonward.host.reservations"
 local secrets = require "moonward.secrets"
 local selection = require "moonward.host.selection"
@@ -36,6 +39,7 @@ local own = {}
 ---@class moonward.own.Settings
 ---@field label string of the stamp
 ---@field refusal_of fun(request: moonward.Request): string?, table?  of power_rules.read
+---@field refusal_of_powers fun(powers: moonward.Power[], request: moonward.Request): string?, table?
 ---@field local_base? boolean builds may be based on whatever the engine has
 ---@field shows? moonward.secrets.Shown what is not left out of answers; nil: nothing is left out
 
@@ -49,11 +53,51 @@ own.powers = {
 function own.local_base()
   return {
     name = "localbase", env = "MOONWARD_LOCALBASE", kind = "switch", default = false,
-    help = "Builds may be based on any image that the engine has, also on another owner's.",
+    help = "Builds may be based on any image, also on another owner's, and pull it.",
   }
 end
 
 local predefined = { bridge = true, host = true, none = true }
+
+-- What exists -------------------------------------------------------------------------------------
+
+-- What lists say of an image without a name, and what one engine calls it inside.
+local no_names = { ["<none>:<none>"] = true, ["<none>@<none>"] = true }
+
+local function is_named(image)
+  if image.kind == "event" then -- of what has no name it has the id
+    return not string.find(image.name or "sha256:", "^sha256:")
+  end
+  for _, listed in ipairs { image.tags, image.digests } do
+    for _, name in ipairs(listed) do
+      if not no_names[name] and not string.find(name, "^moby%-dangling@") then
+        return true
+      end
+    end
+  end
+  return false
+end
+
+---@param builds table<string, boolean> ids of containers that are steps of builds, where lists are asked for
+local function shown(owner, settings, builds)
+  local function mine(object)
+    return object.labels[settings.label] == owner
+  end
+  return {
+    container = function(container, _, is_inspected)
+      return mine(container) and not builds[container.id or ""]
+        and not (is_inspected and identity.is_of_build(container.image or ""))
+    end,
+    volume = mine,
+    image = function(image)
+      local by = image.labels[settings.label]
+      return by == owner or by == nil and is_named(image)
+    end,
+    network = function(network)
+      return mine(network) or predefined[network.name] == true
+    end,
+  }
+end
 
 -- Special rules ----------------------------------------------------------------------------------
 
@@ -127,7 +171,11 @@ rules["image.build"] = function(request, owner, settings)
   if not labels then
     return moonward.deny("the labels cannot be read", { status = 400 })
   end
-  return nil, { query = { labels = labels, pull = not settings.local_base and "1" or nil } }
+  local query = dockerfiles.cache(request, owner, settings.label)
+  query.labels = labels
+  return nil, {
+    query = query, dockerfile = dockerfiles.judge(request, shown(owner, settings, {}).image, settings),
+  }
 end
 
 rules["image.pull"] = function(request, owner, settings)
@@ -159,44 +207,6 @@ end
 
 -- Decisions --------------------------------------------------------------------------------------
 
--- What lists say of an image without a name, and what one engine calls it inside.
-local no_names = { ["<none>:<none>"] = true, ["<none>@<none>"] = true }
-
-local function is_named(image)
-  if image.kind == "event" then -- of what has no name it has the id
-    return not string.find(image.name or "sha256:", "^sha256:")
-  end
-  for _, listed in ipairs { image.tags, image.digests } do
-    for _, name in ipairs(listed) do
-      if not no_names[name] and not string.find(name, "^moby%-dangling@") then
-        return true
-      end
-    end
-  end
-  return false
-end
-
----@param builds table<string, boolean> ids of containers that are steps of builds, where lists are asked for
-local function shown(owner, settings, builds)
-  local function mine(object)
-    return object.labels[settings.label] == owner
-  end
-  return {
-    container = function(container, _, is_inspected)
-      return mine(container) and not builds[container.id or ""]
-        and not (is_inspected and identity.is_of_build(container.image or ""))
-    end,
-    volume = mine,
-    image = function(image)
-      local by = image.labels[settings.label]
-      return by == owner or by == nil and is_named(image)
-    end,
-    network = function(network)
-      return mine(network) or predefined[network.name] == true
-    end,
-  }
-end
-
 local families = { "container.*", "exec.*", "image.*", "volume.*", "network.*" }
 local others = {
   calls.greeting, "system.info", "system.events", "system.df", "system.auth", "distribution.inspect",
@@ -217,6 +227,20 @@ local function is_allowed(request)
     end
   end
   return false
+end
+
+--- What own.decide takes besides.
+---@param label string of the stamp
+---@param powers string[] as power_rules.read takes them, of the option allowpower
+---@param options table of the policy
+---@param shows? moonward.secrets.Shown
+---@return moonward.own.Settings
+function own.settings(label, powers, options, shows)
+  local refusal_of, refusal_of_powers = power_rules.read(powers, "allowpower")
+  return {
+    label = label, refusal_of = refusal_of, refusal_of_powers = refusal_of_powers,
+    local_base = options.localbase, shows = shows,
+  }
 end
 
 --- Decides a request of an owner.
@@ -246,7 +270,7 @@ function own.decide(request, owner, settings)
     return refusal
   end
   changes = changes or {}
-  local options = { edit = changes.edit, query = changes.query }
+  local options = { edit = changes.edit, query = changes.query, dockerfile = changes.dockerfile }
   if request:is "system.info" then -- the engine's, and no owner's
     options.redact = secrets.paths(request.operation)
   elseif settings.shows and request:is "system.events" then

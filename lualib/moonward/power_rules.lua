@@ -155,6 +155,8 @@ end
 ---  that says whether one does and a table for what it learns of this request; not asked any more once one
 ---  was refused
 ---@return fun(request: moonward.Request): string?, { rule: string, hint?: string }?
+---@return fun(powers: moonward.Power[], request: moonward.Request): string?, table? the same for powers
+---  that are not read out of a request
 function power_rules.read(entries, option, or_else)
   local allowed = {}
   for _, list in ipairs(entries) do
@@ -167,9 +169,9 @@ function power_rules.read(entries, option, or_else)
   local function allows(power)
     return is_allowed(allowed, power)
   end
-  return function(request)
+  local function refusal_of(powers, request)
     local first, more, learnt = nil, 0, {}
-    for _, power in ipairs(create.powers(request)) do
+    for _, power in ipairs(powers) do
       if power.power == "network" and allows(power) then
         power = as_host(power, learnt)
       end
@@ -178,12 +180,17 @@ function power_rules.read(entries, option, or_else)
       end
     end
     if first then
-      return buildkit.reason(request, "not allowed: " .. describe(first)
-        .. (more > 0 and " and " .. more .. " more" or "")),
+      return "not allowed: " .. describe(first) .. (more > 0 and " and " .. more .. " more" or ""),
         { rule = first.power, hint = option and hint_for(first, option) or nil }
     end
-    return ps_args.refusal(request)
   end
+  return function(request)
+    local reason, more = refusal_of(create.powers(request), request)
+    if reason then
+      return buildkit.reason(request, reason), more
+    end
+    return ps_args.refusal(request)
+  end, refusal_of
 end
 
 return power_rules

@@ -22,6 +22,7 @@ Policy.__index = Policy
 ---@field body? string
 ---@field client? moonward.test.Client
 ---@field resolve? table<string, string[]> the addresses of host names
+---@field dockerfile? string of a build, in its context; without it the context has none
 ---@field engine? table<string, { status: integer, body: string }> the engine's answers by path
 ---@field answer? string what the engine answers, to see what the client gets of it
 ---@field answer_status? integer 200 if there is none
@@ -52,6 +53,7 @@ Policy.__index = Policy
 ---@field operation? string "container.list"
 ---@field path? string what goes to the engine in place of the path, with the id of what was judged
 ---@field query? table<string, string> values that keys of the query have on the way to the engine
+---@field dockerfile? string the name of the Dockerfile that a policy judged
 ---@field found? string the id of the container that the connection belongs to from now on
 ---@field body? string what goes to the engine in place of the body, if a policy has edited it
 ---@field filters boolean the answer is filtered
@@ -67,8 +69,8 @@ Policy.__index = Policy
 -- Known keys, sorted, so that the nearest one to a slip is found.
 local known_keys = {
   case = {
-    "answer", "answer_status", "body", "client", "containers", "engine", "headers", "method", "path",
-    "resolve",
+    "answer", "answer_status", "body", "client", "containers", "dockerfile", "engine", "headers", "method",
+    "path", "resolve",
   },
   client = { "address", "container", "found", "gid", "labels", "listener", "pid", "port", "uid" },
   container = { "address", "id", "image", "labels", "mode", "name", "networks", "started", "state" },
@@ -77,8 +79,8 @@ local known_keys = {
   reply = { "body", "status" },
   settings = { "directory", "environment", "limits", "selectable" },
   verdict = {
-    "allowed", "answer", "answer_status", "body", "failed", "filters", "found", "hidden", "hint", "operation",
-    "path", "policy", "query", "reason", "refused", "rule", "status", "where",
+    "allowed", "answer", "answer_status", "body", "dockerfile", "failed", "filters", "found", "hidden",
+    "hint", "operation", "path", "policy", "query", "reason", "refused", "rule", "status", "where",
   },
 }
 
@@ -326,6 +328,16 @@ local function answer_through(decision, text, status)
   return shown, status or 200
 end
 
+-- Runs a decision to its end, or to the next.
+function Policy:run(decision, request)
+  local kind, question = decision:run()
+  while kind ~= "done" do
+    self:answer(decision, request, kind, question)
+    kind, question = decision:run()
+  end
+  return decision:verdict()
+end
+
 --- Decides one request. A request that is refused before any policy sees it gives a verdict with
 --- the status and the reason of that. A key that is not in moonward.test.Request is an error, and so is one
 --- that is read of the verdict and not in moonward.test.Verdict.
@@ -352,12 +364,13 @@ function Policy:decide(request)
   if not decision then
     return setmetatable({ allowed = false, status = status, reason = message, refused = true }, verdict_meta)
   end
-  local kind, question = decision:run()
-  while kind ~= "done" do
-    self:answer(decision, request, kind, question)
-    kind, question = decision:run()
+  local verdict = self:run(decision, request)
+  local name = verdict.allowed and verdict.dockerfile
+  if name then
+    decision:dockerfile(request.dockerfile ~= nil, request.dockerfile or "it has no Dockerfile")
+    verdict = self:run(decision, request)
+    verdict.dockerfile = name
   end
-  local verdict = decision:verdict()
   verdict.operation, verdict.found = decision:route().operation, decision:found()
   if verdict.allowed then
     verdict.body = decision:body()

@@ -190,6 +190,16 @@ static int answer(lua_State *L)
     return 0;
 }
 
+// decision:dockerfile(fine, text) for a verdict that asks for it; then decision:run() again
+static int give_dockerfile(lua_State *L)
+{
+    struct span text;
+
+    text.at = luaL_checklstring(L, 3, &text.len);
+    decision_read_dockerfile(decision_at(L), lua_toboolean(L, 2), text);
+    return 0;
+}
+
 static int answer_engine(lua_State *L)
 {
     struct span body;
@@ -252,6 +262,7 @@ static int push_verdict(lua_State *L)
     native_set_text(L, "where", v->where);
     native_set_text(L, "hint", v->hint);
     native_set_text(L, "path", v->path[0] ? v->path : NULL);
+    native_set_text(L, "dockerfile", v->dockerfile[0] ? v->dockerfile : NULL);
     push_query(L, v);
     return 1;
 }
@@ -331,6 +342,7 @@ static const luaL_Reg decision_methods[] = {
     { "answer_list", answer_list },
     { "body", push_body },
     { "close", close_decision },
+    { "dockerfile", give_dockerfile },
     { "filter", filter_answer },
     { "found", push_found },
     { "route", push_route },

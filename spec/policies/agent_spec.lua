@@ -17,12 +17,16 @@ end
 rawset(engine, "/containers/json?all=1", { status = 200,
   body = "[" .. table.concat(test_engine.new { containers = containers }:items "/containers/json", ",") .. "]" })
 
+local own_images = "/images/json?filters=%7B%22label%22%3A%5B%22moonward.owner%3Dagent%3Aai%22%5D%7D"
+rawset(engine, own_images, { status = 200, body = "[]" })
+
 local options = { agent = "ai", agentdir = "/srv/agent,/srv/more" }
 
 local function decide(text, body, answer, given)
   local method, path = text:match "^(%S+) (.*)$"
   local verdict = test.policy("agent", given or options):decide {
     method = method, path = "/v1.44" .. path, body = body, containers = containers, engine = engine, answer = answer,
+    dockerfile = "FROM scratch\n",
   }
   assert.is_false(verdict.failed or false, verdict.reason)
   return verdict

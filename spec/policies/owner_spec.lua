@@ -25,7 +25,15 @@ local function image(owner, ...)
   return { body = encode { Id = "sha256:1", RepoTags = { ... }, Config = { Labels = labels(owner) } } }
 end
 
+local function triggers(...)
+  return { body = encode { Id = "sha256:9", RepoTags = { "triggers" }, Config = { Labels = {}, OnBuild = { ... } } } }
+end
+
+-- What a build asks for its cache.
+local own_images = "/images/json?filters=%7B%22label%22%3A%5B%22moonward.owner%3Dcontainer%3Aci%22%5D%7D"
+
 local objects = {
+  [own_images] = { body = "[]" },
   ["/images/shared:1/json"] = image(nil, "shared:1"), ["/images/shared/json"] = image(nil, "shared:1"),
   ["/images/chooser/json"] = { body = encode { Id = "sha256:7", RepoTags = { "chooser:1" },
     Config = { Labels = { ["moonward.owner"] = "container:ci", ["moonward.policy"] = "docker-cli" } } } },
@@ -33,6 +41,9 @@ local objects = {
   ["/images/mine:1/json"] = image "container:ci", ["/images/mine/json"] = image "container:ci",
   ["/images/theirs:1/json"] = image "team", ["/images/theirs/json"] = image "team",
   ["/images/new:1/json"] = nothing, ["/images/new:latest/json"] = nothing, ["/images/new/json"] = nothing,
+  ["/images/triggers:1/json"] = triggers "ADD http://x /", ["/images/triggers:2/json"] = triggers "COPY --from=theirs:1 / /",
+  ["/images/triggers:3/json"] = triggers("RUN x", "COPY . /"), ["/images/triggers:4/json"] = triggers "FOO",
+  ["/images/triggers:5/json"] = triggers "RUN x\nRUN y",
   ["/volumes/mine"] = { body = encode { Name = "mine", Labels = labels "container:ci" } },
   ["/volumes/theirs"] = { body = encode { Name = "theirs", Labels = labels "team" } },
   ["/volumes/new"] = nothing, ["/volumes"] = { body = '{"Volumes":null}' }, ["/images/json"] = { body = "[]" },
@@ -88,7 +99,7 @@ describe("the policy owner", function()
     { "POST", "/containers/prune" }, { "POST", "/volumes/prune" },
   } do
     it("allows " .. case[1] .. " " .. case[2] .. " " .. (case[3] or ""), function()
-      local verdict = decide { method = case[1], path = case[2], body = case[3] }
+      local verdict = decide { method = case[1], path = case[2], body = case[3], dockerfile = "FROM scratch\n" }
       assert.is_true(verdict.allowed, verdict.reason)
     end)
   end
@@ -167,14 +178,79 @@ describe("the policy owner", function()
 
   it("stamps builds", function()
     local verdict = decide { method = "POST", path = '/build?labels={"Moonward.owner":"x","moonward.owner":"team"}',
-      body = "tar" }
+      body = "tar", dockerfile = "FROM scratch\n" }
     assert.is_false(verdict.allowed) -- two keys that are one to most readers
     verdict = decide { method = "POST", path = '/build?labels={"A":"x","a":"x"}', body = "tar" }
     assert.is_false(verdict.allowed) -- and two to the engine
-    verdict = decide { method = "POST", path = '/build?labels={"Moonward.Owner":"x"}', body = "tar" }
+    verdict = decide { method = "POST", path = '/build?labels={"Moonward.Owner":"x"}', body = "tar",
+      dockerfile = "FROM scratch\n" }
     assert.equal('{"Moonward.Owner":"x","moonward.owner":"container:ci"}', verdict.query.labels)
-    verdict = decide { method = "POST", path = "/build", body = "tar" }
-    assert.same({ labels = '{"moonward.owner":"container:ci"}', pull = "1" }, verdict.query)
+    verdict = decide { method = "POST", path = "/build", body = "tar", dockerfile = "FROM scratch\n" }
+    assert.same({ labels = '{"moonward.owner":"container:ci"}', nocache = "1" }, verdict.query)
+  end)
+
+  it("lets builds have steps of the owner's images alone out of the cache", function()
+    local function query(list, more)
+      local verdict = policy:decide { method = "POST", path = "/build" .. (more or ""), body = "tar", client = ci,
+        dockerfile = "FROM scratch\n", containers = containers,
+        engine = setmetatable({ [own_images] = { body = list } }, { __index = objects }) }
+      assert.is_true(verdict.allowed, verdict.reason)
+      return verdict.query
+    end
+    local mine = encode { Id = "sha256:1", Labels = labels "container:ci" }
+    local theirs = encode { Id = "sha256:2", Labels = labels "team" }
+    assert.equal('["sha256:1"]', query("[" .. mine .. "," .. theirs .. "]").cachefrom)
+    assert.same({ "1" }, { query("[" .. theirs .. "]").nocache, query("[" .. theirs .. "]").cachefrom })
+    assert.equal("1", query("[]", "?cachefrom=[]&nocache=0").nocache)
+    local many = query("[" .. (mine .. ","):rep(20) .. mine .. "]").cachefrom
+    assert.equal(12, select(2, many:gsub("sha256", "")))
+    assert.is_nil(query("[" .. mine .. "]", '?cachefrom=["mine:1"]').nocache)
+  end)
+
+  -- Dockerfile, why it is refused (none: it is not), what else is asked for
+  for _, case in ipairs {
+    { "FROM mine:1" }, { "FROM shared:1 AS x\nFROM x\nCOPY --from=x / /\nCOPY --from=0 / /" },
+    { "FROM scratch\nCOPY --from=new:1 / /" }, { "ARG n\nFROM ${n:-mine}:1" },
+    { "FROM theirs:1", "theirs:1 is another's, or a step of a build (line 1 of the Dockerfile)" },
+    { "ARG n\nFROM ${n:-mine}:1", "theirs:1 is another's", '?buildargs={"n":"theirs"}' },
+    { "FROM scratch\nCOPY --from=theirs:1 / /", "theirs:1 is another's" }, { "FROM 1234", "1234 is another's, or a step" },
+    { "FROM new:1", "new:1 is not there" }, { "FROM mine:1", "nobody has looked at", "?pull=1" },
+    { "FROM mine:1", nil, "?pull=0" }, { "FROM mine:1", "nobody has looked at", "?platform=linux/arm64" },
+    { "FROM --platform=linux/arm64 mine:1", "nobody has looked at" },
+    { "FROM mine:1 AS x\nFROM theirs:1", nil, "?target=x" },
+    { "FROM triggers:1", "not allowed: remote http://x (line 1 of the Dockerfile)" },
+    { "FROM triggers:2", "theirs:1 is another's" }, { "FROM triggers:3" },
+    { "FROM triggers:4", "an ONBUILD of triggers:4 cannot be judged: line 1 of the Dockerfile has no instruction" },
+    { "FROM triggers:5", "an ONBUILD of triggers:5 cannot be judged: an ONBUILD of the image is not one instruction" },
+    { "FROM mine:1\nADD http://x /", "not allowed: remote http://x (line 2 of the Dockerfile)" },
+    { "FROM mine:1\nADD $x /", "not allowed: remote * (line 2 of the Dockerfile)" },
+    { "FROM mine:1\nLABEL a=b moonward.owner=c", "must not set the labels moonward.owner and" },
+    { "FROM mine:1\nONBUILD LABEL moon\"ward.owner\" c", "must not set the labels" },
+    { "FROM mine:1\nLABEL moonward.policy=docker-cli", "must not set the labels" },
+    { "FROM mine:1\nLABEL a=b $c=d", "must not come from a variable" }, { "FROM mine:1\nLABEL a=$c d=\"x $y\"" },
+    { "FROM mine:1\nFOO", "the build cannot be judged: line 2 of the Dockerfile has no instruction" },
+    { nil, "the build cannot be judged: the build context: it has no Dockerfile" },
+    { "FROM mine:1", "not allowed: remote - (query.remote)", "?remote=-" },
+  } do
+    local name = ("%s a build of %q"):format(case[2] and "refuses" or "allows", case[1] or "") .. (case[3] or "")
+    it(name:gsub("\n", "n"), function()
+      local verdict = decide { method = "POST", path = "/build" .. (case[3] or ""), body = "tar", dockerfile = case[1] }
+      assert.equal(case[2] == nil, verdict.allowed, verdict.reason)
+      assert.is_truthy(verdict.reason:find(case[2] or "", 1, true), verdict.reason)
+      assert.is_false(verdict.failed)
+    end)
+  end
+
+  it("judges no base of a build with -localbase, and what it fetches", function()
+    local local_base = test.policy("owner", { localbase = true, allowpower = "remote=http://x/*" })
+    for text, allowed in pairs {
+      ["FROM theirs:1"] = true, ["FROM new:1\nADD http://x/y /"] = true, ["FROM new:1\nADD http://y /"] = false,
+      ["FROM new:1\nADD http://x/$y /"] = false,
+    } do
+      local verdict = local_base:decide { method = "POST", path = "/build", body = "tar", client = ci, containers = containers,
+        engine = objects, dockerfile = text }
+      assert.equal(allowed, verdict.allowed, text .. ": " .. verdict.reason)
+    end
   end)
 
   it("prunes the owner's alone", function()
@@ -248,7 +324,9 @@ describe("the policy owner", function()
       engine = { ["/images/new/json"] = image(nil, "new:latest") }, client = { address = "192.0.2.1" } }
     assert.is_true(verdict.allowed, verdict.reason)
     assert.equal("me", json.decode(verdict.body).Labels["made.by"])
-    verdict = given:decide { method = "POST", path = "/build", body = "tar", client = { address = "192.0.2.1" } }
-    assert.same({ labels = '{"made.by":"me"}' }, verdict.query)
+    verdict = given:decide { method = "POST", path = "/build", body = "tar", client = { address = "192.0.2.1" },
+      engine = { ["/images/json?filters=%7B%22label%22%3A%5B%22made.by%3Dme%22%5D%7D"] = { body = "[]" } },
+      dockerfile = "FROM scratch" }
+    assert.same({ labels = '{"made.by":"me"}', nocache = "1" }, verdict.query)
   end)
 end)

@@ -4,6 +4,7 @@
 --- Several policies' changes add up: a body goes from one to the next, an item of the answer is shown
 --- if all of them say so, and is edited and redacted by each.
 local body = require "moonward.host.body"
+local builds = require "moonward.host.builds"
 local items = require "moonward.host.items"
 local json_patch = require "moonward.json_patch"
 local native = require "moonward.host.native"
@@ -97,6 +98,10 @@ function changes.take(request, asked, index, parts)
       parts[#parts + 1] = part
     end
   end
+  local refused = asked.dockerfile and builds.refusal(request)
+  if refused then
+    return refused
+  end
   local edits_body = asked.edit and not is_safe(request.method)
   if edits_body then
     body.edit(request, asked.edit)
@@ -107,6 +112,7 @@ function changes.take(request, asked, index, parts)
   end
   parts[#parts + 1] = {
     policy = index, only = asked.only, redact = asked.redact, edit = edit, query = asked.query,
+    dockerfile = asked.dockerfile,
   }
 end
 

@@ -1,5 +1,6 @@
 --- The entry points that core/lua/host.c, containers.c and decision.c call.
 local body = require "moonward.host.body"
+local builds = require "moonward.host.builds"
 local changes = require "moonward.host.changes"
 local containers = require "moonward.host.containers"
 local core = require "moonward.core"
@@ -149,7 +150,7 @@ end
 
 -- What main.decide returns when nothing goes on.
 local function nothing(ruling, by, words)
-  return ruling, by, words, nil, nil, nil, nil, nil, nil
+  return ruling, by, words, nil, nil, nil, nil, nil, nil, nil, nil
 end
 
 -- An allowance names what was judged by its id. What did not exist when it was judged is not asked for:
@@ -166,19 +167,21 @@ local function settle(allowed, by, request, parts, quotes)
     return nothing(core.ruling("hide", 404, words_of_engine(request)), by)
   elseif not parts and not key and not (request.has_body and body.edited(request)) then
     -- By far the most frequent.
-    return allowed, by, nil, path, nil, nil, nil, nil, nil
+    return allowed, by, nil, path, nil, nil, nil, nil, nil, nil, nil
   end
   parts = parts or {}
   local query, edited = changes.query(parts, key, value), body.edited(request)
   check_returned(nil) -- of a function that was given for `edit`
-  return allowed, by, words_of_engine(request), path, query, edited, changes.filters(request, parts)
+  local answer, errors, rest = changes.filters(request, parts)
+  local dockerfile, name = builds.judge(request, parts, check_returned)
+  return allowed, by, words_of_engine(request), path, query, edited, answer, errors, rest, dockerfile, name
 end
 
 --- The body of a decision's coroutine: one denial denies; else one allowance allows. Returns the
 --- ruling, the number of the policy, the words of a 404; and of an allowance the path and the query that
---- the request goes on with, the body to send instead, the filters of the answer and of an error, and
---- whether the answer is filtered as a whole. 'quotes': errors of the engine may quote what it read on the
---- host.
+--- the request goes on with, the body to send instead, the filters of the answer, of an error and of what
+--- stands beside lists, and the function that judges a build's Dockerfile, with the Dockerfile's name.
+--- 'quotes': errors of the engine may quote what it read on the host.
 function main.decide(client, request, quotes)
   local allowed, by, only
   local parts

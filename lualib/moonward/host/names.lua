@@ -29,9 +29,10 @@ local names = {
   --- What `require` knows, besides files in the policy's own folder.
   modules = {
     "lpeg", "moonward", "moonward.addresses", "moonward.allowlist", "moonward.calls", "moonward.categories",
-    "moonward.cidr", "moonward.client", "moonward.create", "moonward.doublestar", "moonward.glob",
-    "moonward.haproxy", "moonward.json", "moonward.marks", "moonward.mounts", "moonward.nearest",
-    "moonward.operations", "moonward.own", "moonward.paths", "moonward.power_rules", "moonward.ps_args",
+    "moonward.cidr", "moonward.client", "moonward.create", "moonward.dockerfile", "moonward.doublestar",
+    "moonward.glob", "moonward.haproxy", "moonward.json", "moonward.marks", "moonward.mounts",
+    "moonward.nearest", "moonward.operations", "moonward.own", "moonward.paths", "moonward.power_rules",
+    "moonward.ps_args",
     "moonward.recreate", "moonward.references", "moonward.regexes", "moonward.secrets",
     "moonward.toml",
   },

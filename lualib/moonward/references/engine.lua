@@ -74,10 +74,11 @@ return {
   { "image.build", "query.t", "image", "new", "end", "new" },
   { "image.build", "query.networkmode", "network", "network", "use", "id", "network" },
   { "image.build", "query.cachefrom", "image", "list", "end", "id" },
-  -- What a Dockerfile names is not read. Owners' builds pull it, so that no image of another's is taken from
-  -- the engine; what the pull does to that name is not held.
+  -- The builder resolves these when it comes to the stage, behind the judgement: the names are held, and what
+  -- would have to be pulled is no base.
   { "image.build", "tar.FROM", "image", "image", "use", "name" },
   { "image.build", "tar.COPY --from", "image", "image", "use", "name" },
+  { "image.build", "tar.ADD", "registry", "any", "use", "refused" },
   { "image.build", "query.session", "session", "id", "now", "refused", "build-session" },
   { "image.build", "query.buildid", "build", "new", "now", "shown" },
   { "build.cancel", "query.id", "build", "id", "now", "refused" },

@@ -1,0 +1,315 @@
+-- Builds of the classic builder are judged by the Dockerfile in what is sent: what the engine does with a
+-- body that breaks off, and what owners' builds cannot reach by FROM, COPY --from, ADD, ONBUILD and LABEL.
+
+local engine = require "spec.support.engine"
+local folder = require "spec.support.folder"
+local owners = require "spec.support.owners"
+local process = require "spec.support.process"
+local stream = require "spec.support.stream"
+
+local it = engine.it(it, pending)
+
+local world
+
+if not engine.unavailable() then
+  setup(function()
+    world = owners.start({ "-workers=2" }, { workers = 2 })
+  end)
+  teardown(function()
+    world:stop()
+  end)
+end
+
+local BLOCK = 512
+
+-- A tar with these files: { name, content, name, content }. 'tar' writes the end of an archive, of 10 KiB.
+local function tar(files, options)
+  local path = folder.new()
+  local words = {}
+  for index = 1, #files, 2 do
+    process.shell("mkdir -p \"$(dirname '" .. path .. "/" .. files[index] .. "')\"")
+    folder.write(path .. "/" .. files[index], files[index + 1])
+    words[#words + 1] = "'" .. files[index] .. "'"
+  end
+  return process.run({ "sh", "-c", "tar " .. (options or "") .. " -c -C " .. path .. " " .. table.concat(words, " ") }).stdout
+end
+
+local function gzip(text)
+  local path = folder.write(folder.new() .. "/t", text)
+  return process.run({ "gzip", "-nc", path }).stdout
+end
+
+-- For curl, which runs as the owner: this as the body, with a length, or in chunks.
+local function sends(body, in_chunks)
+  local path = folder.new()
+  folder.write(path .. "/context", body)
+  process.shell("chmod -R a+rX " .. path)
+  return { "-H", "Content-Type: application/x-tar", "-H", in_chunks and "Transfer-Encoding: chunked" or "Expect:",
+    "--data-binary", "@" .. path .. "/context" }
+end
+
+-- Status, and all that is said.
+local function build(who, query, body, in_chunks)
+  local status, said = world:ask(who, "POST /build?" .. query, nil, sends(body, in_chunks))
+  return status, type(said) == "table" and (said.message or said.stream or "") or tostring(said)
+end
+
+local function has_image(name)
+  return world:ask("operator", "GET /images/" .. name .. "/json") == 200
+end
+
+local function images()
+  local count = 0
+  for _ in ipairs(world:must("operator", "GET /images/json?all=1")) do
+    count = count + 1
+  end
+  return count
+end
+
+local function message(said)
+  return type(said) == "table" and said.message or said
+end
+
+-- The engine itself ------------------------------------------------------------------------------------------
+
+describe("the engine", function()
+  local file = "FROM scratch\nLABEL cut=%s\n"
+
+  local function whole(name)
+    return tar { "Dockerfile", file:format(name) }
+  end
+
+  local function without_end(text)
+    return (text:gsub("%z+$", "\0")):sub(1, 2 * BLOCK)
+  end
+
+  -- the body, how it is framed, how it breaks off; whether it is built
+  local cases = {
+    { "a tar, whole", function(t) return t end, true },
+    { "a tar without its end", without_end, true },
+    { "a tar without its end, by length", without_end, true, length = 0 },
+    { "a tar whose last chunk never comes", function(t) return t end, false, open = true }, -- though it has read all it needs
+    { "a tar without its end, whose last chunk never comes", without_end, false, cut = true },
+    { "a tar with one block of zeros, whose last chunk never comes",
+      function(t) return without_end(t) .. ("\0"):rep(BLOCK) end, false, cut = true },
+    { "a tar without its end, with a length that is longer", without_end, false, cut = true, length = 1 },
+    { "a tar without its end, with a length that is longer by blocks", without_end, false, cut = true, length = 1024 },
+    { "a gzip, whole", gzip, true },
+    { "a gzip of a tar without its end", function(t) return gzip(without_end(t)) end, true },
+    { "a gzip of a tar without its end, whose last chunk never comes",
+      function(t) return gzip(without_end(t)) end, false, cut = true },
+    { "a gzip without its trailer, whose last chunk never comes",
+      function(t) return gzip(without_end(t)):sub(1, -9) end, false, cut = true },
+    { "a gzip without its trailer", function(t) return gzip(without_end(t)):sub(1, -9) end, false },
+    { "a tar that ends in a file", function(t) return without_end(t):sub(1, BLOCK + 20) end, false },
+  }
+  for index, case in ipairs(cases) do
+    it((case[3] and "builds " or "does not build ") .. case[1], function()
+      local name = "cut" .. index
+      local body = case[2](whole(name))
+      local connection = stream.connect(engine.get().straight)
+      local head = "POST /v1.41/build?t=" .. name .. " HTTP/1.1\r\nHost: d\r\nContent-Type: application/x-tar\r\n"
+      if case.length then
+        connection:send(head .. "Content-Length: " .. #body + case.length .. "\r\n\r\n" .. body)
+      else
+        connection:send(head .. "Transfer-Encoding: chunked\r\n\r\n" .. ("%x\r\n%s\r\n"):format(#body, body)
+          .. ((case.cut or case.open) and "" or "0\r\n\r\n"))
+      end
+      process.run({ "sleep", "0.3" })
+      if case.cut then
+        connection:finish()
+      end
+      connection:read_until("Successfully tagged", case[3] and 10 or 1)
+      connection:close()
+      process.run({ "sleep", "0.2" })
+      assert.equal(case[3], has_image(name))
+      world:ask("operator", "DELETE /images/" .. name)
+    end)
+  end
+end)
+
+-- Owners -----------------------------------------------------------------------------------------------------
+
+describe("an owner's build", function()
+  local url = "http://127.0.0.1:1/x"
+  if not engine.unavailable() then
+    setup(function()
+      assert(build("b", "t=theirs:1", tar { "Dockerfile", "FROM busybox\nRUN echo secret >/secret\n" }) == 200)
+      local triggers = { url = "ADD " .. url .. " /", copy = "COPY --from=theirs:1 /secret /",
+        label = "LABEL moonward.owner=" .. owners.stamp.b, plain = "RUN true" }
+      for name, trigger in pairs(triggers) do
+        assert(build("operator", "t=trigger:" .. name, tar { "Dockerfile", "FROM busybox\nONBUILD " .. trigger .. "\n" }) == 200)
+      end
+    end)
+    teardown(function()
+      for _, name in ipairs { "theirs:1", "trigger:url", "trigger:copy", "trigger:label", "trigger:plain", "mine:1" } do
+        world:ask("operator", "DELETE /images/" .. name .. "?force=1")
+      end
+    end)
+  end
+
+  -- the Dockerfile; what the operator's build says of it, which shows that the attack works straight; what a's is told
+  local attacks = {
+    { "another's image as a base", "FROM theirs:1\nRUN cat /secret\n", "secret", "theirs:1 is another's" },
+    { "by its long name", "FROM docker.io/library/theirs:1\nRUN cat /secret\n", "secret", "is another's" },
+    { "by variables", "ARG n=x\nFROM ${n:-y}:1\nRUN cat /secret\n", "secret", "theirs:1 is another's",
+      "&buildargs={\"n\":\"theirs\"}" },
+    { "behind an escape", "# escape=`\nFROM busybox\nRUN true \\\nFROM theirs:1\nRUN cat /secret\n", "secret", "is another's" },
+    { "in a stage", "FROM busybox AS x\nFROM theirs:1\nRUN cat /secret\nFROM x\n", "secret", "is another's" },
+    { "a file of another's image", "FROM busybox\nCOPY --from=theirs:1 /secret /s\nRUN cat /s\n", "secret",
+      "theirs:1 is another's, or a step of a build (line 2 of the Dockerfile)" },
+    { "an address of the engine's", "FROM busybox\nADD " .. url .. " /\n", "connection refused",
+      "not allowed: remote " .. url .. " (line 2 of the Dockerfile)" },
+    { "an address in a variable", "FROM busybox\nENV u=" .. url .. "\nADD $u /\n", "connection refused",
+      "not allowed: remote *" },
+    { "an address by a trigger", "FROM trigger:url\n", "connection refused", "not allowed: remote " .. url },
+    { "another's image by a trigger", "FROM trigger:copy\nRUN cat /secret\n", "secret", "theirs:1 is another's" },
+    { "another's stamp by a trigger", "FROM trigger:label\nRUN true\n", "Successfully built", "must not set the labels" },
+    { "another's stamp", "FROM busybox\nLABEL 'moonward.ow'ner=" .. owners.stamp.b .. "\nRUN true\n", "Successfully built",
+      "must not set the labels" },
+    { "another's stamp by a variable", "FROM busybox\nENV k=moonward.owner\nLABEL $k=x\n", "Successfully built",
+      "must not come from a variable" },
+    { "an image that is not there", "FROM nowhere.test/x:1\n", "nowhere.test", "nowhere.test/x:1 is not there" },
+    { "an image that is pulled anew", "FROM busybox\n", "busybox", "nobody has looked at", "&pull=1" },
+  }
+  local ways = {
+    { "", function(text) return tar { "Dockerfile", text } end },
+    { ", packed", function(text) return gzip(tar { "Dockerfile", text }) end },
+    { ", behind much else", function(text) return tar { "big", ("x"):rep(3000000), "Dockerfile", text, "last", "x" } end },
+  }
+  for _, attack in ipairs(attacks) do
+    for at, way in ipairs(ways) do
+      it("does not have " .. attack[1] .. way[1], function()
+        local body = way[2](attack[2])
+        local query = "nocache=1" .. (attack[5] or "")
+        if at == 1 then
+          local _, straight = build("operator", query, body)
+          assert.is_truthy(straight:find(attack[3], 1, true), straight)
+        end
+        local before = images()
+        local status, said = build("a", query .. "&t=mine:1", body, at % 2 == 0)
+        assert.is_truthy(said:find(attack[4], 1, true), said)
+        assert.equal(403, status)
+        assert.equal("moonward: ", said:sub(1, 10))
+        process.run({ "sleep", "0.2" })
+        assert.is_false(has_image "mine:1")
+        assert.equal(before, images())
+      end)
+    end
+  end
+
+  -- files, query, what is built or what is told
+  local found = {
+    { "the usual one", { "Dockerfile", "FROM busybox\n" }, "", 200 },
+    { "in small letters", { "dockerfile", "FROM busybox\n" }, "", 200 },
+    { "the usual one before that in small letters",
+      { "dockerfile", "FROM theirs:1\n", "Dockerfile", "FROM busybox\n" }, "", 200 },
+    { "that in small letters, where it is named", { "dockerfile", "FROM theirs:1\n", "Dockerfile", "FROM busybox\n" },
+      "&dockerfile=dockerfile", "is another's" },
+    { "the one that is named", { "Dockerfile", "FROM busybox\n", "a/b", "FROM theirs:1\n" }, "&dockerfile=./a//b",
+      "is another's" },
+    { "no other", { "Dockerfile", "FROM theirs:1\n", "a/b", "FROM busybox\n" }, "&dockerfile=/a/b", 200 },
+    { "none", { "x", "FROM busybox\n" }, "", "has no Dockerfile" },
+    { "none outside", { "Dockerfile", "FROM busybox\n" }, "&dockerfile=../Dockerfile", "has .. in it" },
+    { "that which .dockerignore excludes", { ".dockerignore", "Dockerfile\n", "Dockerfile", "FROM theirs:1\n" }, "",
+      "is another's" },
+    { "with a trigger that is nothing", { "Dockerfile", "FROM trigger:plain\n" }, "", 200 },
+  }
+  for _, case in ipairs(found) do
+    it("is judged by its Dockerfile: " .. case[1], function()
+      local status, said = build("a", "t=mine:1" .. case[3], tar(case[2]))
+      if case[4] == 200 then
+        assert.is_true(has_image "mine:1", said)
+        assert.equal(200, status)
+      else
+        assert.is_truthy(said:find(case[4], 1, true), said)
+        assert.equal(403, status)
+        assert.is_false(has_image "mine:1")
+      end
+      world:ask("a", "DELETE /images/mine:1")
+    end)
+  end
+
+  it("is judged by the last of two Dockerfiles", function()
+    local good, bad = tar { "Dockerfile", "FROM busybox\n" }, tar { "Dockerfile", "FROM theirs:1\nRUN cat /secret\n" }
+    local both = good:sub(1, 2 * BLOCK) .. bad
+    assert.is_truthy(select(2, build("operator", "nocache=1", both)):find("secret", 1, true))
+    assert.equal(403, (build("a", "t=mine:1", both)))
+    assert.equal(200, (build("a", "t=mine:1", bad:sub(1, 2 * BLOCK) .. good)))
+    world:ask("a", "DELETE /images/mine:1")
+  end)
+
+  it("has no Dockerfile behind links", function()
+    local path = folder.new()
+    process.shell("cd " .. path .. " && mkdir x y && echo FROM busybox >Dockerfile && ln -s . d && "
+      .. "printf 'FROM theirs:1\\nRUN cat /secret\\n' >y/Dockerfile && ln -s y/Dockerfile l")
+    local function pack(words)
+      return process.run({ "sh", "-c", "cd " .. path .. " && tar -c " .. words }).stdout
+    end
+    local behind = pack "Dockerfile d --transform s,^y/,d/, y/Dockerfile"
+    assert.is_truthy(select(2, build("operator", "nocache=1", behind)):find("secret", 1, true))
+    assert.is_truthy(select(2, build("a", "", behind)):find("behind a link", 1, true))
+    assert.is_truthy(select(2, build("operator", "nocache=1&dockerfile=l", pack "l y")):find("secret", 1, true))
+    assert.is_truthy(select(2, build("a", "dockerfile=l", pack "l y")):find("no plain file", 1, true))
+  end)
+
+  it("is refused as a tar that others read otherwise, and packed by what is not read", function()
+    local text = "FROM theirs:1\nRUN cat /secret\n"
+    assert.is_truthy(select(2, build("a", "", tar({ "Dockerfile", text }, "--xz"))):find("packed by", 1, true))
+    assert.is_truthy(select(2, build("a", "", "no tar")):find("no tar archive", 1, true))
+    assert.is_truthy(select(2, build("a", "", tar { "Dockerfile", text }:sub(1, 700))):find("ends in the middle", 1, true))
+    assert.is_truthy(select(2, build("a", "remote=client-session", "")):find("remote", 1, true))
+  end)
+
+  it("is passed on as it was sent, whatever its length", function()
+    local content = process.run({ "head", "-c", "5000000", "/dev/urandom" }).stdout
+    local sum = process.run({ "sh", "-c", "sha256sum <" .. folder.write(folder.new() .. "/x", content) }).stdout:match "%x+"
+    local text = "FROM busybox\nCOPY big /\nRUN sha256sum /big\n"
+    for _, body in ipairs { tar { "Dockerfile", text, "big", content }, gzip(tar { "big", content, "Dockerfile", text }),
+      tar({ "big", content, "Dockerfile", text }, "--format=posix"),
+      tar({ "big", content, "Dockerfile", text }, "--format=v7") } do
+      local status, said = build("a", "t=mine:1&nocache=1", body)
+      assert.equal(200, status)
+      assert.is_truthy(said:find(sum, 1, true), said)
+      world:ask("a", "DELETE /images/mine:1")
+    end
+  end)
+
+  it("takes no step of another's out of the cache, and its own", function()
+    local text = "FROM busybox\nRUN cat /etc/hosts >/got\nRUN cat /got\n"
+    local hers = tar { "Dockerfile", text }
+    assert.equal(200, (build("b", "t=theirs:2&extrahosts=get.tool.test:6.6.6.6", hers)))
+    assert.is_truthy(select(2, build("operator", "", hers)):find("Using cache", 1, true)) -- as anybody's would
+    local _, said = build("a", "t=mine:1", hers)
+    assert.is_nil(said:find("Using cache", 1, true))
+    assert.is_nil(said:find("6.6.6.6", 1, true))
+    _, said = build("a", "t=mine:2", tar { "Dockerfile", text .. "RUN echo more\n" })
+    assert.equal(2, select(2, said:gsub("Using cache", "")), said)
+    for _, image in ipairs { "theirs:2", "mine:1", "mine:2" } do
+      world:ask("operator", "DELETE /images/" .. image)
+    end
+  end)
+
+  it("goes on a connection that can carry the next request", function()
+    local connection = stream.connect("unix://" .. world.socket)
+    local body = tar { "Dockerfile", "FROM theirs:1\n" }
+    connection:send("POST /v1.41/build HTTP/1.1\r\nHost: d\r\nContent-Length: " .. #body .. "\r\n\r\n" .. body
+      .. "GET /_ping HTTP/1.1\r\nHost: d\r\n\r\n")
+    assert.is_truthy(connection:read_until("403", 5))
+    assert.is_truthy(connection:read_until("\r\nOK", 5))
+    connection:close()
+  end)
+end)
+
+describe("what an owner's build may fetch", function()
+  it("is said by -allowpower", function()
+    local other = owners.start { "-allowpower=remote=http://127.0.0.1:1/*" }
+    local _, said = other:ask("a", "POST /build", nil, sends(tar { "Dockerfile", "FROM scratch\nADD http://127.0.0.1:1/x /\n" }))
+    assert.is_truthy(tostring(message(said)):find("connection refused", 1, true), message(said))
+    local status
+    status, said = other:ask("a", "POST /build", nil,
+      sends(tar { "Dockerfile", "FROM scratch\nENV x=1\nADD http://127.0.0.1:1/$x /\n" }))
+    assert.equal(403, status, message(said))
+    other:stop()
+  end)
+end)

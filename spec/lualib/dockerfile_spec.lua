@@ -1,0 +1,117 @@
+-- What is read out of Dockerfiles, as the classic builder reads them; and what is not read.
+local dockerfile = require "moonward.dockerfile"
+
+local function list(things, field, separator)
+  local words = {}
+  for _, thing in ipairs(things) do
+    words[#words + 1] = thing[field]
+  end
+  return table.concat(words, separator)
+end
+
+local function read(text, args, target)
+  return dockerfile.read(text, { buildargs = args, target = target })
+end
+
+-- text, images, what else: urls, labels, args, target
+local cases = {
+  { "FROM a", "a" },
+  { "from\t a:1  as B\nFROM b\nFROM c@sha256:00 AS d", "a:1 c@sha256:00" },
+  { "FROM scratch\nFROM SCRATCH", "SCRATCH" },
+  { "\xef\xbb\xbfFROM a", "a" },
+  { "# comment\n\n  # another\n  FROM a\r\n", "a" },
+  { "#FROM x\nFROM a # b", false },
+  -- lines that go on
+  { "FROM \\\n a", "a" },
+  { "FROM \\ \t\n\n  # comment \\\n\n a", "a" },
+  { "FROM a\nRUN x \\\n# FROM b\nFROM c", "a" },
+  { "FROM a\nRUN x \\\n  # y\n && z\nFROM c", "a c" },
+  { "FRO\\\nM a", "a" },
+  { "FROM a\\\nb", "ab" },
+  { "FROM a\nRUN x \\\\\nFROM b", false },
+  { "FROM a \\", "a" },
+  -- directives
+  { "# escape=`\nFROM a\nRUN x \\\nFROM b\nRUN y `\nFROM c", "a b" },
+  { "#  ESCAPE = `\nFROM `\na", "a" },
+  { "# syntax=x\n# escape=`\nFROM `\na", "a" },
+  { "# x\n# escape=`\nFROM a\nRUN x \\\nFROM b", "a" },
+  { "# x=y\n# escape=`\nFROM a\nRUN x \\\nFROM b", "a" },
+  { "\n# escape=`\nFROM a\nRUN x \\\nFROM b", "a" },
+  { "# check=skip=all\n# escape=`\nFROM a", false },
+  { "# escape=x\nFROM a", false },
+  { "# escape=`\n# escape=`\nFROM a", false },
+  -- variables
+  { "ARG v=1\nFROM a:$v\nFROM a:${v}\nFROM a${none}", "a:1 a:1 a" },
+  { "ARG v=1\nFROM a:$v", "a:2", args = [[{"v":"2"}]] },
+  { "ARG v\nFROM a:${v:-3}\nFROM b${v:+x}", "a:3 b" },
+  { "ARG v\nFROM a:${v:-3}\nFROM b${v:+x}", "a:4 bx", args = [[{"v":"4"}]] },
+  { "ARG v=1\nFROM a:$v", "a:1", args = [[{"v":null,"V":"5"}]] },
+  { "FROM a:${v:-3}", "a:3", args = [[{"v":"4"}]] },
+  { "ARG r=reg\nARG i=\"$r/a\"\nFROM $i", "reg/a" },
+  { "ARG a='x' b=y\nFROM $a$b", "xy" },
+  { "ARG v=1\nARG v\nFROM a$v", "a" },
+  { "FROM b\nARG v=1\nFROM a$v", "b a" },
+  { "ARG V=1\nFROM a$v", "a" },
+  { "FROM $x", false }, { "FROM \"a\"", false }, { "FROM a\\b", false }, { "FROM $", false }, { "FROM ${x-y}", false },
+  { "FROM ${x:-${y}}", false }, { "FROM a$http_proxy", false }, { "ARG x=a\\b\nFROM a", false },
+  { "ARG x=\"a b\"\nFROM a", false }, { "FROM a$1", false },
+  { "ARG v=1\nFROM a:$v", false, args = "[" },
+  -- COPY --from
+  { "FROM a AS x\nFROM b\nCOPY --from=x / /\nCOPY --from=X / /\nCOPY --from=0 / /\nCOPY --from=y / /", "a b y" },
+  { "FROM a AS x\nCOPY --from=x / /", "a x" },
+  { "FROM a\nCOPY --chown=1:1 --from=b / /\nCOPY --from= / /", "a b" },
+  { "FROM a\nCOPY --from=1234 / /", "a 1234" },
+  { "FROM a\nCOPY --from=$x / /", false }, { "FROM a\nCOPY --from=\"b\" / /", false }, { "FROM a\nCOPY --x / /", false },
+  { "FROM a\nCOPY --from=b --from=c / /", false }, { "FROM a\nRUN --mount=type=bind,from=b x", false },
+  { "FROM --platform=linux/arm64 a", "a" }, { "FROM --x=1 a", false },
+  { "FROM a\nONBUILD COPY --from=b / /\nONBUILD ADD http://x /", "a b", urls = "http://x" },
+  { "FROM a\nONBUILD ONBUILD RUN x", false },
+  -- ADD
+  { "FROM a\nADD http://x/y /", "a", urls = "http://x/y" },
+  { "FROM a\nADD --chown=1 a HTTPS://x b /", "a", urls = "HTTPS://x" },
+  { "FROM a\nADD [\"x y\", \"\\u0068ttp://x\", \"/\"]", "a", urls = "http://x" },
+  { "FROM a\nADD [x http://x /", "a", urls = "http://x" },
+  { "FROM a\nADD [http://x, /]", false },
+  { "FROM a\nADD $x ${y}a h\\t\\t\"p://x\" ht$y a$x /$x http:$x /", "a", urls = "$x ${y}a h\\t\\t\"p://x\" ht$y http:$x" },
+  { "FROM a\nADD x http://x", "a" },
+  { "FROM a\nADD --checksum=sha256:0 http://x /", false },
+  -- here-documents
+  { "FROM a\nRUN <<EOF\nFROM b\nEOF", false }, { "FROM a\nCOPY <<EOF /x\nEOF", false }, { "FROM a\nRUN cat <<<x", "a" },
+  { "FROM a\nRUN x <<-EOF", false }, { "FROM a\nRUN 3<<EOF x", false },
+  -- labels
+  { "FROM a\nLABEL a=b \\\n c=d\nONBUILD LABEL e f", "a", labels = "a=b  c=d;e f" },
+  -- targets
+  { "FROM a AS x\nFROM b AS y\nFROM c", "a", target = "X" },
+  { "FROM a AS x\nFROM b AS x\nFROM c", "a b", target = "x" },
+  { "FROM a AS x\nFROM b", "a b", target = "0" }, { "FROM a AS x\nFROM b\nADD http://x /", "a", target = "x" },
+  -- what is no Dockerfile
+  { "", false }, { "# x", false }, { "RUN x", false }, { "ARG x=1", false }, { "FROM a\nFOO b", false }, { "FROM a b", false },
+  { "FROM a AS 1", false }, { "FROM", false }, { "FROM a\0b", false }, { "FROM a\n\xc2\xa0FROM b", false },
+  { "FROM a\nRUN x \\\n\xe2\x80\x83# y\nFROM b", false }, { "FROM \xc3\xa4", false }, { "FROM a\n\xe2\x80\x83", false },
+  { "FROM a\nRUN " .. ("x"):rep(70000), false }, { "FROM " .. ("$a"):rep(2000), false },
+}
+
+describe("a Dockerfile", function()
+  for _, row in ipairs(cases) do
+    it(("%q"):format(row[1]:sub(1, 60)):gsub("\n", "n") .. (row.args or "") .. (row.target or ""), function()
+      local expected = row[2] and { images = row[2], urls = row.urls or "", labels = row.labels or "" } or false
+      local file, message = read(row[1], row.args, row.target)
+      assert.same(expected, file and {
+        images = list(file.images, "reference", " "), urls = list(file.urls, "url", " "), labels = list(file.labels, "text", ";"),
+      } or false, message)
+      if not row[2] then
+        assert.truthy(message:find("line %d+ of the Dockerfile") or message:find("the Dockerfile has no")
+          or message:find("buildargs"), message)
+      end
+    end)
+  end
+
+  it("is read in time that grows with its length, whatever is in it", function()
+    for _, text in ipairs { (" "):rep(60000), ("\t#"):rep(30000), ("as "):rep(20000), ("\\"):rep(60000), ("[\""):rep(20000) } do
+      local began = os.clock()
+      read("FROM a\nRUN " .. text .. "x\nADD " .. text .. " y z\nFROM b " .. text)
+      read(("FROM a\nRUN " .. text .. "\n"):rep(10))
+      assert.truthy(os.clock() - began < 2, text:sub(1, 2))
+    end
+  end)
+end)
