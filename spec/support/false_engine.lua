@@ -14,12 +14,15 @@ local upstream = require "spec.support.upstream"
 local false_engine = {}
 false_engine.__index = false_engine
 
---- The network that its containers are on; all of it is addresses of the machine, too.
-local network_id = ("ab"):rep(32)
-local networks = json.encode({ {
-  Id = network_id, Name = "net", Driver = "bridge", Scope = "local",
-  IPAM = { Config = { { Subnet = "198.18.0.0/16", Gateway = "198.18.255.1" } } },
-} })
+--- The networks that its containers are on; all of the first one's is addresses of the machine, too. The
+--- second is there for whoever asks for it.
+local networks = {
+  net = { Id = ("ab"):rep(32), Name = "net", Driver = "bridge", Scope = "local",
+    IPAM = { Config = { { Subnet = "198.18.0.0/16", Gateway = "198.18.255.1" } } } },
+  right = { Id = ("cd"):rep(32), Name = "right", Driver = "bridge", Scope = "local", EnableIPv6 = true,
+    IPAM = { Config = { { Subnet = "198.19.0.0/16", Gateway = "198.19.255.1" },
+      { Subnet = "fd98:1::/64", Gateway = "fd98:1::1" } } } },
+}
 
 --- The nth address.
 function false_engine.address(n)
@@ -34,23 +37,34 @@ local function answer(status, body)
 end
 false_engine.answer = answer
 
-local function settings(one)
-  return { Networks = { net = {
-    NetworkID = network_id, IPAddress = one.running and one.address or "", Gateway = "198.18.255.1",
-  } } }
-end
-
 local empty = json.decode("{}")
 
+-- Of a network: "198.18.0.1", or {"198.19.0.1", "fd98:1::10"}.
+local function endpoint(name, at, running)
+  local config = networks[name].IPAM.Config
+  local v4, v6 = table.unpack(type(at) == "table" and at or { at })
+  return { NetworkID = networks[name].Id, IPAddress = running and v4 or "", Gateway = config[1].Gateway,
+    GlobalIPv6Address = running and v6 or "", IPv6Gateway = config[2] and config[2].Gateway or "" }
+end
+
+local function settings(one)
+  local at = {}
+  for name, address in pairs(one.networks or { net = one.address }) do
+    at[name] = endpoint(name, address, one.running)
+  end
+  return { Networks = next(at) and at or empty }
+end
+
 local function in_list(one)
-  return { Id = one.id, Names = { "/" .. one.name }, State = one.running and "running" or "exited",
-    Labels = one.labels or empty, Image = "x", HostConfig = { NetworkMode = "net" }, NetworkSettings = settings(one) }
+  return { Id = one.id, Names = { "/" .. one.name }, State = one.state or one.running and "running" or "exited",
+    Labels = one.labels or empty, Image = "x", HostConfig = { NetworkMode = one.mode or "net" },
+    NetworkSettings = settings(one) }
 end
 
 local function inspected(one)
-  return { Id = one.id, Name = "/" .. one.name, State = { Status = one.running and "running" or "exited",
+  return { Id = one.id, Name = "/" .. one.name, State = { Status = one.state or one.running and "running" or "exited",
     StartedAt = one.started or "2020-01-01T00:00:00Z" }, Config = { Labels = one.labels or empty, Image = "x" },
-    HostConfig = { NetworkMode = "net" }, NetworkSettings = settings(one) }
+    HostConfig = { NetworkMode = one.mode or "net" }, NetworkSettings = settings(one) }
 end
 
 --- What the engine says when it is asked about a container.
@@ -62,7 +76,9 @@ end
 
 local plain = {
   ["/_ping"] = function() return "OK" end,
-  ["/networks"] = function() return networks end,
+  ["/networks"] = function(self)
+    return json.encode({ networks.net, self.has_right and networks.right or nil })
+  end,
   ["/containers/json"] = function(self)
     local texts = {}
     for _, one in ipairs(self.containers) do
@@ -117,14 +133,17 @@ local function make_network(self)
   local home = folder.new()
   self.door = home .. "/door"
   self.network_process = process.start({ "unshare", "--net", "sh", "-c",
-    "ip link set lo up && ip route add local 198.18.0.0/16 dev lo && exec build/spec/door " .. self.door })
+    "ip link set lo up && ip route add local 198.18.0.0/15 dev lo && for n in 1 10 11 12; do"
+      .. " ip -6 addr add fd98:1::$n/128 dev lo nodad; done; exec build/spec/door " .. self.door })
   assert(loop.until_true(function() return sys.stat(self.door) end, 5), self.network_process.stderr())
   self.network = "/proc/" .. self.network_process.pid .. "/ns/net"
 end
 
 --- Starts one without containers.
-function false_engine.start()
-  local self = setmetatable({ containers = {}, by_id = {}, streams = {}, wrong = {}, asked = {} }, false_engine)
+---@param has_right? boolean with the network "right", too
+function false_engine.start(has_right)
+  local self = setmetatable({ containers = {}, by_id = {}, streams = {}, wrong = {}, asked = {}, held = {},
+    has_right = has_right }, false_engine)
   make_network(self)
   self.socket = folder.new() .. "/engine.sock"
   self.upstream = upstream.start(self.socket, function(conn)
@@ -139,7 +158,8 @@ function false_engine:stop()
   self.network_process:wait(5)
 end
 
---- Adds containers: {name, address, labels, running = true}; 'text' instead of what would be said of it.
+--- Adds containers: {name, address, labels, running = true, mode}; 'networks' instead of an address on
+--- the first, name to address; 'text' instead of what would be said of it.
 function false_engine:add(one)
   one.id = one.id or ("%064x"):format(0xabc000 + #self.containers)
   one.running = one.running ~= false
@@ -148,8 +168,12 @@ function false_engine:add(one)
   return one
 end
 
---- Sends bytes to all who listen for events, as one chunk.
+--- Sends bytes to all who listen for events, as one chunk; later, while the events are held up.
 function false_engine:say(bytes)
+  if self.holding then
+    self.held[#self.held + 1] = bytes
+    return
+  end
   for _, conn in ipairs(self.streams) do
     if not conn.over and conn.fd then
       conn.sending = true
@@ -181,6 +205,36 @@ function false_engine:happens(one, ...)
   self:say(table.concat(texts))
 end
 
+--- Holds events up, or lets those go that were held up.
+function false_engine:hold(on)
+  self.holding = on
+  if not on and self.held[1] then
+    local bytes = table.concat(self.held)
+    self.held = {}
+    self:say(bytes)
+  end
+end
+
+local function tell_of_network(self, one, name, action)
+  local now = sys.wall()
+  self:say(json.encode({ Type = "network", Action = action, time = now // 1, timeNano = math.floor(now * 1000000000),
+    Actor = { ID = networks[name].Id, Attributes = { container = one.id, name = name, type = "bridge" } } }) .. "\n")
+end
+
+--- A container with 'networks' gets an address on one of them, or loses it.
+---@param address? string|string[]
+function false_engine:joins(one, name, address)
+  one.networks[name] = address
+  tell_of_network(self, one, name, address and "connect" or "disconnect")
+end
+
+--- A container gets another name, and that is told.
+function false_engine:renames(one, name)
+  local old = one.name
+  one.name = name
+  self:say(event(one, "rename", { name = name, oldName = "/" .. old }))
+end
+
 --- Whether somebody listens for events.
 function false_engine:is_heard()
   for _, conn in ipairs(self.streams) do
@@ -206,7 +260,7 @@ end
 ---@param from string
 function false_engine:open(address, from)
   local conn = assert(stream.connect("unix://" .. self.door))
-  local host, port = address:match("^tcp://(.-):(%d+)$")
+  local host, port = address:match("^tcp://%[?(.-)%]?:(%d+)$")
   conn:send(("tcp %s %s %s\n"):format(host, port, from))
   local said = conn:read_until("\n", 5)
   if said ~= "ok\n" then
