@@ -161,7 +161,8 @@ end
 --- Adds containers: {name, address, labels, running = true, mode}; 'networks' instead of an address on
 --- the first, name to address; 'text' instead of what would be said of it.
 function false_engine:add(one)
-  one.id = one.id or ("%064x"):format(0xabc000 + #self.containers)
+  self.added = (self.added or 0) + 1
+  one.id = one.id or ("%064x"):format(0xabc000 + self.added)
   one.running = one.running ~= false
   self.containers[#self.containers + 1] = one
   self.by_id[one.id] = one
@@ -203,6 +204,18 @@ function false_engine:happens(one, ...)
     texts[#texts + 1] = event(one, action)
   end
   self:say(table.concat(texts))
+end
+
+--- Ends a container, if it runs, and forgets it.
+function false_engine:remove(one)
+  self:happens(one, "die", "destroy")
+  self.by_id[one.id] = nil
+  for i, other in ipairs(self.containers) do
+    if other == one then
+      table.remove(self.containers, i)
+      return
+    end
+  end
 end
 
 --- Holds events up, or lets those go that were held up.
