@@ -278,3 +278,25 @@ describe("check, of a listener that knows nobody", function()
     end)
   end
 end)
+
+describe("a variable that looks like a switch and that nothing reads", function()
+  -- the variable, whether it is told
+  for _, case in ipairs {
+    { "PORTS=1", true }, { "CONTAINERS=1", true }, { "POST=0", true }, { "DEBUG=1", false }, { "SHLVL=1", false },
+    { "PYTHONUNBUFFERED=1", false },
+    { "MY_PORTS=1", false }, { "PORTS=10", false }, { "PORTS=", false },
+  } do
+    it((case[2] and "is named by check: " or "is somebody else's: ") .. case[1], function()
+      local shown = run({ "check", "-policy=" .. pinger, "-listen=tcp://127.0.0.1:" .. daemon.free_port() }, { case[1] })
+      local told = shown.stdout:find(case[1] .. " looks like a switch, and no policy in use reads it", 1, true)
+      assert.equal(0, shown.code, shown.stderr)
+      assert.equal(case[2], told ~= nil, shown.stdout)
+    end)
+  end
+
+  it("is named at the start", function()
+    local shown = run({ "-policy=" .. pinger, "-socketpath=/nonexistent", "-listen=tcp://127.0.0.1:" .. daemon.free_port() },
+      { "PORTS=1" })
+    assert.is_truthy(shown.stdout:find('level=WARN[^\n]* variable="PORTS=1"'), shown.stdout .. shown.stderr)
+  end)
+end)

@@ -152,6 +152,15 @@ static size_t warn_unused(const struct setup *setup, size_t so_far)
     if (has_endpoint && (options_source(o, "listenip") != OPTION_DEFAULT ||
                          options_source(o, "proxyport") != OPTION_DEFAULT))
         so_far = warn(so_far, "-listenip and -proxyport do nothing with -proxysocketendpoint");
+    for (size_t i = 0; options_unread(o, i); i++) {
+        char text[160];
+
+        (void)snprintf(text, sizeof(text),
+                       "%s looks like a switch, and no policy in use reads it; MOONWARD_POLICY "
+                       "says which are used",
+                       options_unread(o, i));
+        so_far = warn(so_far, text);
+    }
     if (options_switch(o, "stoponwatchdog") && options_number(o, "watchdoginterval") == 0)
         so_far = warn(so_far, "-stoponwatchdog does nothing without -watchdoginterval");
     return so_far;

@@ -60,6 +60,17 @@ static void say_policies(const struct setup *setup)
                  LOG_TEXT("policy", options_list(o, "policy", i)));
 }
 
+static void warn_of_unread(const struct setup *setup)
+{
+    const char *variable = NULL;
+
+    for (size_t i = 0; (variable = options_unread(setup->options, i)) != NULL; i++)
+        log_line(&setup->log, LOG_WARN,
+                 "a variable that looks like a switch, and no policy in use reads it: "
+                 "MOONWARD_POLICY says which are used",
+                 LOG_TEXT("variable", variable));
+}
+
 static void say_watchdog(const struct setup *setup)
 {
     const struct settings *s = &setup->settings;
@@ -98,6 +109,7 @@ void greeting_write(const struct setup *setup)
     say_start(&setup->log);
     say_configuration(setup);
     warn_of_loopback(setup);
+    warn_of_unread(setup);
     say_watchdog(setup);
     say_policies(setup);
 }

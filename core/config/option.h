@@ -119,6 +119,10 @@ const char *options_text(const struct options *o, const char *name); // "" when 
 bool options_switch(const struct options *o, const char *name);
 uint64_t options_number(const struct options *o, const char *name); // NUMBER, OCTAL, SIZE
 size_t options_list_count(const struct options *o, const char *name);
+
+// Variables that look like a switch of a proxy, "PORTS=1", and that nothing reads: i counts from 0.
+// NULL: there are no more.
+const char *options_unread(const struct options *o, size_t i);
 const char *options_list(const struct options *o, const char *name, size_t i);
 enum option_source options_source(const struct options *o, const char *name);
 

@@ -8,6 +8,10 @@
 #define OPTION_SLOTS  1024
 #define OPTION_VALUES 4096
 
+// So many variables that nothing reads are told, and so much of each.
+#define OPTION_UNREAD      8
+#define OPTION_UNREAD_TEXT 64
+
 struct option_slot {
     const struct option *entry;
     enum option_source source;
@@ -23,6 +27,8 @@ struct options {
     size_t count;
     const struct option *refused[OPTION_SLOTS]; // variables that nobody may set; borrowed
     size_t refused_count;
+    char unread[OPTION_UNREAD][OPTION_UNREAD_TEXT]; // "PORTS=1"
+    size_t unread_count;
 };
 
 // The slot of that name (or variable, where there is no name); NULL if nothing has it.

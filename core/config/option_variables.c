@@ -316,6 +316,37 @@ static void note_member(struct option_slot *slot, struct span name)
         slot->last_member = (unsigned)n;
 }
 
+// PORTS=1, CONTAINERS=1: nearly a method or a section of the API, and 0 or 1, as other proxies have
+// them. It may be anybody's, so it does not stop the start, but who meant us by it is told.
+static bool looks_like_section(struct span name, const char *value)
+{
+    static const char *const sections[] = {
+        "AUTH",     "BUILD",   "COMMIT", "CONFIGS", "CONTAINERS", "DELETE",  "DISTRIBUTION",
+        "EVENTS",   "EXEC",    "GET",    "HEAD",    "IMAGES",     "INFO",    "NETWORKS",
+        "NODES",    "PATCH",   "PING",   "PLUGINS", "POST",       "PUT",     "SECRETS",
+        "SERVICES", "SESSION", "SWARM",  "SYSTEM",  "TASKS",      "VERSION", "VOLUMES",
+    };
+    bool is_near = false;
+
+    for (size_t i = 0; i < ARRAY_LEN(sections) && !is_near; i++)
+        is_near = is_nearly(sections[i], name, 5);
+    return is_near && (value[0] == '0' || value[0] == '1') && value[1] == '\0';
+}
+
+static void note_unread(struct options *o, struct span name, const char *value)
+{
+    if (o->unread_count == OPTION_UNREAD || name.len + 3 > OPTION_UNREAD_TEXT ||
+        !looks_like_section(name, value))
+        return;
+
+    memcpy(o->unread[o->unread_count++], name.at, name.len + 3); // and "=1", with the zero
+}
+
+const char *options_unread(const struct options *o, size_t i)
+{
+    return i < o->unread_count ? o->unread[i] : NULL;
+}
+
 static enum options_status parse_variable(struct parse *p, const char *line, char *const *environ)
 {
     const char *equals = strchr(line, '=');
@@ -338,7 +369,10 @@ static enum options_status parse_variable(struct parse *p, const char *line, cha
         bool is_ours = looks_like_ours(p->o, name) || sounds_like_a_rule(name) ||
                        looks_misspelt(p->o, name, value, environ);
 
-        return is_ours ? unknown_variable(p, name) : OPTIONS_OK;
+        if (is_ours)
+            return unknown_variable(p, name);
+        note_unread(p->o, name, value);
+        return OPTIONS_OK;
     }
     if (is_overruled(slot->entry, p->variable, environ))
         return OPTIONS_OK;
