@@ -334,9 +334,9 @@ static void push_new_null(lua_State *L)
 }
 
 static const luaL_Reg functions[] = {
-    { "array", array },        { "keys", json_keys }, { "kind", kind }, { "next", next },
-    { "picker", json_picker }, { "quote", quote },    { "read", read }, { "rules", rules },
-    { "source", json_source }, { "span", json_span }, { NULL, NULL },
+    { "array", array },        { "keys", json_keys }, { "kind", kind },        { "next", next },
+    { "picker", json_picker }, { "quote", quote },    { "read", read },        { "rules", rules },
+    { "source", json_source }, { "span", json_span }, { "texts", json_texts }, { NULL, NULL },
 };
 
 void json_library_open(lua_State *L)

@@ -29,6 +29,7 @@ struct lua_State;
 //       the others that it has.
 //   span(table, key): first and last byte in the text of a table, or of what it had as 'key'.
 //   source(table, key): these bytes, if it is still the same; else nil.
+//   texts(table): whether it is a plain one whose keys and values are all texts.
 //   next(table, key): as Lua's, for these and all other tables.
 //   quote(text): it as a string of JSON; nil: it is no UTF-8.
 void json_library_open(struct lua_State *L);

@@ -80,3 +80,4 @@ int json_keys(struct lua_State *L);
 // --- json_pick.c --------------------------------------------------------------------------------
 
 int json_picker(struct lua_State *L);
+int json_texts(struct lua_State *L);

@@ -332,3 +332,17 @@ int json_picker(lua_State *L)
     lua_pushcclosure(L, pick_text, 1);
     return 1;
 }
+
+int json_texts(lua_State *L)
+{
+    bool all = true;
+
+    luaL_checktype(L, 1, LUA_TTABLE);
+    lua_settop(L, 1);
+    if (lua_getmetatable(L, 1))
+        return 0;
+    for (lua_pushnil(L); all && lua_next(L, 1); lua_pop(L, 1))
+        all = lua_type(L, -2) == LUA_TSTRING && lua_type(L, -1) == LUA_TSTRING;
+    lua_pushboolean(L, all);
+    return 1;
+}

@@ -6,8 +6,9 @@
 #include <lua.h>
 #include <string.h>
 
-#define TYPE   "moonward.verdict"
-#define LEDGER "moonward.ledger" // in the registry; none where no host is, as in a spec's own Lua
+#define TYPE "moonward.verdict"
+
+static const char ledger_key; // of the registry; none where no host is, as in a spec's own Lua
 
 // In the order of enum ruling_kind.
 static const char *const kinds[] = { "deny", "hide", "allow", NULL };
@@ -61,7 +62,7 @@ static struct ruling_ledger *ledger_of(lua_State *L)
 {
     struct ruling_ledger *ledger;
 
-    lua_getfield(L, LUA_REGISTRYINDEX, LEDGER);
+    lua_rawgetp(L, LUA_REGISTRYINDEX, &ledger_key);
     ledger = lua_touserdata(L, -1);
     lua_pop(L, 1);
     return ledger;
@@ -237,7 +238,7 @@ void ruling_copy(lua_State *L, int index, enum ruling_part which, char *out, siz
 void ruling_keep(lua_State *L, struct ruling_ledger *ledger)
 {
     lua_pushlightuserdata(L, ledger);
-    lua_setfield(L, LUA_REGISTRYINDEX, LEDGER);
+    lua_rawsetp(L, LUA_REGISTRYINDEX, &ledger_key);
 }
 
 void ruling_open(lua_State *L)

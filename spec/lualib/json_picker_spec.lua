@@ -84,3 +84,16 @@ describe("core.json.picker", function()
     assert.equal("shop-web-1", whole.name)
   end)
 end)
+
+describe("core.json.texts", function()
+  local cases = {
+    { {}, true }, { { a = "b", c = "" }, true }, { { a = 1 }, false }, { { "a" }, false },
+    { { a = "b", c = core.json.null }, false }, { { [true] = "a" }, false },
+    { setmetatable({ a = "b" }, {}), nil }, { (core.json.read('{"a":"b"}', "exact", "it")), nil },
+  }
+  for i, case in ipairs(cases) do
+    it("knows case " .. i, function()
+      assert.equal(case[2], (core.json.texts(case[1])))
+    end)
+  end
+end)

@@ -75,8 +75,10 @@ local function read_labels(object, config)
     return {}
   elseif type(given) ~= "table" then
     return {}, "its labels are a " .. type(given)
+  elseif core.json.texts(given) then -- it was picked, and holds on to no text
+    return given
   end
-  local labels = core.json.kind(given) and {} or given -- what was picked holds on to no text
+  local labels = {}
   for key, value in pairs(given) do
     if type(key) ~= "string" or type(value) ~= "string" then
       return {}, string.format("its label %q is a %s, expected a text", tostring(key), type(value))
