@@ -16,6 +16,11 @@ local it = engine.it(it, pending)
 local rounds = tonumber(os.getenv("PEER_ROUNDS")) or 10
 local far = "far:///moonward/moonward.sock"
 
+-- Linux says from 6.5 on whether the number is still that of who connected (docs/security.md, "What remains").
+local release = folder.read("/proc/sys/kernel/osrelease") or ""
+local major, minor = release:match "^(%d+)%.(%d+)"
+local kernel_tells = (tonumber(major) or 0) * 1000 + (tonumber(minor) or 0) >= 6005
+
 -- What runs next gets this number, if nothing else begins meanwhile and it is free.
 local function give_next(pid)
   local file = assert(io.open("/proc/sys/kernel/ns_last_pid", "w"))
@@ -120,7 +125,7 @@ describe("at a Unix socket", function()
       end
     end)
 
-    for kind, begin in pairs(kinds) do
+    for kind, begin in pairs((kernel_tells or not stalled) and kinds or {}) do
       it("who has ended is not taken for a process " .. kind .. " that has its number" .. when, function()
         for _ = 1, rounds do
           local conn, pid = connect(poor, stalled)
