@@ -34,9 +34,13 @@ endif
 
 # Releases differ in what stands behind a library: on Debian 13 RE2 needs abseil, which is 90 archives.
 LIBRARIES := lua5.4-lpeg lua5.4 libevent_extra libevent_core re2 libmd zlib
+# It is asked once, when its answer is first needed: on Debian 13 an answer takes seconds.
 pkg_config = $(sort $(shell pkg-config $(1) $(LIBRARIES) 2>/dev/null))
+PKG_CFLAGS = $(eval PKG_CFLAGS := $$(call pkg_config,--cflags))$(PKG_CFLAGS)
+PKG_LIBS   = $(eval PKG_LIBS := $$(call pkg_config,--libs))$(PKG_LIBS)
+PKG_STATIC = $(eval PKG_STATIC := $$(call pkg_config,--static --libs))$(PKG_STATIC)
 
-CPPFLAGS += -Icore -D_GNU_SOURCE $(filter -I%,$(call pkg_config,--cflags))
+CPPFLAGS += -Icore -D_GNU_SOURCE $(filter -I%,$(PKG_CFLAGS))
 CFLAGS   += -std=c17 $(WARN) $(WARN_C) $(FLAGS_$(MODE))
 CXXFLAGS += -std=c++17 $(WARN) $(FLAGS_$(MODE))
 LDFLAGS  += $(LINK_$(MODE))
@@ -44,7 +48,7 @@ LDFLAGS  += $(LINK_$(MODE))
 # are static in a release alone.
 LIBC     := -lm -ldl -lrt -lpthread
 LDLIBS   += -Wl,--start-group \
-            $(patsubst -l%,-l:lib%.a,$(filter-out $(LIBC),$(filter -l%,$(call pkg_config,--static --libs)))) \
+            $(patsubst -l%,-l:lib%.a,$(filter-out $(LIBC),$(filter -l%,$(PKG_STATIC)))) \
             -Wl,--end-group -lstdc++ $(LIBC)
 
 # A new file is picked up by being there. Tests do not link main.c.

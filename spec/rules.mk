@@ -8,7 +8,7 @@ DEPFILES += $(PIC:.o=.d)
 
 $(BUILD)/moonward.so: $(PIC)
 	$(call brief,link)$(CC) -shared -Wl,-Bsymbolic,--exclude-libs,ALL $(filter-out -static-pie,$(LDFLAGS)) -o $@ $^ \
-	  $(filter-out -llua5.4,$(filter -l%,$(call pkg_config,--libs))) -lstdc++
+	  $(filter-out -llua5.4,$(filter -l%,$(PKG_LIBS))) -lstdc++
 
 $(BUILD)/pic/%.o: %.c Makefile
 	@mkdir -p $(@D)
