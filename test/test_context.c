@@ -256,6 +256,12 @@ static void test_long_names(void)
     end(&a);
     expect("", &a, "!an entry has more than one long name");
     a = begin();
+    (void)header(&a, 'L', "l", 2);
+    content(&a, "\0x", 2);
+    entry(&a, '5', "Dockerfile", "");
+    end(&a);
+    expect("", &a, "!an entry has an empty name");
+    a = begin();
     entry(&a, 'L', "l", "Dockerfile");
     end(&a);
     expect("", &a, "!");
@@ -265,6 +271,14 @@ static void test_headers(void)
 {
     char *block;
 
+    a = begin(); // the longest name without one of its own: prefix and name have no NUL
+    block = header(&a, '0', "file", 0);
+    memset(block, 'n', 100);
+    memset(block + 345, 'p', 155);
+    seal(block);
+    entry(&a, '0', "Dockerfile", "hi");
+    end(&a);
+    expect("", &a, "hi");
     a = begin();
     block = header(&a, '0', "file", 0);
     memcpy(block + 345, "a/b", 3); // a prefix
@@ -274,6 +288,23 @@ static void test_headers(void)
     memcpy(block + 257, "ustar  ", 8); // GNU has times there
     seal(block);
     expect("a/b/file", &a, "!a header of GNU tar has odd times");
+    memset(block + 345, 0, 3);
+    memcpy(block + 345, " 17 ", 4);
+    memcpy(block + 357, "17", 2);
+    seal(block);
+    expect("file", &a, "");
+    memcpy(block + 345, "1 1", 3); // which Go's reader cannot read as a time
+    seal(block);
+    expect("file", &a, "!a header of GNU tar has odd times");
+    memset(block + 345, 0, 24);
+    memcpy(block + 357,
+           "1\0"
+           "1",
+           3); // which it can
+    seal(block);
+    expect("file", &a, "!a header of GNU tar has odd times");
+    memset(block + 345, 0, 24);
+    memcpy(block + 345, "a/b", 3);
     memcpy(block + 257,
            "ustar\0"
            "00",

@@ -15,8 +15,8 @@ enum {
     MAGIC_LEN = 8,
     PREFIX = 345,
     PREFIX_LEN = 155,
-    TIMES = 345, // of GNU, where others have a prefix
-    TIMES_LEN = 24,
+    TIMES = 345, // two of GNU, where others have a prefix
+    TIME_LEN = 12,
     STAR = 508,
 };
 
@@ -83,13 +83,14 @@ static void add(struct tar_header *h, const char *at, size_t most)
     h->name[have + len] = 0;
 }
 
-// Go takes times that it cannot read for a prefix, as an old version of its own once wrote it.
+// Go takes times that it cannot read for a prefix, as an old version of its own once wrote it. What
+// it reads is less than the characters tell: in "1 1" it is not a number.
 static bool times_are_plain(const char block[TAR_BLOCK])
 {
-    for (size_t i = TIMES; i < TIMES + TIMES_LEN; i++)
-        if (block[i] != 0 && block[i] != ' ' && (block[i] < '0' || block[i] > '7'))
-            return false;
-    return true;
+    uint64_t time;
+
+    return read_octal(block + TIMES, TIME_LEN, &time) &&
+           read_octal(block + TIMES + TIME_LEN, TIME_LEN, &time);
 }
 
 static const char *read_name(struct tar_header *h, const char block[TAR_BLOCK])

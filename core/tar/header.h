@@ -27,8 +27,8 @@ enum tar_kind {
 
 struct tar_header {
     enum tar_kind kind;
-    uint64_t size;           // of what follows
-    char name[TAR_NAME_MAX]; // not cleaned
+    uint64_t size;               // of what follows
+    char name[TAR_NAME_MAX + 1]; // not cleaned
 };
 
 // NULL, or why it cannot be read: a constant.

@@ -109,6 +109,8 @@ static const char *take_special(struct tar_reader *r)
         if (r->has_name)
             return "an entry has more than one long name";
         nul = text.len > 0 ? strnlen(text.at, text.len) : 0;
+        if (nul == 0)
+            return "an entry has an empty name"; // to Go it is as if it was not there
         return set_name(r, (struct span){ text.at, nul });
     default:
         return NULL; // where a link leads to

@@ -239,6 +239,20 @@ describe("an owner's build", function()
     world:ask("a", "DELETE /images/mine:1")
   end)
 
+  it("has no Dockerfile by a name that GNU's times are to Go alone", function()
+    local evil = tar { "b", "FROM theirs:1\nRUN cat /secret\n" }
+    local prefix = "1 1" .. ("1"):rep(21) .. "/../a"
+    local head = evil:sub(1, 345) .. prefix .. evil:sub(346 + #prefix, BLOCK)
+    local sum = 8 * (" "):byte()
+    for at = 1, BLOCK do
+      sum = sum + ((at <= 148 or at > 156) and head:byte(at) or 0)
+    end
+    head = head:sub(1, 148) .. ("%06o\0 "):format(sum) .. head:sub(157)
+    local both = tar { "a/b", "FROM busybox\n" }:sub(1, 2 * BLOCK) .. head .. evil:sub(BLOCK + 1)
+    assert.is_truthy(select(2, build("operator", "nocache=1&dockerfile=a/b", both)):find("secret", 1, true))
+    assert.is_truthy(select(2, build("a", "dockerfile=a/b", both)):find("odd times", 1, true))
+  end)
+
   it("has no Dockerfile behind links", function()
     local path = folder.new()
     process.shell("cd " .. path .. " && mkdir x y && echo FROM busybox >Dockerfile && ln -s . d && "
