@@ -39,6 +39,9 @@ local cases = {
   { "\n# escape=`\nFROM a\nRUN x \\\nFROM b", "a" },
   { "# check=skip=all\n# escape=`\nFROM a", false },
   { "# escape=x\nFROM a", false },
+  { "#\vescape=`\nFROM a\nRUN x #`\nFROM b", false }, { "# syntax=\v\n# escape=`\nFROM a\nRUN x #\\\nFROM b", false },
+  { "# escape\v=`\nFROM a", false }, { "FROM a\n# \v\nFROM b", "a b" }, { "# escape= \n# escape=`\nFROM `\na", false },
+  { "FROM a\nRUN x #\\\r\r\nFROM b AS c", false }, { "FROM a\nRUN x \\\r\nFROM b", "a" },
   { "# escape=`\n# escape=`\nFROM a", false },
   -- variables
   { "ARG v=1\nFROM a:$v\nFROM a:${v}\nFROM a${none}", "a:1 a:1 a" },
@@ -111,6 +114,7 @@ describe("a Dockerfile", function()
       local began = os.clock()
       read("FROM a\nRUN " .. text .. "x\nADD " .. text .. " y z\nFROM b " .. text)
       read(("FROM a\nRUN " .. text .. "\n"):rep(10))
+      read("# a=" .. text .. "\nFROM a\n" .. ("# a=" .. text .. "\n"):rep(10))
       assert.truthy(os.clock() - began < 2, text:sub(1, 2))
     end
   end)

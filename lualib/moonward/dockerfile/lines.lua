@@ -41,6 +41,8 @@ local function split(text)
       fail(#list, "is longer than the builder reads")
     elseif string.find(line, "\0", 1, true) then
       fail(#list, "has a NUL in it")
+    elseif string.find(line, "\r$") then
+      fail(#list, "ends in more than one CR, which builders read in different ways")
     elseif begins_with_space(string.gsub(line, "^%s+", "")) then
       fail(#list, "begins with a space that is none of ASCII")
     end
@@ -51,13 +53,22 @@ local function split(text)
   return list
 end
 
+local function is_comment(line)
+  return string.find(line, "^%s*#") ~= nil
+end
+
 -- Directives stand before everything else. Newer builders know one more, `check`, and look on behind it.
+-- A vertical tab is a blank to some of what they do, and not to the rest.
 local function read_directive(state, line, number)
-  local key, value = string.match(line, "^#%s*(%a%w*)%s*=%s*(.*%S)%s*$")
-  key = key and string.lower(key)
   if state.over == "yes" then
     return
-  elseif key == "escape" then
+  elseif is_comment(line) and string.find(line, "\v", 1, true) then
+    fail(number, "has a vertical tab where directives stand")
+  end
+  local key, value = string.match(line, "^#%s*(%a%w*)%s*=%s*(.*)$")
+  value = value and string.match(value, "^(.*%S)")
+  key = value and string.lower(key)
+  if key == "escape" then
     if value ~= "\\" and value ~= "`" then
       fail(number, "sets an escape that is neither \\ nor `")
     elseif state.over or state.has_escape then
@@ -80,10 +91,6 @@ local function take_escape(state, line, number)
     fail(number, "ends in two escapes, which builders read in different ways")
   end
   return string.sub(before, 1, -2), true
-end
-
-local function is_comment(line)
-  return string.find(line, "^%s*#") ~= nil
 end
 
 -- The lines that one goes on with.
