@@ -83,6 +83,11 @@ local cases = {
   { "FROM a\nRUN x <<-EOF", false }, { "FROM a\nRUN 3<<EOF x", false },
   -- labels
   { "FROM a\nLABEL a=b \\\n c=d\nONBUILD LABEL e f", "a", labels = "a=b  c=d;e f" },
+  -- what some take for spaces
+  { "ARG n=\xc2\xa0\nARG m=${n:+a}\nFROM ${m:-b}", false }, { "ARG n=\xef\xbb\xbf\nARG m=${n:+a}\nFROM ${m:-b}", false },
+  { "FROM a\nCOPY \xa0--from=b / /", false }, { "FROM a\nADD \x85http://x /", false }, { "FROM a\nADD \xef\xbb\xbfhttp://x /", false },
+  { "FROM a\nLABEL a=b\xe3\x80\x80$k=c", false }, { "FROM a\nONBUILD COPY \xa0--from=b / /", false },
+  { "FROM a\nRUN x #\xe2\x80\x83<<E\nFROM b AS c\nE", false }, { "FROM a\nRUN echo '\xc2\xa0'\nCOPY \xc3\xa4 /\nLABEL a=\xe2\x82\xac", "a", labels = "a=\xe2\x82\xac" },
   -- targets
   { "FROM a AS x\nFROM b AS y\nFROM c", "a", target = "X" },
   { "FROM a AS x\nFROM b AS x\nFROM c", "a b", target = "x" },

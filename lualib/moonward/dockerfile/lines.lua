@@ -13,6 +13,9 @@ local spaces = {
   "^\xc2[\x85\xa0]", "^\xe1\x9a\x80", "^\xe2\x80[\x80-\x8a\xa8\xa9\xaf]", "^\xe2\x81\x9f", "^\xe3\x80\x80",
 }
 
+-- Instructions that are read here, besides RUN.
+local reads = { add = true, arg = true, copy = true, from = true, label = true, onbuild = true }
+
 local instructions = {}
 for name in string.gmatch([[add arg cmd copy entrypoint env expose from healthcheck label maintainer onbuild
     run shell stopsignal user volume workdir]], "%a+") do
@@ -26,6 +29,22 @@ end
 local function begins_with_space(text)
   for _, pattern in ipairs(spaces) do
     if string.find(text, pattern) then
+      return true
+    end
+  end
+  return false
+end
+
+-- What one part of a builder takes for a blank, or leaves out (U+FEFF), and another does not; a single byte
+-- of what is no UTF-8 among them.
+local function has_odd_space(text)
+  if not string.find(text, "[\x80-\xff]") then
+    return false
+  elseif not utf8.len(text) or string.find(text, "\xef\xbb\xbf", 1, true) then
+    return true
+  end
+  for _, pattern in ipairs(spaces) do
+    if string.find(text, string.sub(pattern, 2)) then
       return true
     end
   end
@@ -112,7 +131,11 @@ local function instruction_of(text, number)
   if not instructions[name] then
     fail(number, "has no instruction that is known: %q", string.sub(name, 1, 40))
   end
-  return { name = name, rest = string.match(rest, "^(.*%S)") or "", line = number }
+  rest = string.match(rest, "^(.*%S)") or ""
+  if (reads[name] or name == "run" and string.find(rest, "<<", 1, true)) and has_odd_space(rest) then
+    fail(number, "has spaces in it that are none of ASCII, or no UTF-8")
+  end
+  return { name = name, rest = rest, line = number }
 end
 
 local function read(text)
