@@ -94,8 +94,10 @@ function reader:arg(instruction)
     local name, value = string.match(word, "^([%a_][%w_]*)(.*)$")
     if not name or value ~= "" and string.sub(value, 1, 1) ~= "=" or #found > 1 and value == "" then
       lines.fail(line, "has an ARG that cannot be read: %s", string.sub(word, 1, 80))
+    elseif #found > 1 and string.find(value, "$", 1, true) then
+      lines.fail(line, "has a variable in one of several ARGs; write an ARG of its own")
     end
-    -- What stands for variables is replaced by those before.
+    -- What stands for variables is replaced by those of the lines before.
     self.declared[name], self.defaults[name] = true, nil
     if value ~= "" then
       self.defaults[name] = words.expand(unquoted(string.sub(value, 2), line), function(other, at)

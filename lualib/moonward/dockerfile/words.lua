@@ -5,7 +5,7 @@ local lines = require "moonward.dockerfile.lines"
 
 local words = {}
 
--- Of what an image is named with.
+-- Of what an image is named with, also when variables have become what they stand for.
 local LONGEST = 1024
 
 --- The words of a text, between blanks.
@@ -64,7 +64,7 @@ end
 ---@param line integer
 ---@return string
 function words.expand(text, value_of, line)
-  local parts = {}
+  local parts, length = {}, 0
   if #text > LONGEST then
     lines.fail(line, "has a word that is too long")
   elseif string.find(text, "[\"'\\`]") then
@@ -76,6 +76,10 @@ function words.expand(text, value_of, line)
     parts[#parts + 1], text = plain, after
     if text ~= "" then
       parts[#parts + 1], text = variable(text, value_of, line)
+      length = length + #parts[#parts]
+    end
+    if length > LONGEST then
+      lines.fail(line, "has variables that become too long")
     end
   end
   return table.concat(parts)
@@ -91,8 +95,9 @@ function words.list(text, line)
   end
   local list = json.decode(text)
   if not list or json.is_object(list) or type(list) ~= "table" then
-    if string.find(text, "%]$") then
-      lines.fail(line, "has a list that is not JSON")
+    -- Some builders read the list and leave out what follows it.
+    if string.find(text, "%]$") or string.find(text, '^%[%s*"') then
+      lines.fail(line, "has a list that is not JSON, or something behind it")
     end
     return words.split(text)
   end
