@@ -1,12 +1,13 @@
 -- What is read out of Dockerfiles, as the classic builder reads them; and what is not read.
 local dockerfile = require "moonward.dockerfile"
+local words = require "moonward.dockerfile.words"
 
 local function list(things, field, separator)
-  local words = {}
+  local found = {}
   for _, thing in ipairs(things) do
-    words[#words + 1] = thing[field]
+    found[#found + 1] = thing[field]
   end
-  return table.concat(words, separator)
+  return table.concat(found, separator)
 end
 
 local function read(text, args, target)
@@ -100,6 +101,22 @@ local cases = {
   { "FROM a\nRUN x \\\n\xe2\x80\x83# y\nFROM b", false }, { "FROM \xc3\xa4", false }, { "FROM a\n\xe2\x80\x83", false },
   { "FROM a\nRUN " .. ("x"):rep(70000), false }, { "FROM " .. ("$a"):rep(2000), false },
 }
+
+describe("quoted words", function()
+  -- text; the words with the one escape, and with the other if that is another
+  local rows = {
+    { "", "" }, { " a  b ", "a|b" }, { "a='b c' d", "a='b c'|d" }, { [[a="b \" c" d]], [[a="b \" c"|d]], [[a="b \"|c" d]] },
+    { [[a='b \' c]], [[a='b \'|c]] }, { [[a\ b c]], [[a\ b|c]], [[a\|b|c]] }, { "a` b", "a`|b", "a` b" }, { [["a]], [["a]] },
+    { [["a\]], [["a\]] }, { [[\]], [[\]] }, { [["a b"c'd e' f]], [["a b"c'd e'|f]] }, { [[\"a b]], [[\"a|b]], [[\"a b]] },
+    { [["a ' b" c]], [["a ' b"|c]] }, { [["" x]], [[""|x]] },
+  }
+  for _, row in ipairs(rows) do
+    it(("%q"):format(row[1]), function()
+      assert.equal(row[2], table.concat(words.quoted(row[1], "\\"), "|"))
+      assert.equal(row[3] or row[2], table.concat(words.quoted(row[1], "`"), "|"))
+    end)
+  end
+end)
 
 describe("a Dockerfile", function()
   for _, row in ipairs(cases) do

@@ -19,6 +19,39 @@ function words.split(text)
   return list
 end
 
+-- Where a word ends that begins here, or the next piece of it: quotes hold blanks together.
+local function end_of_piece(text, from, escape)
+  local first = string.sub(text, from, from)
+  if first == escape then
+    return from + 1
+  elseif first ~= "'" and first ~= '"' then
+    return from
+  end
+  local at = from + 1
+  while at <= #text and string.sub(text, at, at) ~= first do
+    at = at + (first == '"' and string.sub(text, at, at) == escape and 2 or 1)
+    at = string.find(text, "[\"'\\`]", at) or #text + 1
+  end
+  return at
+end
+
+--- The words of ENV, LABEL and ARG, with their quotes and escapes.
+---@param text string
+---@param escape "\\"|"`"
+---@return string[]
+function words.quoted(text, escape)
+  local list, from = {}, string.find(text, "%S")
+  while from do
+    local at = string.find(text, "[%s\"'\\`]", from)
+    while at and not string.find(text, "^%s", at) do
+      at = string.find(text, "[%s\"'\\`]", end_of_piece(text, at, escape) + 1)
+    end
+    list[#list + 1] = string.sub(text, from, (at or #text + 1) - 1)
+    from = at and string.find(text, "%S", at)
+  end
+  return list
+end
+
 --- The flags in front, by name; and what follows them.
 ---@param instruction moonward.dockerfile.Instruction
 ---@param known table<string, boolean>

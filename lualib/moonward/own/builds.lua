@@ -9,6 +9,7 @@ local reply = require "moonward.reply"
 local reservations = require "moonward.host.reservations"
 local selection = require "moonward.host.selection"
 local target = require "moonward.host.target"
+local words = require "moonward.dockerfile.words"
 
 local builds = {}
 
@@ -20,21 +21,30 @@ end
 
 -- Labels -------------------------------------------------------------------------------------------
 
--- Quotes and escapes count for nothing, so that no way to write a key hides it.
+-- Whether a variable stands where a label's name is written: "NAME VALUE", or NAME=VALUE and more of them.
+local function is_named_by_variable(text, escape)
+  local list = words.quoted(text, escape)
+  if list[1] and not string.find(list[1], "=", 1, true) then
+    return string.find(text, "^%S*%$") ~= nil
+  end
+  for _, word in ipairs(list) do
+    if string.find(word, "^[^=]*%$") then
+      return true
+    end
+  end
+  return false
+end
+
+-- Quotes and escapes count for nothing, so that no way to write a key hides it. Which escape a trigger's
+-- builder has is not known here.
 local function label_refusal(labels, stamp)
   for _, label in ipairs(labels) do
     local plain = string.gsub(label.text, "[\"'\\`]", "")
     if string.find(plain, stamp, 1, true) or string.find(plain, selection.label, 1, true) then
       return moonward.deny("a build must not set the labels " .. stamp .. " and " .. selection.label
         .. at(label))
-    end
-    local is_first = true
-    for word in string.gmatch(plain, "%S+") do
-      local key = string.match(word, "^([^=]*)=") or is_first and word
-      if key and string.find(key, "$", 1, true) then
-        return moonward.deny("a label's name must not come from a variable" .. at(label))
-      end
-      is_first = false
+    elseif is_named_by_variable(label.text, "\\") or is_named_by_variable(label.text, "`") then
+      return moonward.deny("a label's name must not come from a variable" .. at(label))
     end
   end
 end
