@@ -214,6 +214,23 @@ describe("an owner's build", function()
     end
   end
 
+  it("names no image by a few digits of an id, which may be another's image when the builder comes to it", function()
+    local digits = world:must("operator", "GET /images/theirs:1/json").Id:match ":(%x+)":sub(1, 8)
+    for _, name in ipairs { digits, "sha256:" .. digits } do
+      local text = "FROM busybox\nCOPY --from=" .. name .. " /secret /s\nRUN cat /s\n"
+      assert.is_truthy(select(2, build("operator", "nocache=1", tar { "Dockerfile", text })):find("secret", 1, true))
+    end
+    for _, name in ipairs { "0123", "sha256:0123", "f" } do
+      local status, said = build("a", "", tar { "Dockerfile", "FROM busybox\nCOPY --from=" .. name .. " /x /\n" })
+      assert.is_truthy(said:find("may be the beginning of any image's id", 1, true), said)
+      assert.equal(403, status)
+    end
+    world:must("operator", "POST /images/busybox/tag?repo=cafe")
+    assert.equal(403, (build("a", "", tar { "Dockerfile", "FROM cafe\n" })))
+    assert.equal(200, (build("a", "", tar { "Dockerfile", "FROM cafe:latest\nCOPY --from=busybox /bin/sh /\n" })))
+    world:ask("operator", "DELETE /images/cafe:latest")
+  end)
+
   -- files, query, what is built or what is told
   local found = {
     { "the usual one", { "Dockerfile", "FROM busybox\n" }, "", 200 },

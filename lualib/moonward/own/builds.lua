@@ -94,9 +94,17 @@ local function trigger_refusal(image, context)
   end
 end
 
+-- Digits of an id that nobody can wait for until another's image has them.
+local ENOUGH = 12
+
 local function image_refusal(image, context)
   local reference = image.reference
-  local by_digits = string.find(reference, "^%x+$") and #reference >= 12
+  local digits = string.match(reference, "^%x+$") or string.match(reference, "^sha256:(%x+)$")
+  if digits and #digits < ENOUGH then
+    return moonward.deny(reference .. " may be the beginning of any image's id when the builder comes to it"
+      .. at(image), { hint = "write " .. reference .. ":latest, or at least 12 digits of an id" })
+  end
+  local by_digits = digits == reference
   if not by_digits then
     reservations.use(context.request, "image", reference) -- first: what is found then stays
   end
