@@ -20,7 +20,7 @@ struct found {
 
 static struct found find(const char *data, size_t size, size_t piece)
 {
-    struct context *c = context_new((struct span){ "", 0 });
+    struct context *c = context_new((struct span){ "", 0 }, 1);
     struct found found = { .fine = true };
     struct span text = { 0 };
     bool ending = false;

@@ -3,11 +3,13 @@
 #include "base/attr.h"
 #include "tar/context.h"
 #include "tar/header.h"
+#include "tar/links.h"
 #include "test.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <zlib.h>
 
 // An archive that is being written.
@@ -73,7 +75,7 @@ static void end(struct archive *a)
 // began, at most.
 static const char *find(const char *name, struct span bytes, size_t piece, char *out, size_t *ended)
 {
-    struct context *c = context_new(span_of(name));
+    struct context *c = context_new(span_of(name), 1);
     struct span text = { 0 };
     bool fine = true;
 
@@ -267,6 +269,26 @@ static void test_long_names(void)
     expect("", &a, "!");
 }
 
+// Names are made until their hashes agree in many bits; here in all that one half xor the other
+// has.
+static void test_links_do_not_meet(void)
+{
+    struct links l;
+    clock_t began = clock();
+    bool fine = true;
+
+    links_init(&l, CONTEXT_LINKS_MAX, 0x9e3779b97f4a7c15);
+    for (uint64_t i = 1; i <= CONTEXT_LINKS_MAX; i++)
+        fine = fine && links_add(&l, i << 32 | i);
+    EXPECT(fine);
+    EXPECT(!links_add(&l, 1));
+    for (uint64_t i = 1; i <= CONTEXT_LINKS_MAX; i++)
+        fine = fine && links_have(&l, i << 32 | i) && !links_have(&l, i << 33 | i << 1 | 1);
+    EXPECT(fine);
+    EXPECT(clock() - began < CLOCKS_PER_SEC / 2);
+    links_clear(&l);
+}
+
 static void test_headers(void)
 {
     char *block;
@@ -429,7 +451,7 @@ static void test_the_end_is_seen_before_it_is_whole(void)
 static void test_limits(void)
 {
     static char big[CONTEXT_FILE_MAX + 1];
-    struct context *c = context_new(span_of(""));
+    struct context *c = context_new(span_of(""), 1);
     struct span text;
     char name[32];
 
@@ -442,7 +464,7 @@ static void test_limits(void)
     EXPECT(!context_end(c, &text) &&
            strcmp(context_fault(c), "its Dockerfile is longer than 1 MiB") == 0);
     context_free(c);
-    c = context_new(span_of(""));
+    c = context_new(span_of(""), 1);
     for (unsigned i = 0; i <= CONTEXT_LINKS_MAX; i++) {
         a = begin();
         snprintf(name, sizeof(name), "l%u", i);
@@ -459,6 +481,7 @@ int main(void)
     RUN(test_what_comes_last_counts);
     RUN(test_lower_case_is_a_last_resort);
     RUN(test_nothing_lies_behind_links);
+    RUN(test_links_do_not_meet);
     RUN(test_long_names);
     RUN(test_headers);
     RUN(test_ends);

@@ -6,6 +6,7 @@
 
 #include <event2/buffer.h>
 #include <stdlib.h>
+#include <sys/random.h>
 
 // Read and passed at a time: what is packed may become a thousand times as much.
 #define PIECE (8u << 10)
@@ -22,11 +23,13 @@ struct upload {
 struct upload *upload_new(const char *name, enum framing out)
 {
     struct upload *u = calloc(1, sizeof(*u));
+    uint64_t secret;
 
     if (!u)
         return NULL;
     u->out = out;
-    u->context = context_new(span_of(name));
+    if (getrandom(&secret, sizeof(secret), 0) == (ssize_t)sizeof(secret))
+        u->context = context_new(span_of(name), secret);
     u->plain = evbuffer_new();
     u->held = evbuffer_new();
     if (u->context && u->plain && u->held)

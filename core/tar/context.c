@@ -139,7 +139,7 @@ static const char *on_content(void *arg, struct span piece)
 // --- life
 // -----------------------------------------------------------------------------------------------
 
-struct context *context_new(struct span name)
+struct context *context_new(struct span name, uint64_t secret)
 {
     static const struct span usual = { "Dockerfile", 10 };
     struct context *c = calloc(1, sizeof(*c));
@@ -148,7 +148,7 @@ struct context *context_new(struct span name)
     if (!c)
         return NULL;
     tar_reader_init(&c->tar, &(struct tar_user){ on_entry, on_content, c });
-    links_init(&c->links, CONTEXT_LINKS_MAX);
+    links_init(&c->links, CONTEXT_LINKS_MAX, secret);
     buffer_init(&c->path, TAR_SPECIAL_MAX);
     for (int i = 0; i < CANDIDATES; i++) {
         buffer_init(&c->candidates[i].path, TAR_SPECIAL_MAX);

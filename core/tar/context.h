@@ -12,6 +12,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct context;
 
@@ -24,8 +25,9 @@ enum context_status {
     CONTEXT_ENDING, // with what was fed last it might
 };
 
-// 'name' as the request says it, "" if it does not. NULL: no memory.
-struct context *context_new(struct span name);
+// 'name' as the request says it, "" if it does not; 'secret' is a number that the client does not
+// know. NULL: no memory.
+struct context *context_new(struct span name, uint64_t secret);
 void context_free(struct context *c); // NULL is fine
 
 MUST_USE enum context_status context_feed(struct context *c, const char *data, size_t len);

@@ -4,15 +4,15 @@
 
 #define FIRST 64
 
-void links_init(struct links *l, size_t most)
+void links_init(struct links *l, size_t most, uint64_t secret)
 {
-    *l = (struct links){ .most = most };
+    *l = (struct links){ .most = most, .secret = secret | 1 };
 }
 
 void links_clear(struct links *l)
 {
     free(l->slots);
-    *l = (struct links){ .most = l->most };
+    links_init(l, l->most, l->secret);
 }
 
 uint64_t links_hash(uint64_t hash, char c)
@@ -25,9 +25,10 @@ static uint64_t key_of(uint64_t hash)
     return hash ? hash : 1;
 }
 
-static uint64_t *slot_of(uint64_t *slots, size_t size, uint64_t key)
+// The highest bits of a product depend on all bits of the key. The size is a power of 2, and not 1.
+static uint64_t *slot_of(uint64_t *slots, size_t size, uint64_t secret, uint64_t key)
 {
-    size_t at = (size_t)(key ^ key >> 32) & (size - 1);
+    size_t at = (size_t)(key * secret >> (64 - __builtin_ctzll(size)));
 
     while (slots[at] != 0 && slots[at] != key)
         at = (at + 1) & (size - 1);
@@ -43,7 +44,7 @@ static bool grow(struct links *l)
         return false;
     for (size_t i = 0; i < l->size; i++)
         if (l->slots[i] != 0)
-            *slot_of(slots, size, l->slots[i]) = l->slots[i];
+            *slot_of(slots, size, l->secret, l->slots[i]) = l->slots[i];
     free(l->slots);
     l->slots = slots;
     l->size = size;
@@ -56,7 +57,7 @@ bool links_add(struct links *l, uint64_t hash)
 
     if (l->count == l->most || (2 * (l->count + 1) > l->size && !grow(l)))
         return false;
-    slot = slot_of(l->slots, l->size, key_of(hash));
+    slot = slot_of(l->slots, l->size, l->secret, key_of(hash));
     l->count += *slot == 0;
     *slot = key_of(hash);
     return true;
@@ -64,5 +65,5 @@ bool links_add(struct links *l, uint64_t hash)
 
 bool links_have(const struct links *l, uint64_t hash)
 {
-    return l->size > 0 && *slot_of(l->slots, l->size, key_of(hash)) != 0;
+    return l->size > 0 && *slot_of(l->slots, l->size, l->secret, key_of(hash)) != 0;
 }
