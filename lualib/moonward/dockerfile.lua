@@ -24,6 +24,7 @@ local dockerfile = {}
 ---@class moonward.dockerfile.Image
 ---@field reference string with its variables replaced
 ---@field instruction "FROM"|"COPY --from"
+---@field later boolean an ONBUILD names it: it counts when another build begins with this one's image
 ---@field platform boolean it asks for a platform, so that the engine may pull another image of this name
 ---@field line integer
 
@@ -113,7 +114,10 @@ function reader:add_image(reference, instruction, platform, line)
   if reference == "" or string.find(reference, "[^%w%p]") then
     lines.fail(line, "names no image that can be read")
   end
-  local image = { reference = reference, instruction = instruction, platform = platform, line = line }
+  local image = {
+    reference = reference, instruction = instruction, platform = platform, line = line,
+    later = self.later == true,
+  }
   table.insert(self.found.images, image)
 end
 
@@ -159,7 +163,7 @@ function reader:copy(instruction)
     return
   elseif string.find(from, "$", 1, true) then
     lines.fail(instruction.line, "has a variable in COPY --from; write the stage or the image")
-  elseif not string.find(from, "^%d%d?%d?$") and not self.stages[string.lower(from)] then
+  elseif not string.find(from, "^%d%d?%d?$") and (self.later or not self.stages[string.lower(from)]) then
     self:add_image(from, "COPY --from", false, instruction.line)
   end
 end
@@ -184,14 +188,16 @@ function reader:label(instruction)
   table.insert(self.found.labels, { text = instruction.rest, line = instruction.line })
 end
 
--- It is carried out when a later stage begins with this one, or another build does.
+-- It is carried out when a later stage begins with this one, or another build does, which has other stages.
 function reader:onbuild(instruction)
   local name, rest = string.match(instruction.rest, "^(%a+)%s*(.*)$")
   name = name and string.lower(name)
   if not name or name == "from" or name == "onbuild" or name == "maintainer" then
     lines.fail(instruction.line, "has an ONBUILD that cannot be read")
   end
+  self.later = true
   self:take { name = name, rest = rest, line = instruction.line }
+  self.later = false
 end
 
 function reader:take(instruction)

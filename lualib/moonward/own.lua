@@ -118,11 +118,20 @@ local function fields(value)
   return type(value) == "table" and value ~= json.null and value or {}
 end
 
+-- What another build would do that begins with the image. A name that a build was judged by may stand for
+-- another of the owner's images when the builder comes to it.
+local function has_triggers(body)
+  return #fields(body.OnBuild) > 0
+end
+
 rules["container.create"] = function(request, owner, settings)
   local body = fields(request.has_body and request.json)
   local image = type(body.Image) == "string" and target.look_up("image", body.Image)
   if fields(body.Labels)[CHOICE] ~= nil or image and image.labels[CHOICE] ~= nil then
     return moonward.deny("what an owner creates must not choose its policy, by the label " .. CHOICE)
+  end
+  if has_triggers(body) then
+    return moonward.deny "triggers (OnBuild) are for a Dockerfile, which is judged"
   end
   for _, place in ipairs { fields(body.HostConfig), body } do -- old engines take either
     for _, mount in ipairs(fields(place.Mounts)) do
@@ -153,9 +162,14 @@ rules["container.commit"] = function(request, owner, settings)
   for _, change in ipairs(request:values "changes") do
     if string.find(string.upper(change), "LABEL") then
       return moonward.deny "a commit must not change labels"
+    elseif string.find(string.upper(change), "ONBUILD") then
+      return moonward.deny "triggers (ONBUILD) are for a Dockerfile, which is judged"
     elseif string.find(change, "[\r\n]") or string.find(change, "[\\`]%s*$") then
       return moonward.deny "a change of a commit must be one whole line" -- the engine reads all as one text
     end
+  end
+  if has_triggers(fields(request.has_body and request.json)) then
+    return moonward.deny "triggers (OnBuild) are for a Dockerfile, which is judged"
   end
   -- Docker 20.10 says null. Without a body the image has the container's labels, and so the stamp.
   local is_given = request.body ~= "" and request.json ~= json.null

@@ -231,6 +231,22 @@ describe("an owner's build", function()
     world:ask("operator", "DELETE /images/cafe:latest")
   end)
 
+  it("begins with no image whose triggers nobody has judged, whichever has its name by then", function()
+    local trigger = "COPY --from=theirs:1 /secret /s"
+    local stage = "FROM busybox AS theirs\nFROM busybox\nONBUILD COPY --from=theirs /secret /s\n"
+    assert.equal(200, (build("operator", "", tar { "Dockerfile", stage })))
+    assert.is_truthy(select(2, build("a", "", tar { "Dockerfile", stage })):find("anybody's by then", 1, true))
+    local id = world:must("a", "POST /containers/create", { Image = "busybox" }).Id
+    local commit = "POST /commit?container=" .. id
+    for _, case in ipairs { { commit .. "&changes=ONBUILD%20" .. (trigger:gsub(" ", "%%20")) }, { commit, { OnBuild = { trigger } } },
+      { "POST /containers/create", { Image = "busybox", onbuild = { trigger } } } } do
+      local status, said = world:ask("a", case[1], case[2])
+      assert.equal(403, status, case[1])
+      assert.is_truthy(message(said):find("triggers", 1, true), message(said))
+    end
+    world:must("a", "DELETE /containers/" .. id)
+  end)
+
   -- files, query, what is built or what is told
   local found = {
     { "the usual one", { "Dockerfile", "FROM busybox\n" }, "", 200 },

@@ -104,6 +104,9 @@ local function image_refusal(image, context)
     return moonward.deny(reference .. " may be the beginning of any image's id when the builder comes to it"
       .. at(image), { hint = "write " .. reference .. ":latest, or at least 12 digits of an id" })
   end
+  if image.later then
+    return moonward.deny("an ONBUILD copies from " .. reference .. ", which may be anybody's by then" .. at(image))
+  end
   local by_digits = digits == reference
   if not by_digits then
     reservations.use(context.request, "image", reference) -- first: what is found then stays
