@@ -173,9 +173,11 @@ describe("an owner's build", function()
       "Successfully built", "spaces in it that are none of ASCII" },
     { "another's stamp by a variable in quotes", "FROM busybox\nENV k=moonward.owner\nLABEL a=b \"${k}${z:+ }\"=x\nRUN true\n",
       "Successfully built", "must not come from a variable" },
-    { "another's image behind an escape that is none", "#\vescape=`\nFROM busybox\nRUN true #`\nFROM theirs:1\nRUN cat /secret\n",
+    { "another's image behind an escape that is none",
+      "#\vescape=`\nFROM busybox\nRUN true #`\nFROM theirs:1\nRUN cat /secret\n",
       "secret", "has a vertical tab" },
-    { "another's image by a variable that is empty", "ARG n=\xc2\xa0\nARG m=${n:+busybox}\nFROM ${m:-theirs:1}\nRUN cat /secret\n",
+    { "another's image by a variable that is empty",
+      "ARG n=\xc2\xa0\nARG m=${n:+busybox}\nFROM ${m:-theirs:1}\nRUN cat /secret\n",
       "secret", "spaces in it that are none of ASCII" },
     { "another's image by a variable of the line before", "ARG a=theirs:1\nARG a=busybox b=$a\nFROM $b\nRUN cat /secret\n",
       "secret", "in one of several ARGs" },
@@ -238,7 +240,8 @@ describe("an owner's build", function()
     assert.is_truthy(select(2, build("a", "", tar { "Dockerfile", stage })):find("anybody's by then", 1, true))
     local id = world:must("a", "POST /containers/create", { Image = "busybox" }).Id
     local commit = "POST /commit?container=" .. id
-    for _, case in ipairs { { commit .. "&changes=ONBUILD%20" .. (trigger:gsub(" ", "%%20")) }, { commit, { OnBuild = { trigger } } },
+    for _, case in ipairs { { commit .. "&changes=ONBUILD%20" .. (trigger:gsub(" ", "%%20")) },
+      { commit, { OnBuild = { trigger } } },
       { "POST /containers/create", { Image = "busybox", onbuild = { trigger } } } } do
       local status, said = world:ask("a", case[1], case[2])
       assert.equal(403, status, case[1])

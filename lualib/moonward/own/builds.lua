@@ -105,7 +105,8 @@ local function image_refusal(image, context)
       .. at(image), { hint = "write " .. reference .. ":latest, or at least 12 digits of an id" })
   end
   if image.later then
-    return moonward.deny("an ONBUILD copies from " .. reference .. ", which may be anybody's by then" .. at(image))
+    return moonward.deny("an ONBUILD copies from " .. reference .. ", which may be anybody's by then"
+      .. at(image))
   end
   local by_digits = digits == reference
   if not by_digits then
