@@ -185,6 +185,8 @@ describe("an owner's build", function()
       "secret", "spaces in it that are none of ASCII" },
     { "an address behind half a blank", "FROM busybox\nADD \xa0" .. url .. " /\n", "connection refused", "none of ASCII" },
     { "an address behind a BOM", "FROM busybox\nADD \xef\xbb\xbf" .. url .. " /\n", "connection refused", "none of ASCII" },
+    { "an address behind a BOM in a list", "FROM busybox\nADD [\"\\ufeff" .. url .. "\", \"/\"]\n", "connection refused",
+      "not allowed: remote" },
     { "an address in a list with something behind it", "FROM busybox\nADD [\"" .. url .. "\", \"/\"] x\n", "connection refused",
       "something behind it" },
     { "an image that is not there", "FROM nowhere.test/x:1\n", "nowhere.test", "nowhere.test/x:1 is not there" },

@@ -78,6 +78,7 @@ local cases = {
   { "FROM a\nADD --chown=1 a HTTPS://x b /", "a", urls = "HTTPS://x" },
   { "FROM a\nADD [\"x y\", \"\\u0068ttp://x\", \"/\"]", "a", urls = "http://x" },
   { "FROM a\nADD [x http://x /", "a", urls = "http://x" },
+  { "FROM a\nADD [\"\\ufeffhttp://x\", \"/\"]", "a", urls = "\xef\xbb\xbfhttp://x" },
   { "FROM a\nADD [http://x, /]", false },
   { "FROM a\nADD [ \"http://x\",\"/\"] x", false }, { "FROM a\nADD [a-z]*.txt /", "a" },
   { "FROM a\nADD $x ${y}a h\\t\\t\"p://x\" ht$y a$x /$x http:$x /", "a", urls = "$x ${y}a h\\t\\t\"p://x\" ht$y http:$x" },

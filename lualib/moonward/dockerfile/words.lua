@@ -144,11 +144,12 @@ function words.list(text, line)
   return plain
 end
 
---- Whether a source of ADD is a URL, or can become one: variables may be anything.
+--- Whether a source of ADD is a URL, or can become one: variables may be anything, and the builder leaves
+--- out a BOM, which JSON can write without writing one.
 ---@param source string
 ---@return boolean
 function words.may_be_url(source)
-  local plain = string.lower(string.gsub(source, "[\"'\\`]", ""))
+  local plain = string.lower(string.gsub(string.gsub(source, "[\"'\\`]", ""), "\xef\xbb\xbf", ""))
   local literal, more = string.match(plain, "^([^$]*)(.*)$")
   for _, scheme in ipairs { "http://", "https://" } do
     local short = math.min(#scheme, #literal)
