@@ -150,20 +150,20 @@ describe("an owner's build", function()
 
   -- the Dockerfile; what the operator's build says of it, which shows that the attack works straight; what a's is told
   local attacks = {
-    { "another's image as a base", "FROM theirs:1\nRUN cat /secret\n", "secret", "theirs:1 is another's" },
-    { "by its long name", "FROM docker.io/library/theirs:1\nRUN cat /secret\n", "secret", "is another's" },
-    { "by variables", "ARG n=x\nFROM ${n:-y}:1\nRUN cat /secret\n", "secret", "theirs:1 is another's",
+    { "another's image as a base", "FROM theirs:1\nRUN cat /secret\n", "secret", "theirs:1 is not there" },
+    { "by its long name", "FROM docker.io/library/theirs:1\nRUN cat /secret\n", "secret", "is not there" },
+    { "by variables", "ARG n=x\nFROM ${n:-y}:1\nRUN cat /secret\n", "secret", "theirs:1 is not there",
       "&buildargs={\"n\":\"theirs\"}" },
-    { "behind an escape", "# escape=`\nFROM busybox\nRUN true \\\nFROM theirs:1\nRUN cat /secret\n", "secret", "is another's" },
-    { "in a stage", "FROM busybox AS x\nFROM theirs:1\nRUN cat /secret\nFROM x\n", "secret", "is another's" },
+    { "behind an escape", "# escape=`\nFROM busybox\nRUN true \\\nFROM theirs:1\nRUN cat /secret\n", "secret", "is not there" },
+    { "in a stage", "FROM busybox AS x\nFROM theirs:1\nRUN cat /secret\nFROM x\n", "secret", "is not there" },
     { "a file of another's image", "FROM busybox\nCOPY --from=theirs:1 /secret /s\nRUN cat /s\n", "secret",
-      "theirs:1 is another's, or a step of a build (line 2 of the Dockerfile)" },
+      "theirs:1 is not there, and what a build pulls by itself nobody has looked at (line 2 of the Dockerfile)" },
     { "an address of the engine's", "FROM busybox\nADD " .. url .. " /\n", "connection refused",
       "not allowed: remote " .. url .. " (line 2 of the Dockerfile)" },
     { "an address in a variable", "FROM busybox\nENV u=" .. url .. "\nADD $u /\n", "connection refused",
       "not allowed: remote *" },
     { "an address by a trigger", "FROM trigger:url\n", "connection refused", "not allowed: remote " .. url },
-    { "another's image by a trigger", "FROM trigger:copy\nRUN cat /secret\n", "secret", "theirs:1 is another's" },
+    { "another's image by a trigger", "FROM trigger:copy\nRUN cat /secret\n", "secret", "theirs:1 is not there" },
     { "another's stamp by a trigger", "FROM trigger:label\nRUN true\n", "Successfully built", "must not set the labels" },
     { "another's stamp", "FROM busybox\nLABEL 'moonward.ow'ner=" .. owners.stamp.b .. "\nRUN true\n", "Successfully built",
       "must not set the labels" },
@@ -259,14 +259,14 @@ describe("an owner's build", function()
     { "the usual one before that in small letters",
       { "dockerfile", "FROM theirs:1\n", "Dockerfile", "FROM busybox\n" }, "", 200 },
     { "that in small letters, where it is named", { "dockerfile", "FROM theirs:1\n", "Dockerfile", "FROM busybox\n" },
-      "&dockerfile=dockerfile", "is another's" },
+      "&dockerfile=dockerfile", "is not there" },
     { "the one that is named", { "Dockerfile", "FROM busybox\n", "a/b", "FROM theirs:1\n" }, "&dockerfile=./a//b",
-      "is another's" },
+      "is not there" },
     { "no other", { "Dockerfile", "FROM theirs:1\n", "a/b", "FROM busybox\n" }, "&dockerfile=/a/b", 200 },
     { "none", { "x", "FROM busybox\n" }, "", "has no Dockerfile" },
     { "none outside", { "Dockerfile", "FROM busybox\n" }, "&dockerfile=../Dockerfile", "has .. in it" },
     { "that which .dockerignore excludes", { ".dockerignore", "Dockerfile\n", "Dockerfile", "FROM theirs:1\n" }, "",
-      "is another's" },
+      "is not there" },
     { "with a trigger that is nothing", { "Dockerfile", "FROM trigger:plain\n" }, "", 200 },
   }
   for _, case in ipairs(found) do
@@ -323,7 +323,8 @@ describe("an owner's build", function()
 
   it("is refused as a tar that others read otherwise, and packed by what is not read", function()
     local text = "FROM theirs:1\nRUN cat /secret\n"
-    assert.is_truthy(select(2, build("a", "", tar({ "Dockerfile", text }, "--xz"))):find("packed by", 1, true))
+    local xz = "\xfd7zXZ\0\0\4" -- how such a file begins; what packs it is not on every machine
+    assert.is_truthy(select(2, build("a", "", xz .. ("x"):rep(1000))):find("packed by", 1, true))
     assert.is_truthy(select(2, build("a", "", "no tar")):find("no tar archive", 1, true))
     assert.is_truthy(select(2, build("a", "", tar { "Dockerfile", text }:sub(1, 700))):find("ends in the middle", 1, true))
     assert.is_truthy(select(2, build("a", "remote=client-session", "")):find("remote", 1, true))

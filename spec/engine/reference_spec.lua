@@ -253,6 +253,20 @@ end
 experiments["image.build tar.FROM"] = { "use", "second", by_step([[FROM busybox\nRUN sleep 3\nFROM nn\n]]) }
 experiments["image.build tar.COPY --from"] = { "use", "second",
   by_step([[FROM busybox\nRUN sleep 3\nCOPY --from=nn /made /made\n]]) }
+experiments["image.build tar.ADD"] = { "use", "second", function()
+  return docker([[
+    docker run -d --name nn --network host busybox \
+      sh -c 'echo first >/made; exec busybox httpd -f -p 127.0.0.1:8099 -h /' >/dev/null
+    printf 'FROM busybox\nRUN sleep 3\nADD http://127.0.0.1:8099/made /made\nRUN chmod 644 /made\n' |
+      docker build -q --no-cache -t built - >/dev/null &
+    sleep 1
+    docker exec nn sh -c 'echo second >/made'
+    wait
+    docker run --rm --network none built cat /made
+    docker rm -f nn >/dev/null
+    docker rmi -f built >/dev/null
+  ]]):match "%a+"
+end }
 
 -- A name that is another's before the request that gives it has ended.
 local function by_upload(line, tar_of)

@@ -180,6 +180,7 @@ end
 
 local dockerfiles = {
   ["tar.FROM"] = "FROM %s\nLABEL x=1\n", ["tar.COPY --from"] = "FROM scratch\nCOPY --from=%s /bin/busybox /stolen\n",
+  ["tar.ADD"] = "FROM scratch\nADD http://%s/ /x\n",
 }
 
 ---@class reference.Request
@@ -200,7 +201,8 @@ local dockerfiles = {
 function requests.make(operation, row, text, how, mine)
   local route = route_of[operation]
   local need = needs[operation] or plain[operation] and {} or operation:find "^libpod%." and podmans(operation)
-  if not route or not need then
+  local is_unwritten = operation == "image.build" and row.source == "tar" and not dockerfiles[row.place]
+  if not route or not need or is_unwritten then
     return nil
   end
   local kind = operation:gsub("^libpod%.", ""):match "^%a+"

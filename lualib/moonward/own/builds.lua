@@ -113,13 +113,11 @@ local function image_refusal(image, context)
     reservations.use(context.request, "image", reference) -- first: what is found then stays
   end
   local found = target.look_up("image", reference)
-  if found and not context.is_shown(found) then
-    return moonward.deny(reference .. " is another's, or a step of a build" .. at(image))
-  elseif image.instruction ~= "FROM" then
-    return nil
-  elseif not found then
+  if not found or not context.is_shown(found) then -- alike, so that nobody learns what others have
     return moonward.deny(reference .. " is not there, and what a build pulls by itself nobody has looked at"
       .. at(image), { hint = "docker pull " .. reference })
+  elseif image.instruction ~= "FROM" then
+    return nil
   elseif image.platform or context.pulls then
     return moonward.deny("a build that pulls may begin with an image that nobody has looked at" .. at(image),
       { hint = "docker pull " .. reference .. ", and build without --pull and --platform" })
