@@ -224,6 +224,7 @@ describe("with an engine that only pretends,", function()
     fake:happens(slow, "create", "start")
     local fresh = fake:add({ name = "fresh", address = false_engine.address(4), labels = grant })
     fake:happens(fresh, "create", "start")
+    loop.sleep(0.02) -- the kernel tells the moment of a connection in ticks of some milliseconds
     local began = sys.now()
     assert.equal("granted", (ask(fresh)))
     assert.equal("granted", (ask(rich)))
