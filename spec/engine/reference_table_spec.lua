@@ -18,7 +18,7 @@ local versions = { "/v1.41", "/v1.30", "/v1.24" }
 local worlds = {
   owner = {},
   agent = {},
-  ["container-filter"] = { "-containernames=anybody" },
+  ["container-filter"] = { "-containernames=anybody" }, -- CONTAINER_NAME in anybody's environment stops it
 }
 -- Kinds that a policy hides, where it does not hide all; it passes on what is about others.
 local hides = { ["container-filter"] = { container = true, exec = true } }
@@ -223,7 +223,7 @@ end
 if not engine.unavailable() then
   setup(function()
     for policy, options in pairs(worlds) do
-      started[policy] = owners.start(options, { policy = policy })
+      started[policy] = owners.start(options, { policy = policy, env = { "CONTAINER_NAME=" } })
     end
     set_up()
   end)
