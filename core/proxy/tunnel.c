@@ -27,9 +27,15 @@ enum step step_tunnel(struct exchange *x)
 {
     size_t limit = x->limits->buffer;
 
-    if (exchange_pump_request(x) == PUMP_BROKEN)
+    switch (exchange_pump_request(x)) {
+    case PUMP_BROKEN:
         return exchange_give_up(x);
-    if (x->request_body.ended || x->upstream.deaf)
+    case PUMP_JUDGES:
+        return STEP_WAIT;
+    case PUMP_GOES:
+        break;
+    }
+    if (exchange_sent_body(x) || x->upstream.deaf)
         x->tunnel_in += pump_raw(&x->client, &x->upstream, limit);
     x->tunnel_out += pump_raw(&x->upstream, &x->client, limit);
 
