@@ -227,10 +227,8 @@ local function last_of(instructions, target)
 end
 
 local function read(text, settings)
-  local instructions, message = lines.read(text)
-  if not instructions then
-    error({ text = message }, 0)
-  elseif #instructions == 0 then
+  local instructions = lines.read(text)
+  if #instructions == 0 then
     error({ text = "the Dockerfile has no instruction" }, 0)
   elseif settings.is_trigger and (#instructions > 1 or instructions[1].name == "from") then
     error({ text = "an ONBUILD of the image is not one instruction" }, 0)
@@ -260,13 +258,7 @@ end
 ---@return moonward.Dockerfile? dockerfile
 ---@return string? message
 function dockerfile.read(text, settings)
-  local ok, result = pcall(read, text, settings or {})
-  if ok then
-    return result
-  elseif type(result) == "table" and result.text then
-    return nil, result.text
-  end
-  error(result, 0)
+  return lines.try(read, text, settings or {})
 end
 
 return dockerfile

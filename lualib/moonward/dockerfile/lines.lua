@@ -161,12 +161,14 @@ end
 ---@field rest string what follows, the lines joined
 ---@field line integer
 
---- The instructions of a Dockerfile; nil and why it cannot be read.
+--- Calls what may fail() on a text; nil and why it cannot be read.
+---@generic T
+---@param f fun(text: string, ...): T
 ---@param text string
----@return moonward.dockerfile.Instruction[]? instructions
+---@return T? result
 ---@return string? message
-function lines.read(text)
-  local ok, result = pcall(read, text)
+function lines.try(f, text, ...)
+  local ok, result = pcall(f, text, ...)
   if ok then
     return result
   elseif type(result) == "table" and result.text then
@@ -174,6 +176,10 @@ function lines.read(text)
   end
   error(result, 0)
 end
+
+--- The instructions of a Dockerfile, or fails.
+---@type fun(text: string): moonward.dockerfile.Instruction[]
+lines.read = read
 
 lines.fail = fail
 
