@@ -5,6 +5,7 @@
 #include "command/sketch.h"
 #include "lua/library.h"
 #include "lua/sandbox.h"
+#include "lua/verdict_table.h"
 #include "proxy/rehearsal.h"
 
 #include <lauxlib.h> // layers: what commands in Lua call is made of all layers
@@ -158,30 +159,12 @@ static int paint_client(lua_State *L)
 
 // --- one request ---------------------------------------------------------------------------------
 
-// In the order in which they were set: { { key, value }, ... }
-static void set_query(lua_State *L, const struct verdict *v)
-{
-    struct query_pair set[VERDICT_PAIRS];
-    size_t count = verdict_query(v, set);
-
-    lua_newtable(L);
-    for (size_t i = 0; i < count; i++) {
-        lua_newtable(L);
-        set_span(L, "key", set[i].key);
-        set_span(L, "value", set[i].value);
-        lua_rawseti(L, -2, (lua_Integer)i + 1);
-    }
-    lua_setfield(L, -2, "query");
-}
-
 // What the request is, as it was understood: method, target, operation ("": no known route), power
-// and what the route does in words (nil), address and listener of the client. And the verdict's
-// fields as decision.h has them, with 'looked' if a policy has looked at the body.
+// and what the route does in words (nil), address and listener of the client, and whether a policy
+// has 'looked' at the body. And the verdict's fields, see verdict_table.h.
 static int push_verdict(lua_State *L, const struct side *side, const struct rehearsal *r)
 {
-    const struct verdict *v = &r->verdict;
-
-    lua_newtable(L);
+    verdict_push(L, &r->verdict);
     set_text(L, "method", method_name(side->sketch.head.method));
     set_span(L, "target", side->sketch.target.canonical);
     set_text(L, "operation", r->route.operation);
@@ -191,19 +174,6 @@ static int push_verdict(lua_State *L, const struct side *side, const struct rehe
     set_span(L, "address", side->client.view.address);
     set_span(L, "listener", side->client.view.listener);
     set_flag(L, "looked", r->body_looked_at);
-    set_flag(L, "allowed", v->allowed);
-    set_flag(L, "failed", v->failed);
-    set_flag(L, "edits", v->edits);
-    set_flag(L, "filters", v->filters);
-    lua_pushinteger(L, v->status);
-    lua_setfield(L, -2, "status");
-    set_text(L, "policy", v->policy);
-    set_text(L, "rule", v->rule);
-    set_text(L, "where", v->where);
-    set_text(L, "reason", v->reason);
-    set_text(L, "hint", v->hint);
-    set_text(L, "path", v->path);
-    set_query(L, v);
     return 1;
 }
 

@@ -3,6 +3,7 @@
 #include "http/method.h"
 #include "http/target.h"
 #include "lua/decision.h"
+#include "lua/verdict_table.h"
 #include "native_parts.h"
 #include "json/filter.h"
 
@@ -224,46 +225,9 @@ static int answer_failure(lua_State *L)
     return 0;
 }
 
-// Sets the field "query", if the verdict sets values of it.
-static void push_query(lua_State *L, const struct verdict *v)
-{
-    struct query_pair set[VERDICT_PAIRS];
-    size_t count = verdict_query(v, set);
-
-    if (count == 0)
-        return;
-    lua_newtable(L);
-    for (size_t i = 0; i < count; i++) {
-        lua_pushlstring(L, set[i].key.at, set[i].key.len);
-        lua_pushlstring(L, set[i].value.at, set[i].value.len);
-        lua_rawset(L, -3);
-    }
-    lua_setfield(L, -2, "query");
-}
-
 static int push_verdict(lua_State *L)
 {
-    const struct verdict *v = decision_verdict(decision_at(L));
-
-    lua_newtable(L);
-    lua_pushboolean(L, v->allowed);
-    lua_setfield(L, -2, "allowed");
-    lua_pushboolean(L, v->hidden);
-    lua_setfield(L, -2, "hidden");
-    lua_pushboolean(L, v->failed);
-    lua_setfield(L, -2, "failed");
-    lua_pushboolean(L, v->filters);
-    lua_setfield(L, -2, "filters");
-    lua_pushinteger(L, v->status);
-    lua_setfield(L, -2, "status");
-    native_set_text(L, "reason", v->reason);
-    native_set_text(L, "policy", v->policy);
-    native_set_text(L, "rule", v->rule);
-    native_set_text(L, "where", v->where);
-    native_set_text(L, "hint", v->hint);
-    native_set_text(L, "path", v->path[0] ? v->path : NULL);
-    native_set_text(L, "dockerfile", v->dockerfile[0] ? v->dockerfile : NULL);
-    push_query(L, v);
+    verdict_push(L, decision_verdict(decision_at(L)));
     return 1;
 }
 

@@ -33,6 +33,15 @@ local function say_request(tools, answer)
   say("client", answer.address .. (answer.address ~= "" and " on " or "on ") .. answer.listener)
 end
 
+local function sorted_keys(map)
+  local keys = {}
+  for key in pairs(map) do
+    keys[#keys + 1] = key
+  end
+  table.sort(keys)
+  return keys
+end
+
 -- What allowing it means, where no policy has looked at what it asks for.
 local function beware(answer)
   local is_about_allowing = answer.allowed or answer.hint ~= ""
@@ -60,8 +69,8 @@ local function say_verdict(tools, answer, body)
   say("to allow", not answer.allowed and answer.hint)
   say("beware", beware(answer))
   say("sent on as", answer.path)
-  for _, pair in ipairs(answer.query) do
-    say("sent on as", pair.key .. "=" .. pair.value)
+  for _, key in ipairs(sorted_keys(answer.query or {})) do
+    say("sent on as", key .. "=" .. answer.query[key])
   end
   say("body", answer.edits and "is sent on as the policy has edited it")
   say("answer", answer.filters and "is filtered")

@@ -1,0 +1,59 @@
+#include "lua/verdict_table.h"
+
+#include <lauxlib.h>
+#include <lua.h>
+
+static void set_text(lua_State *L, const char *name, const char *text)
+{
+    lua_pushstring(L, text);
+    lua_setfield(L, -2, name);
+}
+
+// Nothing where there is no text.
+static void set_given(lua_State *L, const char *name, const char *text)
+{
+    if (text[0] != '\0')
+        set_text(L, name, text);
+}
+
+static void set_flag(lua_State *L, const char *name, bool flag)
+{
+    lua_pushboolean(L, flag);
+    lua_setfield(L, -2, name);
+}
+
+static void set_query(lua_State *L, const struct verdict *v)
+{
+    struct query_pair set[VERDICT_PAIRS];
+    size_t count = verdict_query(v, set);
+
+    if (count == 0)
+        return;
+    lua_newtable(L);
+    for (size_t i = 0; i < count; i++) {
+        lua_pushlstring(L, set[i].key.at, set[i].key.len);
+        lua_pushlstring(L, set[i].value.at, set[i].value.len);
+        lua_rawset(L, -3);
+    }
+    lua_setfield(L, -2, "query");
+}
+
+void verdict_push(lua_State *L, const struct verdict *v)
+{
+    lua_newtable(L);
+    set_flag(L, "allowed", v->allowed);
+    set_flag(L, "hidden", v->hidden);
+    set_flag(L, "failed", v->failed);
+    set_flag(L, "edits", v->edits);
+    set_flag(L, "filters", v->filters);
+    lua_pushinteger(L, v->status);
+    lua_setfield(L, -2, "status");
+    set_text(L, "reason", v->reason);
+    set_text(L, "policy", v->policy);
+    set_text(L, "rule", v->rule);
+    set_text(L, "where", v->where);
+    set_text(L, "hint", v->hint);
+    set_given(L, "path", v->path);
+    set_given(L, "dockerfile", v->dockerfile);
+    set_query(L, v);
+}
