@@ -52,7 +52,7 @@ LDLIBS   += -Wl,--start-group \
             -Wl,--end-group -lstdc++ $(LIBC)
 
 # A new file is picked up by being there. Tests do not link main.c.
-LAYERS := command proxy lua net config http json tar base
+LAYERS := command proxy native lua net config http json tar base
 SRC   := $(sort $(wildcard core/*/*.c))
 SRCXX := $(sort $(wildcard core/*/*.cc))
 OBJ   := $(SRC:%.c=$(BUILD)/%.o) $(SRCXX:%.cc=$(BUILD)/%.o) $(BUILD)/core/lua/bundle_data.o

@@ -2,8 +2,7 @@
 
 # The host as a Lua module, for specs: moonward.native and moonward.core. Lua itself comes from the
 # interpreter that loads it, and the other libraries are shared: the static ones cannot be in a module.
-PIC := $(patsubst $(BUILD)/%,$(BUILD)/pic/%,$(foreach layer,lua config http json base,$(filter $(BUILD)/core/$(layer)/%,$(OBJ)))) \
-       $(patsubst %.c,$(BUILD)/pic/%.o,$(wildcard spec/native/*.c))
+PIC := $(patsubst $(BUILD)/%,$(BUILD)/pic/%,$(foreach layer,native lua config http json base,$(filter $(BUILD)/core/$(layer)/%,$(OBJ))))
 DEPFILES += $(PIC:.o=.d)
 
 $(BUILD)/moonward.so: $(PIC)

@@ -1,6 +1,6 @@
 #include "config/option.h"
 #include "lua/host.h"
-#include "native_parts.h"
+#include "native/native_parts.h"
 
 #include <errno.h>
 #include <lauxlib.h>

@@ -4,7 +4,7 @@
 #include "http/target.h"
 #include "lua/decision.h"
 #include "lua/verdict_table.h"
-#include "native_parts.h"
+#include "native/native_parts.h"
 #include "json/filter.h"
 
 #include <stdio.h>

@@ -1,5 +1,5 @@
 #include "lua/containers.h"
-#include "native_parts.h"
+#include "native/native_parts.h"
 
 // host:wants_containers() -> boolean
 static int wants_containers(lua_State *L)

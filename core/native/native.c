@@ -1,13 +1,9 @@
-// native: the host as a Lua module, for busted specs of policies: require "moonward.native" of
-// moonward.so. It drives the same C code as the daemon; lualib/moonward/test.lua is the side that
-// authors see. Not part of the program.
+#include "native/native.h"
+
 #include "lua/primitives.h"
-#include "native_parts.h"
+#include "native/native_parts.h"
 
 static const luaL_Reg functions[] = { { "open", native_host_new }, { NULL, NULL } };
-
-int luaopen_moonward_native(lua_State *L);
-int luaopen_moonward_core(lua_State *L);
 
 int luaopen_moonward_native(lua_State *L)
 {
