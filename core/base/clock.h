@@ -6,6 +6,12 @@
 
 #include <stdint.h>
 
+// How many times as long everything takes as it should: more where an emulator counts (make
+// MODE=count). Times that limit what a piece of work takes are multiples of it.
+#ifndef CLOCK_SLOWER
+#define CLOCK_SLOWER 1
+#endif
+
 uint64_t clock_now_us(void);  // monotonic, microseconds since some point in the past
 uint64_t clock_wall_us(void); // microseconds since 1970, UTC
 uint64_t clock_cpu_us(void);  // CPU time of this thread: stands still while it waits or is stopped

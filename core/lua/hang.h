@@ -9,12 +9,14 @@
 #pragma once
 
 #include "base/attr.h"
+#include "base/clock.h"
 #include "base/err.h"
 
 #include <stddef.h>
 
-#define HANG_STATUS  86 // the exit status of a worker
-#define HANG_TICK_MS 4  // of CPU time; the kernel's own ticks may be longer
+#define HANG_STATUS 86 // the exit status of a worker
+// Of CPU time; the kernel's own ticks may be longer.
+#define HANG_TICK_MS (4 * CLOCK_SLOWER)
 
 struct hang;
 struct lua_State;

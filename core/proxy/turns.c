@@ -6,10 +6,10 @@
 #include <event2/event.h>
 #include <stdlib.h>
 
-#define ROUND_US  1000  // of one client, in a round of the loop
-#define ALL_US    4000  // of all who have waited, in a round
-#define LONG_US   2000  // of a turn that could not be cut
-#define OTHERS_US 50000 // somebody else was served so short a time ago
+#define ROUND_US  (1000 * CLOCK_SLOWER) // of one client, in a round of the loop
+#define ALL_US    (4000 * CLOCK_SLOWER) // of all who have waited, in a round
+#define LONG_US   (2000 * CLOCK_SLOWER) // of a turn that could not be cut
+#define OTHERS_US 50000                 // somebody else was served so short a time ago
 
 struct turns {
     struct event *due;
