@@ -26,7 +26,7 @@
 ---   only = function(object, options, kind)    the objects that exist for the client: of lists, events and
 ---                                             inspects the others are left out, and any other
 ---                                             operation on them gets 404
----   redact = { paths }, edit = function(object, options)     as of moonward.allow
+---   redact = { paths } or function(options), edit = function(object, options)     as of moonward.allow
 ---   events = { "container", "network" }       types of events that it follows; true: all; nil: containers'
 ---   shows = { environment = "it reads VIRTUAL_HOST" }     as of the whole policy, below
 --- An option's entries (`allows`) count while it is set to true, or to something. They are asked before
@@ -67,7 +67,7 @@ local client = {}
 ---@field when? moonward.client.When
 ---@field status? integer
 ---@field only? fun(object: table, options: table, kind: string?): any
----@field redact? table
+---@field redact? table|fun(options: table): table
 ---@field edit? fun(object: table, options: table)
 ---@field events? string[]|true
 ---@field shows? moonward.secrets.Shown
@@ -180,7 +180,7 @@ end
 -- moonward.allow is told.
 local function rule_of(entry, operation, options, shown)
   local rule = { when = entry.when, status = entry.status, entry = entry, shown = entry.shows or shown }
-  rule.allow = { rule = entry.option, redact = client_answers.redact(entry, operation, shown) }
+  rule.allow = { rule = entry.option, redact = client_answers.redact(entry, operation, options, shown) }
   local only, edit = entry.only, entry.edit
   if only and client_answers.is_filtered(operation) then
     rule.allow.only = function(object, kind)

@@ -186,6 +186,20 @@ describe("client.policy: what the engine answers", function()
     assert.is_truthy(tostring(message):find("option fancylabel: '[a' is not a glob: ", 1, true), tostring(message))
   end)
 
+  it("loses what the value of an option says", function()
+    local chosen = [[
+      always = { { "container.inspect", shows = { environment = "for a spec" }, redact = function(options)
+        return { { "Config.Env", keep = { table.unpack(options.fancynames) } } }
+      end } },
+      options = { { name = "fancynames", kind = "list", help = "Names." } },
+    ]]
+    for names, left in pairs { ["B"] = '"B=2"', ["A,C*"] = '"A=1","CC=3"' } do
+      local verdict = policy(chosen, { fancynames = names }):decide { path = "/containers/1/json",
+        answer = '{"Config":{"Env":["A=1","B=2","CC=3"]}}' }
+      assert.equal('{"Config":{"Env":[' .. left .. "]}}", verdict.answer)
+    end
+  end)
+
   it("loses its environment", function()
     local verdict = policy(description):decide { path = "/containers/1/json", answer = '{"Config":{"Env":["A=b"]}}' }
     assert.equal('{"Config":{"Env":[]}}', verdict.answer)

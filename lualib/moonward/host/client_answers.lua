@@ -16,10 +16,12 @@ end
 --- The paths to empty in an answer.
 ---@param entry moonward.client.Entry
 ---@param operation string
+---@param options table their values
 ---@param shown moonward.secrets.Shown? of the whole policy
 ---@return table? nil: nothing is emptied
-function client_answers.redact(entry, operation, shown)
+function client_answers.redact(entry, operation, options, shown)
   local redact, hidden = entry.redact, secrets.paths(operation, entry.shows or shown)
+  redact = type(redact) == "function" and redact(options) or redact
   if not hidden or not redact then
     return hidden or redact
   end
