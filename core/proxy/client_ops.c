@@ -223,7 +223,8 @@ static void dial(void *io, bool fresh)
 {
     struct client *c = io;
 
-    c->ticket = pool_get(c->shared->tools.pool, fresh, on_connection, c);
+    c->ticket =
+        pool_get(c->shared->tools.pool, fresh ? POOL_NONE : POOL_REQUESTS, on_connection, c);
 }
 
 static void hang_up(void *io, bool reusable)
@@ -232,7 +233,7 @@ static void hang_up(void *io, bool reusable)
 
     pool_cancel(c->ticket);
     c->ticket = NULL;
-    pool_put(c->shared->tools.pool, c->upstream, reusable);
+    pool_put(c->shared->tools.pool, reusable ? POOL_REQUESTS : POOL_NONE, c->upstream);
     c->upstream = NULL;
 }
 

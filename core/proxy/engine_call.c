@@ -38,6 +38,7 @@ struct engine_call {
     struct buffer request;
     struct head_scan scan;
     struct response_head head;
+    bool reused; // the connection had carried another question
     bool has_head;
     bool in_items; // of this answer, too: a failure comes whole
     struct body body;
@@ -73,7 +74,7 @@ static void end_call(struct engine_call *call, bool reusable)
     (void)event_del(call->deadline);
     pool_cancel(call->ticket);
     call->ticket = NULL;
-    pool_put(call->tools->pool, call->stream, reusable);
+    pool_put(call->tools->pool, reusable ? POOL_QUESTIONS : POOL_NONE, call->stream);
     call->stream = NULL;
     reaper_add(call->tools->reaper, &call->reaped);
 }
@@ -118,6 +119,20 @@ static void begin_body(struct engine_call *call)
         call->listener.on_open(call->listener.arg);
 }
 
+static void dial(struct engine_call *call, enum pool_set from);
+
+// An idle connection may end as the question comes. That has no effect, so it is asked once more.
+static void no_answer(struct engine_call *call)
+{
+    if (!call->reused || evbuffer_get_length(stream_input(call->stream)) > 0) {
+        fail(call, "the engine closed the connection without an answer");
+        return;
+    }
+    stream_close(call->stream);
+    call->stream = NULL;
+    dial(call, POOL_NONE);
+}
+
 // False: more has to come, or the call is over.
 static bool read_head(struct engine_call *call)
 {
@@ -130,7 +145,7 @@ static bool read_head(struct engine_call *call)
         break;
     case HEAD_MORE:
         if (stream_input_ended(call->stream))
-            fail(call, "the engine closed the connection without an answer");
+            no_answer(call);
         return false;
     case HEAD_BAD:
         fail(call, "the engine's answer is malformed");
@@ -244,17 +259,14 @@ static void give_up_length(struct engine_call *call)
     call->listener.on_end(call->listener.arg, &(struct engine_answer){ .status = ENGINE_TOO_LONG });
 }
 
-static enum body_status move(struct engine_call *call)
-{
-    return body_move(&call->body, stream_input(call->stream), stream_input_ended(call->stream),
-                     call->answer, call->in_items ? PIECE_MAX : ANSWER_MAX);
-}
-
 static void read_body(struct engine_call *call)
 {
+    size_t most = call->in_items ? PIECE_MAX : ANSWER_MAX;
+
     do {
         if (call->status == BODY_MORE || call->status == BODY_FULL)
-            call->status = move(call);
+            call->status = body_move(&call->body, stream_input(call->stream),
+                                     stream_input_ended(call->stream), call->answer, most);
         if (call->in_items && !cut_answer(call)) {
             if (call->held)
                 call->listener.on_full(call->listener.arg);
@@ -307,8 +319,8 @@ static void on_connection(void *arg, struct stream *stream, bool reused,
 {
     struct engine_call *call = arg;
 
-    (void)reused;
     call->ticket = NULL;
+    call->reused = reused;
     if (failure) {
         fail(call, failure->message);
         return;
@@ -317,6 +329,11 @@ static void on_connection(void *arg, struct stream *stream, bool reused,
     stream_set_owner(stream, stream_changed, call);
     CHECK(packed_add(stream_output(stream), call->request.data, call->request.len));
     stream_update(stream);
+}
+
+static void dial(struct engine_call *call, enum pool_set from)
+{
+    call->ticket = pool_get(call->tools->pool, from, on_connection, call);
 }
 
 static void on_deadline(evutil_socket_t fd, short what, void *arg)
@@ -372,8 +389,7 @@ struct engine_call *engine_call_start(const struct judge_tools *tools, enum engi
     call->shape = shape;
     call->listener = *listener;
     (void)event_add(call->deadline, &timeout);
-    // A fresh connection: one that broke meanwhile would need a second try here.
-    call->ticket = pool_get(tools->pool, true, on_connection, call);
+    dial(call, POOL_QUESTIONS);
     return call->over ? NULL : call;
 }
 

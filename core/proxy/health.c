@@ -96,7 +96,7 @@ static void on_connection(void *arg, struct stream *stream, bool reused,
     (void)reused;
     p->ticket = NULL;
     if (!failure)
-        pool_put(p->health->tools->pool, stream, false);
+        stream_close(stream);
     answer(p, failure ? 503 : 200);
 }
 
@@ -115,7 +115,7 @@ static void judge_probe(struct probe *p, const char *data, size_t len)
     else if (head.method != METHOD_HEAD)
         answer(p, 405);
     else
-        p->ticket = pool_get(p->health->tools->pool, true, on_connection, p);
+        p->ticket = pool_get(p->health->tools->pool, POOL_NONE, on_connection, p);
     request_head_clear(&head);
 }
 

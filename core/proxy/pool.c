@@ -24,7 +24,7 @@ struct pool {
     struct reaper *reaper;
     struct resolver *resolver;
     const struct settings *settings;
-    struct idle *idle;
+    struct idle *idle[POOL_SETS]; // of POOL_NONE: NULL
     struct engine_version version;
 };
 
@@ -44,8 +44,10 @@ struct pool_ticket {
 
 bool pool_shrink(struct pool *pool)
 {
-    struct stream *stream = idle_take(pool->idle);
+    struct stream *stream = idle_take(pool->idle[POOL_REQUESTS]);
 
+    if (!stream)
+        stream = idle_take(pool->idle[POOL_QUESTIONS]);
     stream_close(stream);
     return stream != NULL;
 }
@@ -268,10 +270,10 @@ static struct pool_ticket *new_ticket(struct pool *pool, pool_fn done, void *arg
     return t;
 }
 
-struct pool_ticket *pool_get(struct pool *pool, bool fresh, pool_fn done, void *arg)
+struct pool_ticket *pool_get(struct pool *pool, enum pool_set from, pool_fn done, void *arg)
 {
     const struct endpoint *to = &pool->settings->upstream;
-    struct stream *idle = fresh ? NULL : idle_take(pool->idle);
+    struct stream *idle = from == POOL_NONE ? NULL : idle_take(pool->idle[from]);
 
     if (idle) {
         done(arg, idle, true, NULL);
@@ -302,11 +304,11 @@ void pool_cancel(struct pool_ticket *ticket)
     end_ticket(ticket);
 }
 
-void pool_put(struct pool *pool, struct stream *stream, bool reusable)
+void pool_put(struct pool *pool, enum pool_set to, struct stream *stream)
 {
     if (!stream)
         return;
-    if (!reusable || !idle_put(pool->idle, stream))
+    if (to == POOL_NONE || !idle_put(pool->idle[to], stream))
         stream_close(stream);
 }
 
@@ -321,12 +323,12 @@ struct pool *pool_new(struct event_base *base, struct reaper *reaper, struct res
     pool->reaper = reaper;
     pool->resolver = resolver;
     pool->settings = settings;
-    pool->idle = idle_new(base);
-    if (!pool->idle) {
-        free(pool);
-        return NULL;
-    }
-    return pool;
+    pool->idle[POOL_REQUESTS] = idle_new(base);
+    pool->idle[POOL_QUESTIONS] = idle_new(base);
+    if (pool->idle[POOL_REQUESTS] && pool->idle[POOL_QUESTIONS])
+        return pool;
+    pool_free(pool);
+    return NULL;
 }
 
 struct engine_version *pool_engine_version(struct pool *pool)
@@ -338,6 +340,7 @@ void pool_free(struct pool *pool)
 {
     if (!pool)
         return;
-    idle_free(pool->idle);
+    for (int set = 0; set < POOL_SETS; set++)
+        idle_free(pool->idle[set]);
     free(pool);
 }

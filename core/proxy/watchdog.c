@@ -1,5 +1,6 @@
 #include "proxy/watchdog.h"
 
+#include "net/stream.h"
 #include "proxy/pool.h"
 
 #include <event2/event.h>
@@ -23,7 +24,7 @@ static void on_connection(void *arg, struct stream *stream, bool reused,
     (void)reused;
     w->ticket = NULL;
     if (!failure) {
-        pool_put(w->tools->pool, stream, false);
+        stream_close(stream);
         return;
     }
     log_line(w->log, LOG_ERROR, "socket is unavailable", LOG_TEXT("origin", "watchdog"),
@@ -43,7 +44,7 @@ static void on_timer(evutil_socket_t fd, short what, void *arg)
     (void)fd;
     (void)what;
     if (!w->ticket)
-        w->ticket = pool_get(w->tools->pool, true, on_connection, w);
+        w->ticket = pool_get(w->tools->pool, POOL_NONE, on_connection, w);
 }
 
 struct watchdog *watchdog_new(const struct judge_tools *tools, const struct settings *settings,
