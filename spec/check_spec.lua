@@ -3,6 +3,7 @@
 local cli = require "spec.support.pinger"
 local daemon = require "spec.support.daemon"
 local folder = require "spec.support.folder"
+local process = require "spec.support.process"
 
 local place = folder.new()
 
@@ -93,6 +94,22 @@ return {
     has(result.stdout, "\n  -token is secret, and set  (-token)\n  -tokens is secret, and set  (-tokens)\n")
     assert.is_nil(result.stdout:find("hunter", 1, true))
     has(check(options).stdout, "\n  -token is empty  (default)\n")
+  end)
+
+  it("a list that is called -allowfrom, as an option of another kind is elsewhere", function()
+    local result = check([[
+return {
+  options = { { name = "allowfrom", kind = "list", default = "10.0.0.1", help = "Who." } },
+  decide = function() return moonward.deny "no" end,
+}]], { "-listen=tcp://0.0.0.0:1" })
+    has(result.stdout, "\n  -allowfrom = 10.0.0.1  (default)\n")
+    assert.equal(0, result.code, result.stderr)
+  end)
+
+  it("that its output cannot be written", function()
+    local result = process.run({ "sh", "-c", "exec " .. daemon.binary .. " check >/dev/full" }, { timeout = 20 })
+    assert.equal("moonward: standard output: No space left on device\n", result.stderr)
+    assert.equal(1, result.code)
   end)
 
   it("no secret that cannot be read", function()

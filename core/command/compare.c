@@ -1,5 +1,5 @@
 // compare: which requests two set-ups decide differently: lualib/moonward/command/compare.lua.
-#include "command/client_sketch.h"
+#include "command/client_options.h"
 #include "command/commands.h"
 #include "command/script.h"
 
@@ -9,15 +9,11 @@ static const struct option own[] = {
       .help = "Requests to compare, one per line: METHOD PATH, and the body if there is one; - for "
               "standard input. Without it, all routes of the API.",
       .owner = "compare" },
-    CLIENT_SKETCH_OPTIONS("compare"),
+    CLIENT_OPTIONS("compare"),
 };
 
 int compare_run(const struct launch *launch)
 {
-    return script_run(&(struct script){ .name = "compare",
-                                        .own = own,
-                                        .own_count = ARRAY_LEN(own),
-                                        .words = (const char *const *)launch->argv,
-                                        .word_count = (size_t)launch->argc,
-                                        .environ = (const char *const *)launch->environ });
+    return script_run(&(struct script){
+        .name = "compare", .own = own, .own_count = ARRAY_LEN(own), .launch = launch });
 }

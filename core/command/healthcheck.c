@@ -1,5 +1,6 @@
 #include "command/commands.h"
-#include "command/prepare.h"
+#include "command/complaint.h"
+#include "config/option.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -144,7 +145,7 @@ int healthcheck_run(const struct launch *launch)
 
     status = read_options(launch, &probe, &err);
     if (status != 0)
-        return prepare_complain(&err, status);
+        return complaint_say(&err, status);
     if (probe.is_off) {
         printf(
             "the health check is off (-allowhealthcheck=false, SP_ALLOWHEALTHCHECK=false): nothing "
@@ -153,10 +154,10 @@ int healthcheck_run(const struct launch *launch)
     }
     fd = open_socket(probe.port, &err);
     if (fd < 0)
-        return prepare_complain(&err, 1);
+        return complaint_say(&err, 1);
     status = ask(fd, probe.port, answer, sizeof(answer), &err);
     close(fd);
     if (status != 0 || judge(answer, probe.port, &err) != 0)
-        return prepare_complain(&err, 1);
+        return complaint_say(&err, 1);
     return 0;
 }

@@ -1,72 +1,21 @@
 #include "command/prepare.h"
 
+#include "command/complaint.h"
+#include "command/script.h"
 #include "config/option_value.h"
-#include "config/usage.h"
-#include "lua/host.h"
 
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
-#define USAGE_MAX (256u << 10)
-
-int prepare_complain(const struct err *err, int status)
+// What -help prints, of a set-up that was made for it.
+static int help(struct setup *setup, const struct launch *launch)
 {
-    fprintf(stderr, "moonward: %s\n", err->text);
+    int status =
+        script_run(&(struct script){ .name = "help_of", .setup = setup, .launch = launch });
+
+    setup_free(setup);
     return status;
 }
-
-static void print(FILE *to, struct buffer *text)
-{
-    if (!text->failed)
-        (void)fwrite(text->data, 1, text->len, to);
-    buffer_clear(text);
-}
-
-void prepare_usage(const struct setup *setup, struct buffer *out)
-{
-    usage_write(setup->options, setup->own, out);
-    buffer_add_string(out, "\nPolicies:\n");
-    for (size_t i = 0; i < host_policy_count(setup->host); i++) {
-        const char *summary = host_policy_summary(setup->host, i);
-
-        buffer_printf(out, "  %s\n", host_policy_name(setup->host, i));
-        if (summary)
-            usage_add_wrapped(out, summary);
-    }
-}
-
-void prepare_help(const struct setup *setup)
-{
-    struct buffer text;
-
-    buffer_init(&text, USAGE_MAX);
-    prepare_usage(setup, &text);
-    print(stdout, &text);
-}
-
-// --- a policy that hangs -------------------------------------------------------------------------
-
-// It runs in a signal handler.
-static void tell(const char *text)
-{
-    if (write(STDERR_FILENO, text, strlen(text)) < 0)
-        return; // nobody reads it
-}
-
-static void report_hang(void *arg, const char *policy, const char *where)
-{
-    (void)arg;
-    tell("moonward: policy ");
-    tell(policy);
-    tell(" hangs");
-    tell(where[0] != '\0' ? " at " : "");
-    tell(where);
-    tell(": it spent -policyhang in one call of a C function, and no policy can be stopped in "
-         "there otherwise\n");
-}
-
-const struct hang_hooks prepare_hang = { .report = report_hang, .status = 1 };
 
 // --- why there is no set-up ----------------------------------------------------------------------
 
@@ -114,32 +63,26 @@ static bool log_instead(const struct launch *launch, const struct setup_command 
 
 static int bad_flag(const struct err *err)
 {
-    struct buffer text;
-
-    prepare_complain(err, 2);
-    buffer_init(&text, USAGE_MAX);
-    usage_short(&text);
-    print(stderr, &text);
+    (void)complaint_say(err, 2);
+    complaint_usage();
     return 2;
 }
 
 int prepare_setup(const struct launch *launch, struct file_set *files, const struct log *log,
                   struct setup_command *command, struct setup **out)
 {
-    struct setup_means means = { files, &prepare_hang };
+    struct setup_means means = { files, &complaint_hang };
     struct err err = { "" };
 
     switch (setup_new(launch, &means, log, command, out, &err)) {
     case SETUP_OK:
         return PREPARE_OK;
     case SETUP_HELP:
-        prepare_help(*out);
-        setup_free(*out);
-        return 0;
+        return help(*out, launch);
     case SETUP_BAD_FLAG:
         return log_instead(launch, command, &err) ? 2 : bad_flag(&err);
     case SETUP_BAD_VALUE:
         break;
     }
-    return log_instead(launch, command, &err) ? 1 : prepare_complain(&err, 1);
+    return log_instead(launch, command, &err) ? 1 : complaint_say(&err, 1);
 }

@@ -1,20 +1,37 @@
 // script: a command that is written in Lua, lualib/moonward/command/NAME.lua. It has a state of its
 // own, apart from those of the policies, and no limits: it is our code and works for an operator.
 //
-// The file returns a function, which is called with a table of tools and the words of the command
-// and its environment, and returns the exit status. The tools:
+// The file returns a function, which is called with a table of tools, the words behind the name of
+// the command and its environment, and returns the exit status. What can fail returns nil, a
+// message and an exit status. The tools, by the file that has them:
 //
-//   open(n, arguments, environment)  makes set-up 1 or 2 -> true; or nil, a message (nil: help was
-//                                    printed) and an exit status
-//   text(n, name), is_given(n, name) an option of the command's own, in set-up n
-//   client(n, from)                  set-up n is asked by the client that the options of set-up
-//                                    'from' paint -> true; or nil and a message
-//   judge(n, method, path, body)     what set-up n says to a request -> a table; or nil, a message
-//                                    and an exit status. See push_verdict() for its fields.
-//   read(option, path, n)            a file, - for standard input, of up to 16 MiB, or -maxbody of
-//                                    set-up n -> text; or nil, a message, an exit status and true
-//                                    if it is longer
-//   say(text), complain(text)        on standard output; on standard error, behind "moonward: "
+// script_setup.c: set-ups have the numbers 1 and 2
+//   open(n, words, environment)     makes set-up n -> the words that are no options. Help was asked
+//                                   for: nil, nil, 0, and describe() knows the options
+//   open_bare(n, names, words, environment)  the same without policies and with these core options
+//                                   alone
+//   close(n)                        it can be opened again then
+//   describe(n)                     -> a table, see lua/setup_table.h
+//   text(n, name), is_given(n, name)  an option of the command's own
+//   log()                           what the policies have logged so far
+//   policy(n, name, folder)         loads a policy by itself, with the limits of set-up n ->
+//                                   { summary, options }
+// script_judge.c
+//   judge(n, head, body, client)    what set-up n says to a request -> a table; see push_verdict().
+//                                   'head' is as on the wire, 'client' as in read_client()
+//   dry_run(n, address, visit)      calls visit(case) for each synthetic request; see push_case()
+//   ask(n, path)                    GETs it from the engine -> status, body
+//   container_address(n, answer)    the address in the engine's answer about a container
+//   engine_fault(n)                 why the engine's socket cannot be reached; nil: it can
+// script_files.c
+//   read(option, path, n)           a file, - for standard input, of up to 16 MiB, or -maxbody of
+//                                   set-up n -> text; and fourth true if it is longer
+//   write(path, text)               makes a new file -> true; never over one that is there
+//   folder(path)                    -> the names in it
+//   bundle()                        -> the names of what the program brings, "policies/x.lua"
+//   bundled(name)                   -> the text of one, or nil
+//   say(text)                       on standard output
+//   complain(text, usage)           on standard error, behind "moonward: ", and perhaps the usage
 #pragma once
 
 #include "base/attr.h"
@@ -24,10 +41,10 @@ struct script {
     const char *name;
     const struct option *own; // of the command, for open()
     size_t own_count;
-    struct setup *setup;      // the first, made already; NULL: open() makes it. Borrowed
-    const char *const *words; // behind the name of the command
-    size_t word_count;
-    const char *const *environ; // ends in NULL; NULL: it needs none
+    size_t words;                // that are no options, for open()
+    const struct log *log;       // of the policies; NULL: nowhere
+    struct setup *setup;         // the first, made already; NULL: open() makes it. Borrowed
+    const struct launch *launch; // words and environment
 };
 
 // Returns the exit status.

@@ -1,5 +1,6 @@
 #include "base/log_output.h"
 #include "command/commands.h"
+#include "command/complaint.h"
 #include "command/greeting.h"
 #include "command/prepare.h"
 #include "proxy/supervisor.h"
@@ -18,7 +19,7 @@ int serve_run(const struct launch *launch)
 {
     struct err err = { "" };
     struct log log = { .output = log_output_new(STDOUT_FILENO, &err), .least = LOG_INFO };
-    int status = log.output ? supervisor_run(launch, prepare, &log) : prepare_complain(&err, 1);
+    int status = log.output ? supervisor_run(launch, prepare, &log) : complaint_say(&err, 1);
 
     log_output_free(log.output);
     return status;

@@ -94,7 +94,8 @@ bool option_is_variable(const char *word);
 
 // What a command takes besides: arguments that are no options, such as METHOD and PATH of
 // `explain`, and options of its own. All may stand anywhere; a name that both a policy and the
-// command have means the command's behind the last word, and the policy's before.
+// command have means the command's behind the last word, and the policy's before and where the
+// command takes no words.
 struct option_words {
     size_t max; // how many the command takes
     size_t count;

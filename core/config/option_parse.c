@@ -61,7 +61,7 @@ static struct option_slot *find_flag(struct parse *p, struct span name)
 {
     const struct option_words *words = p->words;
     struct options *own = words ? words->own : NULL;
-    bool own_first = own && words->count == words->max;
+    bool own_first = own && words->max > 0 && words->count == words->max;
     struct option_slot *slot = find_flag_in(p, own_first ? own : p->o, name);
 
     return slot ? slot : find_flag_in(p, own_first ? p->o : own, name);

@@ -145,16 +145,22 @@ static void answer_names(struct decision *d)
     buffer_clear(&answers);
 }
 
-// Returns whether the policies got all the answers that they wanted.
-static bool finish(const struct run_of *run, struct decision *d, struct span body)
+// What the policies asked for while they decided.
+struct asked {
+    bool engine, body;
+    bool unanswered; // something that a dry run does not know
+};
+
+static struct asked finish(const struct run_of *run, struct decision *d, struct span body)
 {
-    bool answered = true;
+    struct asked asked = { .engine = false };
 
     for (;;) {
         enum decision_state wants = decision_run(d);
 
         switch (wants) {
         case DECISION_WANTS_BODY:
+            asked.body = true;
             decision_answer(d, body);
             break;
         case DECISION_WANTS_ADDRESS:
@@ -165,17 +171,19 @@ static bool finish(const struct run_of *run, struct decision *d, struct span bod
             break;
         case DECISION_WANTS_ENGINE:
         case DECISION_WANTS_LIST:
-            answered = answer_as_engine(run, d, wants == DECISION_WANTS_LIST) && answered;
+            asked.engine = true;
+            if (!answer_as_engine(run, d, wants == DECISION_WANTS_LIST))
+                asked.unanswered = true;
             break;
         case DECISION_WANTS_EVENTS:
         case DECISION_WANTS_LATE:
         case DECISION_WANTS_CONTAINERS:
         case DECISION_WANTS_MORE: // lists were told whole
             decision_answer_failure(d, "a dry run does not follow it");
-            answered = false;
+            asked.unanswered = true;
             break;
         case DECISION_DONE:
-            return answered;
+            return asked;
         }
     }
 }
@@ -208,14 +216,17 @@ static int decide(const struct run_of *run, const struct request_text *text, str
     if (!d)
         return err_set(err, "no memory for a decision");
 
-    bool answered = finish(run, d, buffer_span(&text->body));
+    struct asked asked = finish(run, d, buffer_span(&text->body));
     const struct verdict *v = decision_verdict(d);
 
     run->visit(run->arg, &(struct dry_run_case){ .method = text->method,
                                                  .target = text->target.data,
                                                  .route = decision_route(d),
                                                  .verdict = v,
-                                                 .errs = v->failed && answered,
+                                                 .errs = v->failed && !asked.unanswered,
+                                                 .asked_engine = asked.engine,
+                                                 .asked_body = asked.body,
+                                                 .has_objects = run->has_objects,
                                                  .is_whole = run->is_whole,
                                                  .takes_over = text->takes_over });
     decision_free(d);

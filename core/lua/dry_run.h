@@ -29,8 +29,10 @@ struct dry_run_case {
     const struct verdict *verdict;
     bool errs; // a policy erred, and not because the engine could not be asked; verdict->reason and
                // verdict->where say how and where
-    bool is_whole;   // all policies were asked together, so the verdict is a client's
-    bool takes_over; // whoever may do this has the host
+    bool asked_engine, asked_body; // what the policies wanted to know
+    bool has_objects;              // what the request names exists
+    bool is_whole;                 // all policies were asked together, so the verdict is a client's
+    bool takes_over;               // whoever may do this has the host
 };
 
 typedef void dry_run_visit(void *arg, const struct dry_run_case *one);

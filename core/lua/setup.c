@@ -141,7 +141,8 @@ static enum setup_status parse(struct setup *setup, const struct launch *from,
                                const struct options *scanned, struct setup_command *command,
                                struct err *err)
 {
-    struct option_words *words = command && command->words.max > 0 ? &command->words : NULL;
+    bool has_more = command && (command->words.max > 0 || command->own_count > 0);
+    struct option_words *words = has_more ? &command->words : NULL;
 
     if (words)
         words->own = setup->own;
@@ -185,6 +186,58 @@ enum setup_status setup_new(const struct launch *launch, const struct setup_mean
     }
     setup->log = *log;
     status = fill(setup, launch, means, command, err);
+    if (status == SETUP_OK || status == SETUP_HELP)
+        *out = setup;
+    else
+        setup_free(setup);
+    return status;
+}
+
+static int declare_named(struct options *o, char *const *names, struct err *err)
+{
+    for (size_t i = 0; i < core_option_count; i++) {
+        for (char *const *name = names; *name; name++) {
+            if (strcmp(core_options[i].name, *name) == 0 &&
+                options_declare(o, &core_options[i], err) != 0)
+                return -1;
+        }
+    }
+    return 0;
+}
+
+static enum setup_status fill_bare(struct setup *setup, char *const *names,
+                                   const struct launch *from, struct option_words *words,
+                                   struct err *err)
+{
+    setup->options = new_options(NULL, 0, err);
+    setup->own = new_options(NULL, 0, err);
+    if (!setup->options || !setup->own || declare_named(setup->options, names, err) != 0)
+        return SETUP_BAD_VALUE;
+    switch (options_parse(setup->options, from->argc, from->argv, NULL, words, err)) {
+    case OPTIONS_OK:
+        break;
+    case OPTIONS_HELP:
+        return SETUP_HELP;
+    case OPTIONS_BAD_FLAG:
+        return SETUP_BAD_FLAG;
+    case OPTIONS_BAD_VALUE:
+        return SETUP_BAD_VALUE;
+    }
+    return options_scan(setup->options, 0, NULL, from->environ, err) == 0 ? SETUP_OK
+                                                                          : SETUP_BAD_VALUE;
+}
+
+enum setup_status setup_new_bare(char *const *names, const struct launch *launch,
+                                 struct option_words *words, struct setup **out, struct err *err)
+{
+    struct setup *setup = calloc(1, sizeof(*setup));
+    enum setup_status status = SETUP_BAD_VALUE;
+
+    if (!setup) {
+        err_set(err, "no memory for the set-up");
+        return SETUP_BAD_VALUE;
+    }
+    status = fill_bare(setup, names, launch, words, err);
     if (status == SETUP_OK || status == SETUP_HELP)
         *out = setup;
     else

@@ -1,5 +1,6 @@
 #include "config/option.h"
 #include "lua/host.h"
+#include "lua/option_table.h"
 #include "native/native_parts.h"
 
 #include <errno.h>
@@ -140,9 +141,6 @@ void native_set_text(lua_State *L, const char *name, const char *text)
 // host:options() -> what the policies declare
 static int list_options(lua_State *L)
 {
-    static const char *const kinds[] = {
-        "text", "switch", "number", "octal", "size", "list", "file"
-    };
     struct host *host = native_host(L);
 
     lua_newtable(L);
@@ -151,17 +149,7 @@ static int list_options(lua_State *L)
 
         if (entry->refused)
             continue;
-        lua_newtable(L);
-        native_set_text(L, "name", entry->name);
-        native_set_text(L, "env", entry->env);
-        native_set_text(L, "kind", kinds[entry->kind]);
-        native_set_text(L, "unit", entry->unit);
-        native_set_text(L, "initial", entry->initial);
-        native_set_text(L, "help", entry->help);
-        native_set_text(L, "sets", entry->sets);
-        native_set_text(L, "owner", entry->owner);
-        lua_pushboolean(L, entry->env_family);
-        lua_setfield(L, -2, "env_family");
+        option_push(L, entry);
         lua_rawseti(L, -2, (lua_Integer)i + 1);
     }
     return 1;

@@ -2,7 +2,10 @@
 --- variables of its own; the requests come from a file, or are all that the API knows.
 ---
 --- Start reading at the end. The tools are described in core/command/script.h.
+local client = require "moonward.command.client"
 local samples = require "moonward.host.samples"
+local setups = require "moonward.command.setups"
+local usage_of = require "moonward.command.usage"
 
 local DIFFERS = 4 -- exit status
 local LONGEST_BODY = 60 -- of what is shown of a body
@@ -12,10 +15,7 @@ local places = { "in front of -with", "behind -with" }
 local usage = "compare: expected two set-ups with -with between them, as in\n"
   .. "    moonward compare CONTAINERS=1 -policy=tecnativa -with '-allowGET=/v1\\..+/containers/.*'"
 
--- What ends the command: an exit status, and what to complain of; nil: it has been said.
-local function stop(status, message)
-  error({ status = status, message = message }, 0)
-end
+local stop = setups.stop
 
 -- Set-ups -------------------------------------------------------------------------------------
 
@@ -51,15 +51,15 @@ local function take_variables(words, inherited)
   return environment, { table.unpack(words, count + 1) }
 end
 
-local function check(n, ok, message, status)
-  if not ok then
-    stop(status, message and string.format("compare: %s: %s", places[n], message))
-  end
-end
-
 local function open(tools, n, words, inherited)
   local environment, options = take_variables(words, inherited)
-  check(n, tools.open(n, options, environment))
+  local rest, message, status = tools.open(n, options, environment)
+  if not rest and not message then
+    tools.say(usage_of.text(tools.describe(n)))
+    stop(status)
+  elseif not rest then
+    stop(status, string.format("compare: %s: %s", places[n], message))
+  end
 end
 
 local function says_client(tools, n)
@@ -67,10 +67,18 @@ local function says_client(tools, n)
     or tools.is_given(n, "container")
 end
 
+local function paint(tools, n, from)
+  local ok, result = pcall(client.paint, tools, n, from)
+  if not ok and type(result) == "table" and result.message then
+    result.message = string.format("compare: %s: %s", places[n], result.message)
+  end
+  return ok and result or error(result, 0)
+end
+
 -- What is said of the client on one side holds for both.
 local function paint_clients(tools)
-  check(1, tools.client(1, says_client(tools, 1) and 1 or 2))
-  check(2, tools.client(2, says_client(tools, 2) and 2 or 1))
+  local first = paint(tools, 1, says_client(tools, 1) and 1 or 2)
+  return { first, paint(tools, 2, says_client(tools, 2) and 2 or 1) }
 end
 
 -- Requests ------------------------------------------------------------------------------------
@@ -180,23 +188,19 @@ end
 -- The command ---------------------------------------------------------------------------------
 
 -- Both sides' answers to a request.
-local function judge(tools, request, path)
-  local pair = {}
-  for n = 1, 2 do
-    local answer, message, status = tools.judge(n, request.method, path, request.body)
-    pair[n] = answer or stop(status, message)
-  end
-  return pair
+local function judge(tools, clients, request, path)
+  local one = { method = request.method, path = path, body = request.body }
+  return { client.ask(tools, 1, one, clients[1]), client.ask(tools, 2, one, clients[2]) }
 end
 
 -- A request that may have a version is judged with and without; where that is all the same it is one.
-local function compare_request(tools, counts, request)
-  local bare = judge(tools, request, request.path)
+local function compare_request(tools, clients, counts, request)
+  local bare = judge(tools, clients, request, request.path)
   if request.version == "" then
     report(tools, counts, request, request.path, bare)
     return
   end
-  local versioned, version = judge(tools, request, request.version .. request.path), request.version
+  local versioned, version = judge(tools, clients, request, request.version .. request.path), request.version
   if kind_of(bare[1]) == kind_of(versioned[1]) and kind_of(bare[2]) == kind_of(versioned[2]) then
     version = "[" .. version .. "]"
   else
@@ -205,27 +209,15 @@ local function compare_request(tools, counts, request)
   report(tools, counts, request, version .. request.path, versioned)
 end
 
-local function run(tools, words, environment)
+return setups.command(function(tools, words, environment)
   local with = find_with(words)
   open(tools, 1, { table.unpack(words, 1, with - 1) }, environment)
   open(tools, 2, { table.unpack(words, with + 1) }, {})
-  paint_clients(tools)
+  local clients = paint_clients(tools)
   local counts = { total = 0, first = 0, second = 0, filters = 0, unknown = 0 }
   local text, file = read_requests(tools)
   each_request(text, file, function(request)
-    compare_request(tools, counts, request)
+    compare_request(tools, clients, counts, request)
   end)
   return say_sum(tools, counts)
-end
-
-return function(tools, words, environment)
-  local ok, result = pcall(run, tools, words, environment)
-  if ok then
-    return result
-  elseif type(result) ~= "table" then
-    error(result, 0)
-  elseif result.message then
-    tools.complain(result.message)
-  end
-  return result.status
-end
+end)

@@ -2,6 +2,8 @@
 --- the same policies as one from a client; only the listener's part is played by options.
 ---
 --- The tools are described in core/command/script.h.
+local client = require "moonward.command.client"
+local setups = require "moonward.command.setups"
 
 local DENIED = 3 -- exit status
 local HOST_POWER = 4 -- with the right fields it takes over the host
@@ -78,31 +80,30 @@ local function say_verdict(tools, answer, body)
   return answer.allowed and 0 or DENIED
 end
 
-local function complain(tools, message, status)
-  tools.complain(message)
-  return status
+-- The text of the file, or nothing where it is too long.
+local function read_body(tools)
+  local file = tools.text(1, "body")
+  if file == "" then
+    return ""
+  end
+  local text, message, status, is_too_long = tools.read("-body", file, 1)
+  return text or not is_too_long and setups.stop(status, message) or nil
 end
 
-return function(tools, words)
-  if #words ~= 2 then
-    return complain(tools, usage, 2)
+return setups.command(function(tools, words, environment)
+  local request = setups.open(tools, 1, words, environment)
+  if #request ~= 2 then
+    setups.stop(2, usage)
   end
-  local file, body = tools.text(1, "body"), ""
-  if file ~= "" then
-    local text, message, status, is_too_long = tools.read("-body", file, 1)
-    if is_too_long then
-      return say_refusal(tools, 413, TOO_LONG)
-    elseif not text then
-      return complain(tools, message, status)
-    end
-    body = text
+  local body = read_body(tools)
+  if not body then
+    return say_refusal(tools, 413, TOO_LONG)
   end
-  local answer, message, status = tools.judge(1, words[1], words[2], body)
-  if not answer then
-    return complain(tools, message, status)
-  elseif answer.refused then
+  local answer = client.ask(tools, 1, { method = request[1], path = request[2], body = body },
+    client.paint(tools, 1, 1))
+  if answer.refused then
     return say_refusal(tools, answer.status, answer.reason)
   end
   say_request(tools, answer)
   return say_verdict(tools, answer, body)
-end
+end)

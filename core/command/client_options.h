@@ -1,23 +1,10 @@
-// client_sketch: a client that never connected, as the options of a command paint it.
+// client_options: what a command has in its table of options to say who asks; read by
+// lualib/moonward/command/client.lua.
 #pragma once
 
-#include "base/attr.h"
-#include "base/buffer.h"
-#include "base/err.h"
-#include "lua/decision.h"
-#include "lua/setup.h"
+#include "config/option.h"
 
-#include <netinet/in.h>
-
-struct client_sketch {
-    struct client_view view; // its spans point into the sketch and the setup
-    struct query_pair labels[64];
-    char address[INET6_ADDRSTRLEN];
-    struct buffer container; // the engine's answer about it
-};
-
-// What a command has in its table for it.
-#define CLIENT_SKETCH_OPTIONS(command)                                                             \
+#define CLIENT_OPTIONS(command)                                                                    \
     { .name = "from",                                                                              \
       .kind = OPTION_TEXT,                                                                         \
       .initial = "127.0.0.1",                                                                      \
@@ -38,8 +25,3 @@ struct client_sketch {
             "address.",                                                                            \
         .owner = (command)                                                                         \
     }
-
-// 'o' has the options above. Asks the engine if -container is given. To be cleared also on failure.
-MUST_USE int client_sketch_read(struct client_sketch *client, struct setup *setup,
-                                const struct options *o, struct err *err);
-void client_sketch_clear(struct client_sketch *client);

@@ -1,0 +1,202 @@
+--- `moonward check`: is this set-up good, and what does it say? Opens no listener and serves nobody. Asks
+--- the policies about every operation, since one that errs denies.
+local core = require "moonward.core"
+local setups = require "moonward.command.setups"
+
+local RESOLVED = "192.0.2.1" -- what every host name has for an address in a dry run
+local MOST_ERRORS = 20 -- different ones that are shown
+
+-- What it is -----------------------------------------------------------------------------------
+
+local function say_listeners(tools, setup)
+  tools.say "listeners\n"
+  for _, l in ipairs(setup.listeners) do
+    tools.say(table.concat {
+      "  ", l.unix and "unix " or "tcp ", l.address, l.unix and string.format(", mode %04o", l.mode) or "",
+      l.owner and ", owner " .. l.owner or "", l.group and ", group " .. l.group or "",
+      l.name ~= l.address and ", called " .. l.name or "", "\n",
+    })
+  end
+  tools.say("\nengine\n  " .. (setup.engine.unix and "unix " or "tcp ") .. setup.engine.address .. "\n")
+end
+
+-- One option as it would be given, an entry of a list a line.
+local function say_option(tools, option)
+  local name = (option.name ~= "" and "-" or "") .. setups.key(option)
+  local from = "  (" .. option.origin .. ")\n"
+  local values = option.values or { option.value }
+  if #values == 0 or values[1] == "" then
+    tools.say("  " .. name .. " is empty" .. from)
+  elseif option.secret then
+    tools.say("  " .. name .. " is secret, and set" .. from)
+  else
+    for _, value in ipairs(values) do
+      tools.say("  " .. name .. " = " .. value .. from)
+    end
+  end
+end
+
+-- Only what somebody chose, of the core; all of a policy's, since the defaults are its rules too.
+local function say_options(tools, setup)
+  local owner
+  for _, option in ipairs(setup.options) do
+    if not option.sets and (option.owner ~= "core" or option.given) then
+      if option.owner ~= owner then
+        owner = option.owner
+        tools.say(owner == "core" and "\noptions\n" or "\npolicy " .. owner .. "\n")
+      end
+      say_option(tools, option)
+    end
+  end
+end
+
+-- What the policies logged while they started, which is warnings. Returns how many lines.
+local function say_log(tools)
+  local log = tools.log()
+  if log ~= "" then
+    tools.say("\nlog of the policies\n" .. log)
+  end
+  return select(2, string.gsub(log, "\n", ""))
+end
+
+-- Asking the policies ---------------------------------------------------------------------------
+
+-- An address that -allowfrom of the policies lets in, if there is such an option: the dry run is about what
+-- clients may do, and not about who is none.
+local function address_of(options)
+  local from = options.allowfrom and options.allowfrom.value or "" -- somebody's own may be a list
+  if from == "" then
+    return "127.0.0.1"
+  end
+  local first = string.match(from, "^[^,/]*")
+  return core.address(first) and first or RESOLVED
+end
+
+-- Notes what a case says of the policies: { errors = { { text =, request =, more = } }, left_off =, worst = }
+local function note(found, one)
+  local request = one.method .. " " .. one.target
+  if one.is_whole and one.takes_over and one.allowed and not found.worst then
+    found.worst = { request = request, does = one.does or "", policy = one.policy }
+  end
+  if not one.errs then
+    return
+  end
+  local seen = found.by_text[one.reason]
+  if seen then
+    seen.more = seen.more or seen.request ~= request
+  elseif #found.errors == MOST_ERRORS then
+    found.left_off = found.left_off + 1
+  else
+    seen = { text = one.reason, request = request }
+    found.errors[#found.errors + 1], found.by_text[one.reason] = seen, seen
+  end
+end
+
+local function ask_policies(tools, options)
+  local found = { errors = {}, by_text = {}, left_off = 0 }
+  setups.need(tools.dry_run(1, address_of(options), function(one)
+    note(found, one)
+  end))
+  return found
+end
+
+local function say_errors(tools, found)
+  for i, one in ipairs(found.errors) do
+    tools.say((i == 1 and "\nerrors, each of them a denial\n" or "") .. "  " .. one.text .. "\n    at "
+      .. one.request .. (one.more and " and others" or "") .. "\n")
+  end
+  if found.left_off > 0 then
+    tools.say("  and more at " .. found.left_off .. " requests\n")
+  end
+end
+
+-- Warnings --------------------------------------------------------------------------------------
+
+local function is_loopback(listener)
+  return string.sub(listener.host, 1, 4) == "127." or listener.host == "::1"
+end
+
+local function warn_unused(warn, setup, options)
+  local has_endpoint = options.proxysocketendpoint.value ~= ""
+  if not has_endpoint and options.proxysocketendpointfilemode.given then
+    warn "-proxysocketendpointfilemode does nothing without -proxysocketendpoint"
+  end
+  if has_endpoint and (options.listenip.given or options.proxyport.given) then
+    warn "-listenip and -proxyport do nothing with -proxysocketendpoint"
+  end
+  for _, variable in ipairs(setup.unread) do
+    warn(variable .. " looks like a switch, and no policy in use reads it; MOONWARD_POLICY says which are "
+      .. "used")
+  end
+  if options.stoponwatchdog.value == "true" and options.watchdoginterval.number == 0 then
+    warn "-stoponwatchdog does nothing without -watchdoginterval"
+  end
+end
+
+-- A listener that more than this machine reaches, and the default of an option that lets in nobody else:
+-- everybody is denied, and the log is the first to say so.
+local function warn_nobody(warn, setup, options)
+  local from = options.allowfrom
+  if not from or not from.value or from.given then
+    return
+  end
+  for _, listener in ipairs(setup.listeners) do
+    if not listener.unix and not is_loopback(listener) then
+      warn(string.format("%s can be reached from elsewhere, and -allowfrom=%s, the default, denies whoever "
+        .. "comes from there; -allowfrom says who may ask", listener.address, from.value))
+    end
+  end
+end
+
+local function warn_worst(warn, worst)
+  if worst then
+    warn(string.format("policy %s takes over the host for whoever may ask it: %s is allowed, which %s; add "
+      .. "-policy=no-host-power, or trust every client as root", worst.policy, worst.request, worst.does))
+  end
+end
+
+-- Returns how many there are.
+local function say_warnings(tools, setup, options, found)
+  local count = 0
+  local function warn(text)
+    tools.say((count == 0 and "\nwarnings\n" or "") .. "  " .. text .. "\n")
+    count = count + 1
+  end
+  local fault = tools.engine_fault(1)
+  if fault then
+    warn(fault)
+  end
+  warn_unused(warn, setup, options)
+  warn_nobody(warn, setup, options)
+  warn_worst(warn, found.worst)
+  return count
+end
+
+-- The command -----------------------------------------------------------------------------------
+
+local function report(tools)
+  local setup = tools.describe(1)
+  local options = setups.by_key(setup.options)
+  say_listeners(tools, setup)
+  say_options(tools, setup)
+  local warnings = say_log(tools)
+  local found = ask_policies(tools, options)
+  warnings = warnings + say_warnings(tools, setup, options, found)
+  say_errors(tools, found)
+  if found.errors[1] then
+    tools.say "\nnot ok: a policy errs\n"
+    return 1
+  end
+  tools.say(warnings == 0 and "\nok\n"
+    or "\nok, with " .. warnings .. " warning" .. (warnings == 1 and "" or "s") .. "\n")
+  return 0
+end
+
+return setups.command(function(tools, words, environment)
+  local ok, why = pcall(setups.open, tools, 1, words, environment)
+  if not ok then
+    say_log(tools)
+    error(why, 0)
+  end
+  return report(tools)
+end)

@@ -1,0 +1,68 @@
+--- What commands share: how they end, and how they open a set-up. The tools are described in
+--- core/command/script.h.
+local usage = require "moonward.command.usage"
+
+local setups = {}
+
+--- Ends the command.
+---@param status integer its exit status
+---@param message? string what to complain of; nil: all is said
+---@param with_usage? boolean
+function setups.stop(status, message, with_usage)
+  error({ status = status, message = message, usage = with_usage }, 0)
+end
+
+--- What a tool returned, or the end of the command with the tool's message.
+function setups.need(value, message, status)
+  return value or setups.stop(status, message)
+end
+
+--- Opens a set-up; asked for help, it prints that and ends the command.
+---@param tools table
+---@param n integer
+---@param words string[]
+---@param environment string[]
+---@return string[] words those that are no options
+function setups.open(tools, n, words, environment)
+  local rest, message, status = tools.open(n, words, environment)
+  if not rest and not message then
+    tools.say(usage.text(tools.describe(n)))
+  end
+  return rest or setups.stop(status, message, status == 2)
+end
+
+--- What the file of a command returns.
+---@param run fun(tools: table, words: string[], environment: string[]): integer
+function setups.command(run)
+  return function(tools, words, environment)
+    local ok, result = pcall(run, tools, words, environment)
+    if ok then
+      return result
+    elseif type(result) ~= "table" then
+      error(result, 0)
+    elseif result.message then
+      tools.complain(result.message, result.usage)
+    end
+    return result.status
+  end
+end
+
+--- The key that an option is called by where it has no name: its variable.
+---@param option table
+---@return string
+function setups.key(option)
+  return option.name ~= "" and option.name or option.env
+end
+
+--- Options by their keys.
+---@param options table[]
+---@return table<string, table>
+function setups.by_key(options)
+  local found = {}
+  for _, option in ipairs(options) do
+    found[setups.key(option)] = option
+  end
+  return found
+end
+
+return setups
