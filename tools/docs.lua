@@ -208,6 +208,15 @@ local function places_of(entry)
   return lines
 end
 
+-- The list that "ordinary" stands for, in lines.
+local function ordinary()
+  local list = {}
+  for entry in require("moonward.power_rules").ordinary:gmatch("[^,]+") do
+    list[#list + 1] = "`" .. entry .. "`"
+  end
+  return table.concat(list, ", ") .. ".\n"
+end
+
 function pages.powers()
   local create = require "moonward.create"
   local lines = { note .. [[
@@ -227,6 +236,10 @@ Below API 1.40 a container without `HostConfig.IpcMode` is `shareable-ipc`, belo
 `HostConfig.CgroupnsMode` has the host's `cgroup` namespace: engines choose so for old clients. A client that
 speaks an old version and cannot write these fields (docker-java and Testcontainers for Java speak 1.32 unless
 `api.version` says otherwise) needs `-allowpower=shareable-ipc,host-namespace=cgroup`.
+
+`ordinary` stands for what an ordinary `docker run` and compose ask for, ports, volumes and networks, but no
+files, devices and namespaces of the host:
+]] .. ordinary() .. [[
 
 | power | pattern | what it is |
 | --- | --- | --- |]] }

@@ -155,6 +155,77 @@ bool regex_find(const struct regex *regex, struct span text)
     }
 }
 
+size_t regex_groups(const struct regex *regex)
+{
+    return static_cast<size_t>(regex->re.NumberOfCapturingGroups());
+}
+
+const char *regex_group_name(const struct regex *regex, size_t group)
+{
+    try {
+        const auto &names = regex->re.CapturingGroupNames();
+        auto found = names.find(static_cast<int>(group));
+
+        return found == names.end() ? "" : found->second.c_str();
+    } catch (const std::exception &) {
+        std::terminate();
+    }
+}
+
+// Where a position in repaired(text) is in the text.
+static size_t position(struct span text, size_t in_repaired)
+{
+    const auto *s = reinterpret_cast<const unsigned char *>(text.at);
+    size_t i = 0;
+
+    for (size_t at = 0; at < in_repaired && i < text.len;) {
+        size_t n = sequence(s + i, text.len - i);
+
+        at += n > 0 ? n : 3; // of U+FFFD
+        i += n > 0 ? n : 1;
+    }
+    return i;
+}
+
+static bool capture(const struct regex *regex, struct span text, struct span *parts)
+{
+    size_t groups = regex_groups(regex);
+    bool valid = is_valid(text);
+    std::string other = valid ? std::string() : repaired(text);
+    re2::StringPiece piece = valid ? re2::StringPiece(text.at, text.len) : re2::StringPiece(other);
+    std::unique_ptr<re2::StringPiece[]> found(new re2::StringPiece[groups + 1]);
+
+    if (!regex->re.Match(piece, 0, piece.size(), RE2::ANCHOR_BOTH, found.get(),
+                         static_cast<int>(groups + 1)))
+        return false;
+    for (size_t i = 0; i < groups; i++) {
+        const re2::StringPiece &part = found[i + 1];
+
+        parts[i] = { nullptr, 0 };
+        if (!part.data())
+            continue;
+
+        size_t first = static_cast<size_t>(part.data() - piece.data());
+        size_t last = first + part.size();
+
+        if (!valid) {
+            first = position(text, first);
+            last = position(text, last);
+        }
+        parts[i] = { text.at + first, last - first };
+    }
+    return true;
+}
+
+bool regex_capture(const struct regex *regex, struct span text, struct span *parts)
+{
+    try {
+        return capture(regex, text, parts);
+    } catch (const std::exception &) {
+        std::terminate();
+    }
+}
+
 bool regex_may_begin(const struct regex *regex, struct span text)
 {
     try {

@@ -24,6 +24,14 @@ void regex_free(struct regex *regex);
 bool regex_match(const struct regex *regex, struct span text); // the whole of it
 bool regex_find(const struct regex *regex, struct span text);  // anywhere in it
 
+// How many groups it has, and the name of each ("" if it has none), from 1 on; borrowed.
+size_t regex_groups(const struct regex *regex);
+const char *regex_group_name(const struct regex *regex, size_t group);
+
+// Matches the whole text and says what each group took: parts of 'text', of which 'at' is NULL for
+// a group that took no part. 'parts' has room for regex_groups(). False: it does not match.
+bool regex_capture(const struct regex *regex, struct span text, struct span *parts);
+
 // Whether a match of the whole text may begin with this one; true where that is not known.
 bool regex_may_begin(const struct regex *regex, struct span text);
 

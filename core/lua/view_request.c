@@ -159,8 +159,20 @@ static bool covers(struct span name, struct span operation)
     return span_is(name, operation);
 }
 
-// Upvalues: table of known names, function that complains about others. Every name is checked, also
-// those behind the one that fits, so that a typo shows at the first request.
+// Whether the set on top of the stack has the operation; pops it.
+static bool set_has(lua_State *L, const char *operation)
+{
+    bool has;
+
+    lua_pushstring(L, operation);
+    has = lua_rawget(L, -2) != LUA_TNIL;
+    lua_pop(L, 2);
+    return has;
+}
+
+// Upvalues: known names, as true, and patterns, as sets of names; a function that makes the set of
+// another pattern, and complains about what is none. Every name is checked, also those behind the
+// one that fits, so that a typo shows at the first request.
 static int request_is(lua_State *L)
 {
     int n = lua_gettop(L);
@@ -174,12 +186,17 @@ static int request_is(lua_State *L)
     for (int i = 2; i <= n; i++) {
         lua_pushvalue(L, i);
         if (lua_rawget(L, lua_upvalueindex(1)) == LUA_TNIL) {
+            lua_pop(L, 1);
             lua_pushvalue(L, lua_upvalueindex(2));
             lua_pushvalue(L, i);
-            lua_call(L, 1, 0);
+            lua_call(L, 1, 1);
         }
-        lua_pop(L, 1);
-        is = is || covers(view_string(L, i), span_of(box->route->operation));
+        if (lua_istable(L, -1)) {
+            is = set_has(L, box->route->operation) || is;
+        } else {
+            lua_pop(L, 1);
+            is = is || covers(view_string(L, i), span_of(box->route->operation));
+        }
     }
     lua_pushboolean(L, is);
     return 1;

@@ -14,22 +14,39 @@ local Network = {}
 -- Not Network itself: network.__index would hand it to whoever wants to change it.
 local meta = { __index = Network, __metatable = false }
 
+local function holds(network, packed)
+  if #packed ~= #network.base then
+    return false
+  end
+  local whole, rest = network.bits // 8, network.bits % 8
+  if string.sub(packed, 1, whole) ~= string.sub(network.base, 1, whole) then
+    return false
+  elseif rest == 0 then
+    return true
+  end
+  local mine, theirs = string.byte(network.base, whole + 1), string.byte(packed, whole + 1)
+  return (mine ~ theirs) >> (8 - rest) == 0
+end
+
 --- Whether an address lies in the network. What is no address, or has a zone, lies in none.
 ---@param address string "10.1.2.3"
 ---@return boolean
 function Network:contains(address)
   local packed = core.address(address)
-  if not packed or #packed ~= #self.base then
-    return false
+  return packed ~= nil and holds(self, packed)
+end
+
+--- Whether all of another network lies in this one. A text is read as cidr.parse reads it; what is no network
+--- lies in none.
+---@param other moonward.Network|string
+---@return boolean
+function Network:covers(other)
+  if type(other) == "string" then
+    other = cidr.try(other)
+  elseif type(other) ~= "table" or type(other.base) ~= "string" or math.type(other.bits) ~= "integer" then
+    error("covers: expected a network or a text, got a " .. type(other), 2)
   end
-  local whole, rest = self.bits // 8, self.bits % 8
-  if string.sub(packed, 1, whole) ~= string.sub(self.base, 1, whole) then
-    return false
-  elseif rest == 0 then
-    return true
-  end
-  local mine, theirs = string.byte(self.base, whole + 1), string.byte(packed, whole + 1)
-  return (mine ~ theirs) >> (8 - rest) == 0
+  return other ~= nil and other.bits >= self.bits and holds(self, other.base)
 end
 
 --- The same as cidr.parse, for whoever words the message.

@@ -16,6 +16,7 @@
 --- It is read in C (core/json/document.h), and becomes Lua's where somebody looks.
 
 local core = require "moonward.core"
+local json_path = require "moonward.json_path"
 
 local json = {}
 
@@ -136,6 +137,60 @@ end
 ---@return table list
 function json.array(list)
   return core.json.array(list)
+end
+
+--- What stands at a path: "HostConfig.Binds[1]", 'Labels["com.example.role"]'; elements count from 1, names
+--- of fields are found whatever their case. nil where something on the way is not there, or is of another
+--- kind. A field that is null is nil, for it is as if it were not there; an element that is null is
+--- json.null, which the engine takes for an empty one.
+---@param value any
+---@param path string
+---@return any
+function json.at(value, path)
+  local steps = json_path.read(path, 2)
+  for i = 1, #steps do
+    if type(value) ~= "table" or value == json.null then
+      return nil
+    end
+    value = value[steps[i]]
+  end
+  if value == json.null and type(steps[#steps]) == "string" then
+    return nil
+  end
+  return value
+end
+
+local function name_of(value)
+  return json.is_array(value) and "a list" or type(value) == "table" and "an object" or "a " .. type(value)
+end
+
+local function is_kind(value, is_list)
+  return type(value) == "table" and value ~= json.null and json.is_array(value) == is_list
+end
+
+--- For an edit: the object at a path of names, made where there is none, and what stands around it as
+--- well. With [] at its end it is a list: json.ensure(body, "HostConfig.CapDrop[]"). Something of another
+--- kind on the way is an error, and so is a value that is read-only.
+---@param value table
+---@param path string
+---@return table
+function json.ensure(value, path)
+  local steps = json_path.written(path, 2)
+  if not is_kind(value, false) then
+    error("json.ensure: expected an object, got " .. name_of(value), 2)
+  end
+  for i, step in ipairs(steps) do
+    local is_list = steps.is_list == true and i == #steps
+    if value[step] == nil or value[step] == json.null then
+      value[step] = is_list and json.array {} or {}
+    end
+    value = value[step]
+    if not is_kind(value, is_list) then
+      error(string.format("json.ensure: '%s' is %s, expected %s", table.concat(steps, ".", 1, i),
+        name_of(value), is_list and "a list" or "an object"), 2)
+    end
+  end
+  return value
 end
 
 --- Writes a value without white space. A table is an array if it was read or marked as one or holds

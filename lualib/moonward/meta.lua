@@ -96,8 +96,8 @@
 ---  nil if it names nothing, or nothing that exists. Reading it asks the engine
 local Request = {}
 
---- Whether the request is one of these operations. "container.*" is all of that family. A name that
---- does not exist is an error.
+--- Whether the request is one of these operations. "container.*" is all of that family, "*.list" every list,
+--- "*.prune" whatever cleans up. A name that does not exist is an error, and so is a pattern that matches none.
 ---@param ... string
 ---@return boolean
 function Request:is(...) end
@@ -106,6 +106,20 @@ function Request:is(...) end
 ---@param name string in any case
 ---@return string?
 function Request:header(name) end
+
+--- Whether a switch in the query is on, as the engine reads it: any word but "", "0", "no", "false" and "none",
+--- in any case and with blanks around, so "off" is on. Without the parameter it is `default`, false if that is
+--- left out: say true where the engine does (`stream` of stats, `pause` of a commit, `rm` of a build). Of
+--- podman's own routes other words than its own end in 400.
+---@param name string
+---@param default? boolean
+---@return boolean
+function Request:flag(name, default) end
+
+--- Whether the request changes nothing and sends nothing into a container: lists, inspects, logs, archives that
+--- are read. That is no promise that it is harmless: it may show secrets. false of an unknown route.
+---@return boolean
+function Request:reads() end
 
 --- All values of a name in the query.
 ---@param name string
@@ -164,3 +178,10 @@ function Regex:match(text) end
 ---@param text string
 ---@return boolean
 function Regex:find(text) end
+
+--- What the groups took of a text that matches as a whole, by number and by name: of `(?P<host>.*):(\d+)` and
+--- "web:80" it is { "web", "80", host = "web" }. false of a group that took no part. nil: it does not match. There
+--- are at most 50 groups, and the text has at most 16 KiB.
+---@param text string
+---@return table<integer|string, string|false>?
+function Regex:captures(text) end

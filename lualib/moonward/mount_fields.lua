@@ -64,6 +64,16 @@ function mount_fields.text_at(object, key, prefix)
   return value ~= nil and mount_fields.text(value, place(prefix, key)) or ""
 end
 
+--- The switch in a field; false if there is none.
+---@return boolean
+function mount_fields.flag_at(object, key, prefix)
+  local value = get(object, key)
+  if value ~= nil and type(value) ~= "boolean" then
+    expect("true or false", value, place(prefix, key))
+  end
+  return value == true
+end
+
 --- The list in a field; an empty one if there is none.
 ---@return table
 function mount_fields.list_at(object, key, prefix)
@@ -96,6 +106,23 @@ function mount_fields.add(found, kind, source, where)
   local entry = { kind = kind, source = source, where = where }
   found[#found + 1] = entry
   return entry
+end
+
+--- Whether options say "ro", and none "rw".
+---@return boolean
+function mount_fields.is_readonly(options)
+  local said = {}
+  for _, option in ipairs(options) do
+    said[option] = true
+  end
+  return said.ro == true and not said.rw
+end
+
+--- Says where it goes in the container; nothing where the request does not say.
+function mount_fields.set_target(entry, target, readonly)
+  if target ~= "" then
+    entry.target, entry.readonly = paths.clean(target), readonly
+  end
 end
 
 --- Adds what cannot be told, where 'found' is open for such (mounts.all); else an error.

@@ -29,11 +29,15 @@ local mounts = {}
 ---@field source string bind: a cleaned path of the host, absolute but for what an engine would
 ---  refuse; volume: its name, "" if it has none; image and from: what is named; network: the device
 ---@field where string the place in the body, lists count from 1: "HostConfig.Binds[2]"
+---@field target string? the cleaned path in the container, where the request says one
+---@field readonly boolean? true: it is asked for read-only, of the mount itself; what is mounted below the
+---  source on the host may stay writable (engines before 25, older kernels). Of a mount with a target
 ---@field options string[]? of a bind or volume, where they are written beside it: "ro", "rshared"
 ---@field is_device boolean? true: what lies at the path is mounted as a file system
 
 local fail, list_at, object_at, text_at =
   mount_fields.fail, mount_fields.list_at, mount_fields.object_at, mount_fields.text_at
+local flag_at, set_target = mount_fields.flag_at, mount_fields.set_target
 
 -- HostConfig ---------------------------------------------------------------------------------
 
@@ -44,24 +48,27 @@ local function add_bind(found, text, where)
     fail("invalid bind mount format: " .. text, where)
   end
   local options = mount_fields.split(parts[3] or "", ",")
-  mount_fields.add_source(found, parts[1], where).options = options
+  local entry = mount_fields.add_source(found, parts[1], where)
+  entry.options = options
+  set_target(entry, parts[2], mount_fields.is_readonly(options))
   mount_fields.add_option_paths(found, options, where)
 end
 
 local function add_mount(found, mount, where)
   local kind = text_at(mount, "Type", where)
   local source = text_at(mount, "Source", where)
+  local target, readonly = text_at(mount, "Target", where), flag_at(mount, "ReadOnly", where)
   if kind == "bind" then
-    mount_fields.add(found, "bind", source, where .. ".Source")
+    set_target(mount_fields.add(found, "bind", source, where .. ".Source"), target, readonly)
   elseif kind == "volume" then
     local options = object_at(mount, "VolumeOptions", where)
     local driver = object_at(options, "DriverConfig", where .. ".VolumeOptions")
-    mount_fields.add_source(found, source, where .. ".Source")
+    set_target(mount_fields.add_source(found, source, where .. ".Source"), target, readonly)
     where = where .. ".VolumeOptions.DriverConfig"
     local_volume.add(found, text_at(driver, "Name", where), object_at(driver, "Options", where),
       where .. ".Options")
   elseif kind == "tmpfs" or kind == "image" then
-    mount_fields.add(found, kind, source, where)
+    set_target(mount_fields.add(found, kind, source, where), target, readonly)
   else
     mount_fields.add_unknown(found, "unknown", kind, where, "unknown kind of mount: '" .. kind .. "'")
   end
@@ -136,11 +143,14 @@ local function add_oci_mount(found, mount, where)
   for _, option in ipairs(options) do
     binds = binds or option == "bind" or option == "rbind"
   end
-  local kind = text_at(mount, "type", where)
+  local kind, target = text_at(mount, "type", where), text_at(mount, "destination", where)
+  local readonly = mount_fields.is_readonly(options)
   if kind == "bind" or binds then
-    mount_fields.add(found, "bind", text_at(mount, "source", where), where .. ".source").options = options
+    local entry = mount_fields.add(found, "bind", text_at(mount, "source", where), where .. ".source")
+    entry.options = options
+    set_target(entry, target, readonly)
   elseif own_types[kind] then
-    mount_fields.add(found, "tmpfs", "", where)
+    set_target(mount_fields.add(found, "tmpfs", "", where), target, readonly)
   else
     mount_fields.add_unknown(found, "unknown", kind, where, "unknown kind of mount: '" .. kind .. "'")
   end
@@ -148,9 +158,11 @@ local function add_oci_mount(found, mount, where)
 end
 
 -- A named volume or an overlay: either may turn out to be a path.
-local function add_libpod_volume(found, volume, key, where)
+local function add_libpod_volume(found, volume, key, target, where)
   local options = list_at(volume, "options", where)
-  mount_fields.add_source(found, text_at(volume, key, where), where .. "." .. key).options = options
+  local entry = mount_fields.add_source(found, text_at(volume, key, where), where .. "." .. key)
+  entry.options = options
+  set_target(entry, text_at(volume, target, where), mount_fields.is_readonly(options))
   mount_fields.add_option_paths(found, options, where .. ".options")
 end
 
@@ -174,10 +186,10 @@ function mounts.of_libpod(body, found)
     add_oci_mount(found, mount, where)
   end)
   each_object(list_at(body, "volumes", ""), "volumes", function(volume, where)
-    add_libpod_volume(found, volume, "Name", where)
+    add_libpod_volume(found, volume, "Name", "Dest", where)
   end)
   each_object(list_at(body, "overlay_volumes", ""), "overlay_volumes", function(volume, where)
-    add_libpod_volume(found, volume, "source", where)
+    add_libpod_volume(found, volume, "source", "destination", where)
   end)
   each_object(list_at(body, "image_volumes", ""), "image_volumes", function(volume, where)
     mount_fields.add(found, "image", text_at(volume, "Source", where), where)

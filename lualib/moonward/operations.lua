@@ -7,6 +7,7 @@
 --- Start reading at operations.find().
 
 local answers = require "moonward.answers"
+local glob = require "moonward.glob"
 local lpeg = require "lpeg"
 
 local operations = {}
@@ -134,6 +135,23 @@ end
 local options = to_entry { "OPTIONS", "/", "system.options", 0, "", "nothing, on any path" }
 operations.list[#operations.list + 1] = options
 operations.names[options.name] = true
+
+--- The operations that a pattern stands for, as a set: "container.*" is that family, "*.list" all that list,
+--- "*.prune" all that clean up; a glob (moonward.glob).
+--- nil: there is none.
+---@param text string
+---@return table<string, boolean>?
+function operations.matching(text)
+  local matches = glob.try(text)
+  local found
+  for name in pairs(matches and operations.names or {}) do
+    if matches(name) then
+      found = found or {}
+      found[name] = true
+    end
+  end
+  return found
+end
 
 --- Finds the operation of a request, and what its path names: the container in
 --- "/containers/web/json", the image in "/images/quay.io/a/b:1/json".

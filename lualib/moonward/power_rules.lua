@@ -25,6 +25,12 @@ local known, candidates = {}, {}
 for i, entry in ipairs(create.list) do
   known[entry.power], candidates[i] = entry, entry.power
 end
+candidates[#candidates + 1] = "ordinary"
+
+--- What an ordinary `docker run` asks for, and a container of a compose file, as one entry: "ordinary" stands
+--- for this list. Other containers, ports and volumes may be in reach, but not the host.
+power_rules.ordinary = "address,alias,dns,extra-host,mac-address,network,port,restart-policy,runtime=runc,"
+  .. "ulimit,unmasked-paths=/proc/interrupts,unmasked-paths=/sys/devices/virtual/powercap,volume"
 
 -- Ports ----------------------------------------------------------------------------------------
 
@@ -82,6 +88,15 @@ local entry_parts = lpeg.C((1 - lpeg.P "=") ^ 0) * ("=" * lpeg.C(lpeg.P(1) ^ 0))
 local function add_rule(allowed, text, option)
   local name, pattern = lpeg.match(entry_parts, text)
   local entry = known[name]
+  if name == "ordinary" then
+    if pattern then
+      error(option .. ": '" .. text .. "': it is a list of powers and takes no pattern", 0)
+    end
+    for _, one in ipairs(paths.list(power_rules.ordinary)) do
+      add_rule(allowed, one, option)
+    end
+    return
+  end
   if not entry then
     error(option .. ": unknown power '" .. name .. "'" .. nearest.hint(name, candidates), 0)
   elseif entry.takes == "never" then

@@ -85,8 +85,7 @@ end
 
 --- The powers that ordinary containers have, those of the engine's defaults among them: other containers,
 --- ports and volumes may be in reach, but not the host.
-recreate.usual = "address,alias,dns,extra-host,mac-address,network,port,restart-policy,runtime=runc,ulimit,"
-  .. "unmasked-paths=/proc/interrupts,unmasked-paths=/sys/devices/virtual/powercap,volume"
+recreate.usual = power_rules.ordinary
 
 --- Reads the powers that an operator lists (moonward.power_rules), in the options client.commonpower() and
 --- client.allowpower(); a network may be named by its id.

@@ -37,6 +37,43 @@ describe("a network", function()
     end)
   end
 
+  -- network, another, whether it covers it
+  for _, case in ipairs {
+    { "10.0.0.0/8", "10.1.0.0/16", true },
+    { "10.0.0.0/8", "10.0.0.0/8", true },
+    { "10.0.0.0/8", "10.0.0.0/7", false },
+    { "10.0.0.0/8", "0.0.0.0/0", false },
+    { "10.0.0.0/8", "11.0.0.0/16", false },
+    { "10.0.0.0/8", "10.1.2.3", true },
+    { "10.0.0.0/8", "::ffff:10.1.0.0/112", true },
+    { "192.168.4.0/22", "192.168.6.0/23", true },
+    { "192.168.4.0/22", "192.168.6.0/21", false },
+    { "fd00::/8", "fd12:3456::/32", true },
+    { "::/0", "10.0.0.0/8", false },
+    { "0.0.0.0/0", "::/0", false },
+    { "10.0.0.0/8", "", false },
+    { "10.0.0.0/8", "10.1.0.0/", false },
+    { "10.0.0.0/8", "web", false },
+  } do
+    it((case[3] and "%s covers %q" or "%s does not cover %q"):format(case[1], case[2]), function()
+      assert.equal(case[3], cidr.parse(case[1]):covers(case[2]))
+      local other = cidr.try(case[2])
+      if other then
+        assert.equal(case[3], cidr.parse(case[1]):covers(other))
+      end
+    end)
+  end
+
+  it("says in the line that calls what is no network to be covered", function()
+    for _, other in ipairs { 7, {}, true } do
+      local ok, message = pcall(function()
+        cidr.parse("10.0.0.0/8"):covers(other)
+      end)
+      assert.is_false(ok)
+      assert.is_truthy(message:find("cidr_spec.lua:%d+: covers: expected a network or a text, got a"), message)
+    end
+  end)
+
   local neither = "'%s' is neither an address nor a network such as 10.0.0.0/8 or fd00::/8"
   local refused = {
     { "", neither },

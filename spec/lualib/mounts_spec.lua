@@ -236,6 +236,48 @@ describe("mounts.of raises an error for", function()
   end)
 end)
 
+describe("mounts.of says where a mount goes, and whether it is read-only:", function()
+  local function host(fields)
+    return '{"HostConfig":' .. fields .. "}"
+  end
+
+  -- operation, body, target, whether it is read-only; nil: it does not say
+  for _, case in ipairs {
+    { "container.create", host '{"Binds":["/srv:/data"]}', "/data", false },
+    { "container.create", host '{"Binds":["/srv:/data//x/../y/:ro"]}', "/data/y", true },
+    { "container.create", host '{"Binds":["v:/data:z,ro"]}', "/data", true },
+    { "container.create", host '{"Binds":["v:/data:rw,ro"]}', "/data", false },
+    { "container.create", host '{"Binds":["v:/data:rox"]}', "/data", false },
+    { "container.create", host '{"Mounts":[{"Type":"bind","Source":"/srv","Target":"/data","ReadOnly":true}]}',
+      "/data", true },
+    { "container.create", host '{"Mounts":[{"Type":"bind","Source":"/srv","target":"/data","readonly":true}]}',
+      "/data", true },
+    { "container.create", host '{"Mounts":[{"Type":"volume","Source":"v","Target":"/data","ReadOnly":null}]}',
+      "/data", false },
+    { "container.create", host '{"Mounts":[{"Type":"tmpfs","Target":"/run"}]}', "/run", false },
+    { "container.create", host '{"VolumesFrom":["db:ro"]}' },
+    { "service.create", '{"TaskTemplate":{"ContainerSpec":{"Mounts":[{"Type":"bind","Source":"/a","Target":"/b",'
+      .. '"ReadOnly":true}]}}}', "/b", true },
+    { "volume.create", options { type = "none", o = "bind,ro", device = "/etc" } },
+    { "libpod.container.create", '{"mounts":[{"type":"bind","source":"/a","destination":"/b","options":["ro"]}]}',
+      "/b", true },
+    { "libpod.container.create", '{"volumes":[{"Name":"v","Dest":"/b","options":["ro"]}]}', "/b", true },
+    { "libpod.container.create", '{"overlay_volumes":[{"source":"/a","destination":"/b"}]}', "/b", false },
+  } do
+    it(case[2], function()
+      local mount = mounts.of(request(case[1], case[2]))[1]
+      assert.equal(case[3], mount.target)
+      assert.equal(case[4], mount.readonly)
+    end)
+  end
+
+  it("refuses what is neither true nor false", function()
+    assert.has_error(function()
+      mounts.of(request("container.create", host '{"Mounts":[{"Type":"bind","Source":"/a","ReadOnly":"yes"}]}'))
+    end, "expected true or false, got a string (HostConfig.Mounts[1].ReadOnly)")
+  end)
+end)
+
 describe("mounts.of takes time in proportion to the body:", function()
   local much = string.rep(" ", 200000)
 

@@ -32,8 +32,32 @@ describe("power_rules.read", function()
     assert.is_nil(power_rules.read({})(create '{"Image":"x"}'))
   end)
 
+  -- body, the power that "ordinary" does not let through; nil: it lets all
+  for _, case in ipairs {
+    { '{"Image":"a","HostConfig":{"Binds":["v:/data"],"PortBindings":{"80/tcp":[{"HostPort":"8080"}]}}}' },
+    { '{"HostConfig":{"RestartPolicy":{"Name":"always"},"Dns":["1.1.1.1"]}}' },
+    { '{"HostConfig":{"Binds":["/etc:/b"]}}', "bind" },
+    { '{"HostConfig":{"Privileged":true}}', "privileged" },
+    { '{"HostConfig":{"PidMode":"host"}}', "host-namespace" },
+    { '{"HostConfig":{"PidMode":"container:x"}}', "joined-namespace" },
+    { '{"HostConfig":{"VolumesFrom":["x"]}}', "volumes-from" },
+    { '{"HostConfig":{"CapAdd":["NET_ADMIN"]}}', "capability" },
+    { '{"HostConfig":{"Runtime":"kata"}}', "runtime" },
+  } do
+    it(("takes %s for %s"):format(case[1], case[2] or "ordinary"), function()
+      local _, more = power_rules.read { "ordinary" }(create(case[1]))
+      assert.equal(case[2], more and more.rule)
+    end)
+  end
+
+  it("takes other entries beside ordinary", function()
+    assert.is_nil(power_rules.read { "ordinary,bind=/srv" }(create '{"HostConfig":{"Binds":["/srv:/b","v:/c"]}}'))
+  end)
+
   -- entry, message
   local mistakes = {
+    { "ordinary=x", "allowpower: 'ordinary=x': it is a list of powers and takes no pattern" },
+    { "ordinry", "allowpower: unknown power 'ordinry', did you mean ordinary?" },
     { "bnd", "allowpower: unknown power 'bnd'" },
     { "bind=srv", "allowpower: 'bind=srv': expected a directory that begins with /" },
     { "privileged=1", "allowpower: 'privileged=1': this power takes no pattern" },

@@ -22,7 +22,7 @@ local libraries = {
     randomseed = false, ult = false },
   string = {
     dump = false, find = "moonward.regex(p):find(s)", gmatch = "lpeg", gsub = "lpeg.Cs",
-    match = "moonward.regex(p):find(s), or lpeg for captures", pack = false, packsize = false,
+    match = "moonward.regex(p):find(s), or moonward.regex(p):captures(s)", pack = false, packsize = false,
     rep = "a loop, or a text that is written out", reverse = "a loop with string.byte", unpack = false,
   },
   table = {

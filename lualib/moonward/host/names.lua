@@ -30,11 +30,12 @@ local names = {
   modules = {
     "lpeg", "moonward", "moonward.addresses", "moonward.allowlist", "moonward.calls", "moonward.categories",
     "moonward.cidr", "moonward.client", "moonward.create", "moonward.dockerfile", "moonward.doublestar",
-    "moonward.glob", "moonward.haproxy", "moonward.json", "moonward.marks", "moonward.mounts",
+    "moonward.glob", "moonward.haproxy", "moonward.image", "moonward.json", "moonward.marks",
+    "moonward.mounts",
     "moonward.nearest", "moonward.operations", "moonward.own", "moonward.paths", "moonward.power_rules",
     "moonward.ps_args",
     "moonward.recreate", "moonward.references", "moonward.regexes", "moonward.secrets",
-    "moonward.toml",
+    "moonward.text", "moonward.toml",
   },
 }
 
