@@ -3,9 +3,11 @@
 --
 -- Which value of docker-volume-backup.stop-during-backup means which backup is its own affair; here the label
 -- only has to be there. -backupexec lets it run any command, not only that in the label, in containers
--- labelled with one. Its numbers of containers count the labelled ones. What it calls of a swarm is not here.
+-- labelled with one; -allowexec lets it run there what is listed, such as -allowexec='--shell /bin/sh -c
+-- pg_dumpall*'. Its numbers of containers count the labelled ones. What it calls of a swarm is not here.
 local calls = require "moonward.calls"
 local client = require "moonward.client"
+local exec = require "moonward.exec"
 local marks = require "moonward.marks"
 
 local prefix = "docker-volume-backup."
@@ -45,6 +47,7 @@ return client.policy {
       help = "Runs commands in containers that are labelled with one: docker-volume-backup.archive-pre, ...",
       allows = { { "exec.create", "exec.start", "exec.inspect", when = with_command.held } },
     },
+    exec.option(with_command.held),
   },
   always = {
     calls.info,

@@ -18,6 +18,7 @@
 -- it is written on the container: one that its image brings is left out by Watchtower.
 local calls = require "moonward.calls"
 local client = require "moonward.client"
+local exec = require "moonward.exec"
 local marks = require "moonward.marks"
 local moonward = require "moonward"
 local recreate = require "moonward.recreate"
@@ -95,6 +96,7 @@ return client.policy {
       help = "Runs commands in the containers it updates, for Watchtower's lifecycle hooks.",
       allows = { { "exec.create", "exec.start", "exec.inspect", when = is_renewable } },
     },
+    exec.option(is_renewable),
     client.commonpower(recreate.usual),
     client.allowpower(),
   },

@@ -74,6 +74,7 @@ local client = {}
 
 ---@class moonward.client.Option: moonward.Option
 ---@field allows? (string|moonward.client.Entry)[] what it allows when it is set
+---@field check? fun(value: any): any, string? reads its value at the start; a second result is what is wrong
 ---@field label? boolean its value is a label, for client.labelled
 ---@field powers? true|fun(value: any): string[] it lists powers to let through, or is made into such a list
 
@@ -170,7 +171,7 @@ end
 -- What the core is told of an option, which does not know of our keys.
 local function declared(option)
   option = copy_of(option)
-  option.allows, option.label, option.powers = nil, nil, nil
+  option.allows, option.label, option.powers, option.check = nil, nil, nil, nil
   return option
 end
 
@@ -265,10 +266,8 @@ end
 --- Environments and steps of builds: for `redact` in other policies.
 client.environment = secrets.paths_of { "environment", "build" }
 
--- One that cannot be read stops the start.
-local function check_label(name, text)
-  local matches, message = label_pattern.try(text)
-  if not matches then
+local function check_value(name, _, message)
+  if message then
     error("option " .. name .. ": " .. message, 0)
   end
 end
@@ -378,8 +377,9 @@ function client.policy(description)
   local function start(values)
     local rules, hints = {}, {}
     for i, option in ipairs(options) do
-      if description.options[i].label then
-        check_label(option.name, values[option.name])
+      local check = description.options[i].check or description.options[i].label and label_pattern.try
+      if check then
+        check_value(option.name, check(values[option.name]))
       end
       if is_set(values, option) then
         add_rules(rules, of_option[i], values, description.shows)

@@ -1,5 +1,6 @@
 local answers = require "spec.support.answers"
 local client_row = require "spec.support.client_row"
+local test = require "moonward.test"
 
 describe("docker-volume-backup", function()
   for _, case in ipairs(client_row("docker-volume-backup", {
@@ -16,7 +17,10 @@ describe("docker-volume-backup", function()
       "HEAD /_ping", "GET /version", "GET /info", "GET /containers/json", "POST /containers/app/stop",
       "POST /containers/app/start", "POST /containers/cron/stop", "POST /containers/cron/start",
     },
-    options = { backupexec = {
+    options = { allowexec = { set = "--shell /bin/sh -c pg_dumpall*",
+      { "POST /containers/db/exec", body = '{"Cmd":["/bin/sh","-c","pg_dumpall > /dump.sql"]}' },
+      { "POST /exec/e1/start", body = '{"Detach":false,"Tty":false}' }, "GET /exec/e1/json", "POST /exec/e1/resize?h=1&w=1",
+    }, backupexec = {
       { "POST /containers/db/exec", body = '{"Cmd":["pg_dumpall"],"AttachStdin":true,"AttachStderr":true,"User":"root"}' },
       { "POST /containers/old/exec", body = '{"Cmd":["true"]}' },
       { "POST /exec/e1/start", body = '{"Detach":false,"Tty":false}' }, "GET /exec/e1/json",
@@ -30,4 +34,27 @@ describe("docker-volume-backup", function()
   })) do
     it(case.name, case.run)
   end
+
+  -- Only what -allowexec lists, and only in containers with such a label.
+  for body, path in pairs {
+    ['{"Cmd":["/bin/sh","-c","id"]}'] = "/containers/db/exec",
+    ['{"Cmd":["/bin/sh","-c","pg_dumpall"]}'] = "/containers/app/exec",
+    ['{"Cmd":["/bin/sh","-c","pg_dumpall"],"User":"root"}'] = "/containers/db/exec",
+  } do
+    it("denies with -allowexec " .. body .. " in " .. path, function()
+      local policy = test.policy("docker-volume-backup", { allowexec = { "--shell /bin/sh -c pg_dumpall*" } })
+      local verdict = policy:decide { method = "POST", path = path, body = body, containers = {
+        { name = "app", labels = { ["docker-volume-backup.stop-during-backup"] = "true" } },
+        { name = "db", labels = { ["docker-volume-backup.archive-pre"] = "x" } },
+      } }
+      assert.is_false(verdict.allowed)
+      assert.is_false(verdict.failed)
+    end)
+  end
+
+  it("does not start with a shell that is not meant", function()
+    local ok, message = pcall(test.policy, "docker-volume-backup", { allowexec = { "sh -c *" } })
+    assert.is_false(ok)
+    assert.is_truthy(message:find("option allowexec: 'sh -c *': sh runs what it is told;", 1, true), message)
+  end)
 end)

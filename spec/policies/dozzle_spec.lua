@@ -11,6 +11,9 @@ describe("dozzle", function()
       dozzleactions = {
         "POST /containers/web/start", "POST /containers/web/stop", "POST /containers/web/restart", "DELETE /containers/web",
       },
+      allowexec = { set = "-it top", { "POST /containers/web/exec", body = '{"AttachStdin":true,"Tty":true,"Cmd":["top"]}' },
+        { "POST /exec/e1/start", body = '{"Tty":true}' }, "GET /exec/e1/json", "POST /exec/e1/resize?h=1&w=1",
+      },
       dozzleshell = {
         { "POST /containers/web/exec", body = '{"AttachStdin":true,"Tty":true,"Cmd":["sh"]}' },
         { "POST /exec/e1/start", body = '{"Tty":true}' }, "POST /exec/e1/resize?h=1&w=1",

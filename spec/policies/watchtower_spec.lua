@@ -74,6 +74,10 @@ describe("watchtower", function()
     },
     options = {
       watchtowercleanup = { "DELETE /images/x?force=1" },
+      allowexec = { set = "--shell sh -c /pre.sh",
+        { "POST /containers/app/exec", body = '{"Cmd":["sh","-c","/pre.sh"]}' }, { "POST /exec/e1/start", body = "{}" },
+        "GET /exec/e1/json", "POST /exec/e1/resize?h=1&w=1",
+      },
       watchtowerhooks = {
         { "POST /containers/app/exec", body = '{"Cmd":["/pre.sh"]}' }, { "POST /exec/e1/start", body = "{}" },
         "GET /exec/e1/json",

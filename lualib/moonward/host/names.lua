@@ -30,6 +30,7 @@ local names = {
   modules = {
     "lpeg", "moonward", "moonward.addresses", "moonward.allowlist", "moonward.calls", "moonward.categories",
     "moonward.cidr", "moonward.client", "moonward.create", "moonward.dockerfile", "moonward.doublestar",
+    "moonward.exec",
     "moonward.glob", "moonward.haproxy", "moonward.image", "moonward.json", "moonward.marks",
     "moonward.mounts",
     "moonward.nearest", "moonward.operations", "moonward.own", "moonward.paths", "moonward.power_rules",
