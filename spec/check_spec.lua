@@ -3,6 +3,7 @@
 local cli = require "spec.support.pinger"
 local daemon = require "spec.support.daemon"
 local folder = require "spec.support.folder"
+local json = require "cjson"
 local process = require "spec.support.process"
 
 local place = folder.new()
@@ -192,6 +193,149 @@ describe("every policy that ships", function()
           assert.equal(0, result.code, request .. "\n" .. result.stdout .. result.stderr)
         end
       end
+    end)
+  end
+end)
+
+describe("check -matrix", function()
+  local house = [[
+return {
+  options = {
+    { name = "shop", default = "a|b", help = "A shop." },
+    { name = "token", secret = true, help = "A token." },
+  },
+  decide = function(client, request)
+    if request:is "system.info" then return moonward.allow() end
+    if request:is "container.list" then return moonward.allow { redact = { "Labels" } } end
+    if request:is "container.create" then
+      if request.json.HostConfig then return moonward.deny("<b>no|\nhost</b>") end
+      return moonward.allow { edit = function(body) body.Tty = true end }
+    end
+    if request:is "volume.inspect" then
+      return request.target and moonward.deny("mine", { status = 409 }) or moonward.hide()
+    end
+    if request:is "image.prune" then return request.typo end
+    return moonward.deny "no"
+  end,
+}]]
+  local function matrix(words, text) return check(text or house, daemon.flatten("-matrix", words or {})) end
+
+  -- operation, request, verdict, asks for, to nobody of nothing
+  local rows = {
+    { "what is allowed", "`system.info` | `GET /v1.47/info` | allowed |  |  |" },
+    { "what is denied", "`system.df` | `GET /v1.47/system/df` | denied: no |  |  |" },
+    { "an answer that is filtered", "`container.list` | `GET /v1.47/containers/json?all=1` | allowed, answer filtered |  |  |" },
+    { "a body that is edited", "`container.create` | `POST /v1.47/containers/create {}` | allowed, body edited | body |  |" },
+    { "a body that is denied, by a reason with a bar, a tag and a line break",
+      '`{"Image":"sample","HostConfig":{"Privileged":true}}` | denied: &lt;b&gt;no\\| host&lt;/b&gt; | body |  |' },
+    { "what is asked of the engine and what else is said of nothing",
+      "`volume.inspect` | `GET /v1.47/volumes/sample` | denied with 409: mine | engine | hidden: " },
+    { "an error with its line", "`image.prune` | `POST /v1.47/images/prune` | error: policy " },
+  }
+  for _, row in ipairs(rows) do
+    it("shows " .. row[1], function()
+      has(matrix().stdout, (row[2]:gsub("^`{", "POST /v1.47/containers/create {")))
+    end)
+  end
+
+  it("has a row for every route, and the policy's options without secrets in its head", function()
+    local result = matrix { "-token=hunter2", "-shop=c|d" }
+    has(result.stdout, "# What `house` with `-shop=c\\|d`, `-token=(secret)` says to each operation\n")
+    assert.is_nil(result.stdout:find("hunter", 1, true))
+    for _, operation in ipairs(require("moonward.operations").list) do
+      has(result.stdout, "\n| `" .. operation.name .. "` | `" .. operation.method .. " ")
+    end
+  end)
+
+  it("fails where a policy errs, and says so on standard error", function()
+    local result = matrix()
+    assert.equal(1, result.code)
+    has(result.stderr, "house.lua:17: unknown field 'typo' of request")
+    has(result.stderr, " at POST /v1.47/images/prune")
+  end)
+
+  local fine = 'return function(_, request) return request:is "system.ping" and moonward.allow() or nil end'
+
+  it("is the same wherever the lines of a policy are, and has nothing of the log", function()
+    local one, two = matrix({}, fine), matrix({ "-listen=tcp://0.0.0.0:1" }, "\n\n-- A comment.\n" .. fine)
+    assert.equal(one.stdout, two.stdout)
+    assert.equal(0, one.code, one.stderr)
+    assert.is_nil(one.stdout:find("house.lua:", 1, true))
+  end)
+
+  it("is JSON as well, a request on each line", function()
+    local made = matrix({ "-json" }).stdout
+    local found = {}
+    for _, row in ipairs(json.decode(made).rows) do
+      found[row.operation] = row
+    end
+    assert.same({ policies = { "house" }, options = {} }, json.decode(made).setup)
+    assert.same({ verdict = "allowed", policy = "house", filtered = false, edited = false, asks_engine = false,
+      reads_body = false }, found["system.info"].here)
+    assert.equal(409, found["volume.inspect"].here.status)
+    assert.equal("hidden", found["volume.inspect"].nowhere.verdict)
+    assert.is_truthy(found["image.prune"].here.where:find("house.lua:17", 1, true))
+    for line in made:gmatch("\n({[^\n]+}),?\n?%f[\n]") do
+      assert.is_truthy(json.decode(line).operation)
+    end
+  end)
+
+  describe("-against", function()
+    -- what, words behind -matrix, what is shown or not, exit code
+    local cases = {
+      { "itself: nothing", { "-policy=dozzle", "-against", "dozzle" }, "say differently\n\nNothing.\n", 0 },
+      { "another policy", { "-policy=dozzle", "-against=read-only" },
+        "| `container.logs` | `GET /v1.47/containers/sample/logs` | allowed | denied: ", 4 },
+      { "other options, with variables in front", { "-policy=tecnativa", "-against", "CONTAINERS=1", "-policy=tecnativa" },
+        "# What `tecnativa` and `tecnativa` with `CONTAINERS=1` say differently\n", 4 },
+      { "a policy with variables in front", { "-policy=tecnativa", "-against", "CONTAINERS=1", "tecnativa" },
+        "| `container.list` | `GET /v1.47/containers/json` | denied: ", 4 },
+      { "JSON", { "-policy=tecnativa", "-json", "-against", "CONTAINERS=1", "tecnativa" },
+        '{"first":{"policies":["tecnativa"],"options":[]},"second":{"policies":["tecnativa"],"options":["CONTAINERS=1"]},',
+        4 },
+    }
+    for _, case in ipairs(cases) do
+      it("shows " .. case[1], function()
+        local result = cli.run(daemon.flatten("check", "-matrix", case[2]), {})
+        assert.equal("", result.stderr)
+        has(result.stdout, case[3])
+        assert.equal(case[4], result.code)
+        assert.is_nil(result.stdout:find("`system.ping`", 1, true))
+      end)
+    end
+  end)
+
+  -- words, message
+  for _, case in ipairs {
+    { { "-json" }, "moonward: check: -json and -against go with -matrix\n" },
+    { { "-against", "dozzle" }, "moonward: check: -json and -against go with -matrix\n" },
+    { { "-matrix", "-against" }, "moonward: check: expected a policy or options behind -against, as in\n" },
+    { { "-matrix", "-against", "nonesuch" }, "moonward: policy nonesuch" },
+    { { "-matrix", "-against", "dozzle", "-frob" }, "moonward: unknown option -frob" },
+  } do
+    it("refuses " .. table.concat(case[1], " "), function()
+      local result = cli.run(daemon.flatten("check", case[1]), {})
+      assert.equal(case[2], result.stderr:sub(1, #case[2]))
+      assert.equal("", result.stdout)
+      assert.is_true(result.code == 1 or result.code == 2)
+    end)
+  end
+end)
+
+describe("check -strict", function()
+  -- words, exit code, last line, standard error
+  for _, case in ipairs {
+    { { "-policy=read-only", "-upstream=tcp://127.0.0.1:1" }, 0, "\nok\n", "" },
+    { { "-policy=read-only", "-upstream=/nowhere" }, 1, "\nnot ok: 1 warning, and -strict\n", "" },
+    { { "-upstream=tcp://127.0.0.1:1" }, 1, "\nnot ok: 1 warning, and -strict\n", "" },
+    { { "-matrix", "-policy=read-only", "-upstream=tcp://127.0.0.1:1" }, 0, " |\n", "" },
+    { { "-matrix", "-policy=read-only", "-upstream=/nowhere" }, 1, " |\n", "the engine's socket /nowhere does not exist" },
+  } do
+    it((case[2] == 0 and "takes " or "refuses ") .. table.concat(case[1], " "), function()
+      local result = cli.run(daemon.flatten("check", "-strict", case[1]), {})
+      assert.equal(case[3], result.stdout:sub(-#case[3]))
+      has(result.stderr, case[4])
+      assert.equal(case[2], result.code)
     end)
   end
 end)

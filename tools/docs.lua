@@ -69,7 +69,8 @@ and `MOONWARD_POLICY` have commas between them.
 Nothing is ignored: an option nobody knows, a variable nobody knows that begins with `SP_` or
 `MOONWARD_`, a stray word, a value of the wrong kind, two options that say the same thing: each stops the
 start with a message. Exit codes: 0 well, 1 a bad value or policy, 2 a bad command line, no listener
-or no engine, 3 denied (`explain` only), 4 not the same (`compare` only), 10 stopped by the watchdog.
+or no engine, 3 denied (`explain` only), 4 not the same (`compare` and `check -against`), 10 stopped by
+the watchdog.
 ]] .. sections("default").core .. "\n"
 end
 

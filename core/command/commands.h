@@ -1,7 +1,7 @@
 // commands: what the program can be asked to do, one file each. Every function takes the words
 // behind the command's name and returns the exit status: 0 well, 1 a value or a policy is wrong or
 // the check failed, 2 the command line is wrong or there is no listener or no engine, 3 denied
-// (explain), 4 not the same (compare), 10 stopped by the watchdog.
+// (explain), 4 not the same (compare, check -against), 10 stopped by the watchdog.
 #pragma once
 
 #include "proxy/supervisor.h" // struct launch

@@ -1,10 +1,15 @@
 --- `moonward check`: is this set-up good, and what does it say? Opens no listener and serves nobody. Asks
 --- the policies about every operation, since one that errs denies.
+---
+--- With -matrix it writes what they say to each, for review (matrix.lua); with -against, what two set-ups say
+--- differently.
 local core = require "moonward.core"
+local matrix = require "moonward.command.matrix"
 local setups = require "moonward.command.setups"
 
 local RESOLVED = "192.0.2.1" -- what every host name has for an address in a dry run
 local MOST_ERRORS = 20 -- different ones that are shown
+local DIFFERS = 4 -- exit status
 
 -- What it is -----------------------------------------------------------------------------------
 
@@ -92,10 +97,12 @@ local function note(found, one)
   end
 end
 
-local function ask_policies(tools, options)
+-- Asks set-up n; visit(case) sees each case as well.
+local function ask_policies(tools, n, options, visit)
   local found = { errors = {}, by_text = {}, left_off = 0 }
-  setups.need(tools.dry_run(1, address_of(options), function(one)
+  setups.need(tools.dry_run(n, address_of(options), function(one)
     note(found, one)
+    visit(one)
   end))
   return found
 end
@@ -155,48 +162,141 @@ local function warn_worst(warn, worst)
   end
 end
 
--- Returns how many there are.
-local function say_warnings(tools, setup, options, found)
-  local count = 0
+-- A list of texts.
+local function find_warnings(tools, setup, options, found)
+  local list = {}
   local function warn(text)
-    tools.say((count == 0 and "\nwarnings\n" or "") .. "  " .. text .. "\n")
-    count = count + 1
+    list[#list + 1] = text
   end
-  local fault = tools.engine_fault(1)
-  if fault then
-    warn(fault)
-  end
+  list[1] = tools.engine_fault(1)
   warn_unused(warn, setup, options)
   warn_nobody(warn, setup, options)
   warn_worst(warn, found.worst)
-  return count
+  return list
 end
 
--- The command -----------------------------------------------------------------------------------
+-- The report ------------------------------------------------------------------------------------
 
-local function report(tools)
+local function say_end(tools, has_errors, warnings, is_strict)
+  if has_errors then
+    tools.say "\nnot ok: a policy errs\n"
+    return 1
+  elseif warnings == 0 then
+    tools.say "\nok\n"
+    return 0
+  end
+  local count = warnings .. " warning" .. (warnings == 1 and "" or "s")
+  tools.say(is_strict and "\nnot ok: " .. count .. ", and -strict\n" or "\nok, with " .. count .. "\n")
+  return is_strict and 1 or 0
+end
+
+local function report(tools, is_strict)
   local setup = tools.describe(1)
   local options = setups.by_key(setup.options)
   say_listeners(tools, setup)
   say_options(tools, setup)
-  local warnings = say_log(tools)
-  local found = ask_policies(tools, options)
-  warnings = warnings + say_warnings(tools, setup, options, found)
-  say_errors(tools, found)
-  if found.errors[1] then
-    tools.say "\nnot ok: a policy errs\n"
-    return 1
+  local lines = say_log(tools)
+  local found = ask_policies(tools, 1, options, function() end)
+  local warnings = find_warnings(tools, setup, options, found)
+  for i, text in ipairs(warnings) do
+    tools.say((i == 1 and "\nwarnings\n" or "") .. "  " .. text .. "\n")
   end
-  tools.say(warnings == 0 and "\nok\n"
-    or "\nok, with " .. warnings .. " warning" .. (warnings == 1 and "" or "s") .. "\n")
-  return 0
+  say_errors(tools, found)
+  return say_end(tools, found.errors[1] ~= nil, lines + #warnings, is_strict)
+end
+
+-- The matrix ------------------------------------------------------------------------------------
+
+-- Set-up n and its rows, and what was found besides.
+local function make_matrix(tools, n)
+  local setup = tools.describe(n)
+  local made = matrix.new()
+  local found = ask_policies(tools, n, setups.by_key(setup.options), made.add)
+  return setup, made.rows(), found
+end
+
+-- What -strict minds is no part of the matrix, which is the same everywhere.
+local function complain_strictly(tools, setup, found)
+  local warnings = find_warnings(tools, setup, setups.by_key(setup.options), found)
+  for line in string.gmatch(tools.log(), "[^\n]+") do
+    warnings[#warnings + 1] = line
+  end
+  for _, text in ipairs(warnings) do
+    tools.complain(text)
+  end
+  return warnings[1] and 1 or 0
+end
+
+local function say_matrix(tools, is_json, is_strict)
+  local setup, rows, found = make_matrix(tools, 1)
+  tools.say((is_json and matrix.json or matrix.markdown)(setup, rows))
+  for _, one in ipairs(found.errors) do
+    tools.complain(one.text .. " at " .. one.request)
+  end
+  return found.errors[1] and 1 or is_strict and complain_strictly(tools, setup, found) or 0
+end
+
+local function say_difference(tools, is_json)
+  local first, rows = make_matrix(tools, 1)
+  local second, others = make_matrix(tools, 2)
+  local found = matrix.difference(rows, others)
+  tools.say((is_json and matrix.difference_json or matrix.difference_markdown)({ first, second }, found))
+  return found[1] and DIFFERS or 0
+end
+
+-- The command -----------------------------------------------------------------------------------
+
+-- The words of the set-up, and of the other one behind -against: a policy, or options with their variables in
+-- front.
+local function split(words)
+  for i, word in ipairs(words) do
+    local value = string.match(word, "^%-%-?against=(.*)$")
+    if value or word == "-against" or word == "--against" then
+      local other = { table.unpack(words, i + 1) }
+      if value then
+        table.insert(other, 1, value)
+      end
+      return { table.unpack(words, 1, i - 1) }, other
+    end
+  end
+  return words
+end
+
+local function open_other(tools, words)
+  local environment, options = setups.take_variables(words, {})
+  if not words[1] then
+    setups.stop(2, "check: expected a policy or options behind -against, as in\n"
+      .. "    moonward check -matrix -policy=read-only -against dozzle")
+  elseif options[1] and string.sub(options[1], 1, 1) ~= "-" then
+    options[1] = "-policy=" .. options[1]
+  end
+  setups.open(tools, 2, options, environment)
+end
+
+-- A switch of the command's own, on whichever side it stands.
+local function is_set(tools, name, has_other)
+  for n = 1, has_other and 2 or 1 do
+    if setups.by_key(tools.describe(n).own)[name].value == "true" then
+      return true
+    end
+  end
+  return false
 end
 
 return setups.command(function(tools, words, environment)
-  local ok, why = pcall(setups.open, tools, 1, words, environment)
+  local own, other = split(words)
+  local ok, why = pcall(setups.open, tools, 1, own, environment)
   if not ok then
     say_log(tools)
     error(why, 0)
+  elseif other then
+    open_other(tools, other)
   end
-  return report(tools)
+  local is_json, is_strict = is_set(tools, "json", other), is_set(tools, "strict", other)
+  if is_set(tools, "matrix", other) then
+    return other and say_difference(tools, is_json) or say_matrix(tools, is_json, is_strict)
+  elseif other or is_json then
+    setups.stop(2, "check: -json and -against go with -matrix")
+  end
+  return report(tools, is_strict)
 end)

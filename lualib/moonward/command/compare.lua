@@ -32,27 +32,8 @@ local function find_with(words)
   return help or stop(2, usage)
 end
 
--- The variables in front of the options, with what else the command was started with; and the options.
-local function take_variables(words, inherited)
-  local environment, set, count = {}, {}, 0
-  for _, word in ipairs(words) do
-    local name = string.match(word, "^[%a_][%w_]*=")
-    if not name then
-      break
-    end
-    count = count + 1
-    environment[count], set[name] = word, true
-  end
-  for _, line in ipairs(inherited) do
-    if not set[string.match(line, "^[^=]*=?")] then
-      environment[#environment + 1] = line
-    end
-  end
-  return environment, { table.unpack(words, count + 1) }
-end
-
 local function open(tools, n, words, inherited)
-  local environment, options = take_variables(words, inherited)
+  local environment, options = setups.take_variables(words, inherited)
   local rest, message, status = tools.open(n, options, environment)
   if not rest and not message then
     tools.say(usage_of.text(tools.describe(n)))

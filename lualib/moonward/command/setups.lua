@@ -31,6 +31,29 @@ function setups.open(tools, n, words, environment)
   return rest or setups.stop(status, message, status == 2)
 end
 
+--- The variables in front of the options, with what else the command was started with; and the options.
+---@param words string[]
+---@param inherited string[]
+---@return string[] environment
+---@return string[] options
+function setups.take_variables(words, inherited)
+  local environment, set, count = {}, {}, 0
+  for _, word in ipairs(words) do
+    local name = string.match(word, "^[%a_][%w_]*=")
+    if not name then
+      break
+    end
+    count = count + 1
+    environment[count], set[name] = word, true
+  end
+  for _, line in ipairs(inherited) do
+    if not set[string.match(line, "^[^=]*=?")] then
+      environment[#environment + 1] = line
+    end
+  end
+  return environment, { table.unpack(words, count + 1) }
+end
+
 --- What the file of a command returns.
 ---@param run fun(tools: table, words: string[], environment: string[]): integer
 function setups.command(run)

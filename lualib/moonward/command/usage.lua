@@ -7,7 +7,7 @@ local head = [[
 moonward: lets through to the Docker Engine what a policy in Lua allows.
 
   moonward [serve] [options]
-  moonward check [options]
+  moonward check [options]                    (-matrix: a table for review; moonward check -help)
   moonward explain [options] METHOD PATH      (more of it: moonward explain -help)
   moonward compare [VARIABLE=VALUE...] [options] -with [VARIABLE=VALUE...] [options]
                                               (what two set-ups decide differently)
