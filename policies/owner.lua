@@ -11,8 +11,8 @@
 --
 -- What clients notice: a named volume has to be created before a container mounts it, as compose does, for
 -- nobody could stamp it later. `docker build` needs DOCKER_BUILDKIT=0, and its base image has to be pulled
--- before; what ADD may fetch is said by -allowpower=remote=https://example.com/*. `docker load`,
--- `docker save`, swarm and plugins are denied.
+-- before (it stands by its id in the Dockerfile that the engine gets); what ADD may fetch is said by
+-- -allowpower=remote=https://example.com/*. `docker load`, `docker save`, swarm and plugins are denied.
 -- What is shared, and what cannot be hidden: lualib/moonward/own.lua.
 local calls = require "moonward.calls"
 local moonward = require "moonward"

@@ -19,6 +19,7 @@ struct fake {
     bool wants_body;        // the policy asks for the body first
     struct exchange_rights rights;
     enum judgement upload_verdict;
+    const char *instead; // of the Dockerfile; NULL: nothing
     int uploads;
     int dial_fails; // status; 0: it works
     bool reused;    // the first connection is an old one, and it is dead
@@ -81,7 +82,7 @@ static enum judgement fake_judge(void *io, struct exchange_rights *rights)
     return f->verdict;
 }
 
-static enum judgement fake_judge_upload(void *io, bool fine, struct span text)
+static enum judgement fake_judge_upload(void *io, bool fine, struct span text, struct span *instead)
 {
     struct fake *f = io;
 
@@ -90,6 +91,8 @@ static enum judgement fake_judge_upload(void *io, bool fine, struct span text)
     memcpy(f->body, text.at, text.len);
     if (!fine || f->upload_verdict == JUDGE_DENY)
         exchange_deny(f->x, 403, "moonward: no");
+    if (f->instead)
+        *instead = span_of(f->instead);
     return fine ? f->upload_verdict : JUDGE_DENY;
 }
 

@@ -1,6 +1,7 @@
-// A build's context: which Dockerfile is found in it, and when its end begins.
+// A build's context: which Dockerfile is found in it, what of it passes, and how it is made to end.
 #define ZLIB_CONST
 #include "base/attr.h"
+#include "base/buffer.h"
 #include "tar/context.h"
 #include "tar/header.h"
 #include "tar/links.h"
@@ -71,26 +72,60 @@ static void end(struct archive *a)
     a->len += 2 * TAR_BLOCK;
 }
 
-// What is found, in pieces of this length; NULL: why nothing is. *ended: before which byte the end
-// began, at most.
-static const char *find(const char *name, struct span bytes, size_t piece, char *out, size_t *ended)
-{
-    struct context *c = context_new(span_of(name), 1);
-    struct span text = { 0 };
-    bool fine = true;
+// What was passed on.
+static struct archive passed;
+static size_t passed_in_all;
 
-    *ended = bytes.len;
+static void keep(void *arg, struct span piece)
+{
+    (void)arg;
+    EXPECT(piece.len <= CONTEXT_FILE_MAX + TAR_BLOCK);
+    passed_in_all += piece.len;
+    if (piece.len > sizeof(passed.bytes) - passed.len)
+        return;
+    memcpy(passed.bytes + passed.len, piece.at, piece.len);
+    passed.len += piece.len;
+}
+
+static struct context *begin_context(const char *name)
+{
+    passed.len = passed_in_all = 0;
+    return context_new(span_of(name), 1, (struct context_user){ keep, NULL });
+}
+
+// All of it; what it came to.
+static enum context_status feed(struct context *c, const char *bytes, size_t len)
+{
+    enum context_status status;
+
+    do {
+        size_t n = len, before = passed_in_all;
+
+        status = context_feed(c, bytes, &n);
+        EXPECT(n <= len && (n > 0 || status != CONTEXT_MORE || passed_in_all > before));
+        bytes += n;
+        len -= n;
+    } while (status == CONTEXT_MORE);
+    return status;
+}
+
+// What is found, in pieces of this length; or why nothing is.
+static const char *find(const char *name, struct span bytes, size_t piece, char *out)
+{
+    struct context *c = begin_context(name);
+    struct span text = { 0 };
+    bool fine = true, over = false;
+
     for (size_t at = 0; at < bytes.len && fine; at += piece) {
         size_t n = bytes.len - at < piece ? bytes.len - at : piece;
         char *copy = malloc(n); // so that nothing behind it is read
         enum context_status status;
 
         memcpy(copy, bytes.at + at, n);
-        status = context_feed(c, copy, n);
+        status = feed(c, copy, n);
         free(copy);
-        if (status == CONTEXT_ENDING && at < *ended)
-            *ended = at;
-        EXPECT(status != CONTEXT_PASS || *ended == bytes.len);
+        EXPECT(!over || status == CONTEXT_OVER);
+        over = status == CONTEXT_OVER;
         fine = status != CONTEXT_BAD;
     }
     fine = fine && context_end(c, &text);
@@ -107,10 +142,9 @@ static void expect(const char *name, const struct archive *a, const char *found)
     static const size_t pieces[] = { 1, 3, 511, 512, 513, 1 << 16 };
     struct span bytes = { a->bytes, a->len };
     char out[256];
-    size_t ended;
 
     for (size_t i = 0; i < ARRAY_LEN(pieces); i++) {
-        (void)find(name, bytes, pieces[i], out, &ended);
+        (void)find(name, bytes, pieces[i], out);
         if (strncmp(out, found, strlen(found)) != 0 || (found[0] != '!' && strcmp(out, found) != 0))
             fprintf(stderr, "%s: found %s, expected %s\n", name, out, found);
         EXPECT(strncmp(out, found, strlen(found)) == 0);
@@ -426,51 +460,153 @@ static void test_packed(void)
     }
 }
 
-// Whatever has been passed on so far, the builder has not got the end of it.
-static void test_the_end_is_seen_before_it_is_whole(void)
+// The builder gets all of the archive, unpacked, and nothing of its end.
+static void test_the_end_does_not_pass(void)
 {
-    static struct archive packed;
+    static struct archive packed[3];
     char out[256];
-    size_t ended;
 
     a = begin();
     entry(&a, '0', "Dockerfile", "one");
+    entry(&a, '5', "d", "");
     end(&a);
-    for (size_t piece = 1; piece <= 2 * TAR_BLOCK; piece++) {
-        (void)find("", (struct span){ a.bytes, a.len }, piece, out, &ended);
-        EXPECT(ended < (size_t)3 * TAR_BLOCK);
+
+    size_t len = a.len - (size_t)2 * TAR_BLOCK;
+
+    entry(&a, '0', "Dockerfile", "nobody's");
+    pack(&packed[0], &a, 0, len);
+    pack(&packed[1], &a, 0, a.len);
+    pack(&packed[2], &a, 0, 700);
+    pack(&packed[2], &a, 700, len - 700);
+    for (size_t i = 0; i < 4; i++) {
+        const struct archive *from = i < 3 ? &packed[i] : &a;
+
+        for (size_t piece = 1; piece <= 2 * TAR_BLOCK; piece += piece < 70 ? 1 : 97) {
+            (void)find("", (struct span){ from->bytes, from->len }, piece, out);
+            EXPECT(strcmp(out, "one") == 0 && passed.len == len);
+            EXPECT(memcmp(passed.bytes, a.bytes, len) == 0);
+        }
     }
-    packed = begin();
-    pack(&packed, &a, 0, a.len - 2 * TAR_BLOCK);
-    for (size_t piece = 1; piece <= packed.len; piece++) {
-        (void)find("", (struct span){ packed.bytes, packed.len }, piece, out, &ended);
-        EXPECT(ended < packed.len);
+}
+
+// What a few packed bytes become is not unpacked at once.
+static void test_little_is_unpacked_at_a_time(void)
+{
+    static char bytes[16u << 20], packed[1u << 20];
+    struct archive head = begin();
+    z_stream zip = { .next_in = (const unsigned char *)bytes, .avail_in = sizeof(bytes) };
+    struct context *c = begin_context("");
+    size_t at = 0, len, calls = 0;
+    enum context_status status = CONTEXT_MORE;
+
+    (void)header(&head, '0', "zeros", sizeof(bytes));
+    memcpy(bytes, head.bytes, TAR_BLOCK);
+    EXPECT(deflateInit2(&zip, 9, Z_DEFLATED, MAX_WBITS + 16, 8, Z_DEFAULT_STRATEGY) == Z_OK);
+    zip.next_out = (unsigned char *)packed;
+    zip.avail_out = sizeof(packed);
+    EXPECT(deflate(&zip, Z_FINISH) == Z_STREAM_END);
+    len = sizeof(packed) - zip.avail_out;
+    (void)deflateEnd(&zip);
+    while (at < len || status == CONTEXT_MORE) {
+        size_t n = len - at, before = passed_in_all;
+
+        status = context_feed(c, packed + at, &n);
+        EXPECT(status == CONTEXT_MORE || status == CONTEXT_PASS);
+        EXPECT(passed_in_all - before <= CONTEXT_UNPACKED);
+        at += n;
+        calls++;
     }
+    EXPECT(passed_in_all == sizeof(bytes) && calls >= sizeof(bytes) / CONTEXT_UNPACKED);
+    context_free(c);
+}
+
+// The end as it is sent; and what a reader finds in all that was.
+static void finish(const char *name, const char *instead, const char *found)
+{
+    struct context *c = begin_context(name);
+    struct archive whole;
+    struct buffer tail;
+    struct span text;
+
+    EXPECT(feed(c, a.bytes, a.len) == CONTEXT_OVER && context_end(c, &text));
+    buffer_init(&tail, CONTEXT_FINISH_MAX);
+    context_finish(c, span_of(instead), &tail);
+    whole = passed;
+    EXPECT(!tail.failed && tail.len <= sizeof(whole.bytes) - whole.len);
+    memcpy(whole.bytes + whole.len, tail.data, tail.len);
+    whole.len += tail.len;
+    buffer_clear(&tail);
+    context_free(c);
+    expect(name, &whole, found);
+    if (!instead)
+        EXPECT(whole.len == a.len && memcmp(whole.bytes, a.bytes, a.len) == 0);
+}
+
+static void test_another_dockerfile_at_the_end(void)
+{
+    static char longest[240];
+    struct tar_header h;
+    char *block;
+
+    memset(longest, 'd', sizeof(longest) - 1);
+    longest[99] = '/';
+    a = begin();
+    block = header(&a, '0', "Dockerfile", 3);
+    memcpy(block + 100, "0000755", 8);
+    seal(block);
+    content(&a, "one", 3);
+    block = header(&a, '0', "x", 0); // names that need a header of their own
+    memcpy(block, longest + 100, 100);
+    memcpy(block + 345, longest, 99);
+    seal(block);
+    entry(&a, '0', "a/b", "three");
+    end(&a);
+    finish("", NULL, "one");
+    finish("", "two", "two");
+    finish("./a//b", "two", "two");
+    longest[200] = 0;
+    finish(longest, "two", "two");
+
+    struct context *c = begin_context("");
+    struct buffer tail;
+    struct span text;
+
+    EXPECT(feed(c, a.bytes, a.len) == CONTEXT_OVER && context_end(c, &text));
+    buffer_init(&tail, CONTEXT_FINISH_MAX);
+    context_finish(c, SPAN("two"), &tail);
+    EXPECT(!tar_header_read(&h, tail.data) && h.mode == 0755 && h.size == 3);
+    EXPECT(strcmp(h.name, "Dockerfile") == 0 && tail.len == (size_t)4 * TAR_BLOCK);
+    buffer_clear(&tail);
+    context_free(c);
+    a = begin();
+    entry(&a, '0', "dockerfile", "lower");
+    end(&a);
+    finish("", "two", "two");
+    finish("dockerfile", "two", "two");
 }
 
 static void test_limits(void)
 {
     static char big[CONTEXT_FILE_MAX + 1];
-    struct context *c = context_new(span_of(""), 1);
+    struct context *c = begin_context("");
     struct span text;
     char name[32];
 
     a = begin();
     (void)header(&a, '0', "Dockerfile", sizeof(big));
-    EXPECT(context_feed(c, a.bytes, a.len) == CONTEXT_PASS);
-    EXPECT(context_feed(c, big, sizeof(big)) == CONTEXT_PASS);
-    EXPECT(context_feed(c, big, TAR_BLOCK - 1) == CONTEXT_PASS);
-    EXPECT(context_feed(c, big, (size_t)2 * TAR_BLOCK) == CONTEXT_ENDING);
+    EXPECT(feed(c, a.bytes, a.len) == CONTEXT_PASS);
+    EXPECT(feed(c, big, sizeof(big)) == CONTEXT_PASS);
+    EXPECT(feed(c, big, TAR_BLOCK - 1) == CONTEXT_PASS);
+    EXPECT(feed(c, big, (size_t)2 * TAR_BLOCK) == CONTEXT_OVER);
     EXPECT(!context_end(c, &text) &&
            strcmp(context_fault(c), "its Dockerfile is longer than 1 MiB") == 0);
     context_free(c);
-    c = context_new(span_of(""), 1);
+    c = begin_context("");
     for (unsigned i = 0; i <= CONTEXT_LINKS_MAX; i++) {
         a = begin();
         snprintf(name, sizeof(name), "l%u", i);
         entry(&a, '2', name, "");
-        EXPECT(context_feed(c, a.bytes, a.len) ==
-               (i < CONTEXT_LINKS_MAX ? CONTEXT_PASS : CONTEXT_BAD));
+        EXPECT(feed(c, a.bytes, a.len) == (i < CONTEXT_LINKS_MAX ? CONTEXT_PASS : CONTEXT_BAD));
     }
     context_free(c);
 }
@@ -486,7 +622,9 @@ int main(void)
     RUN(test_headers);
     RUN(test_ends);
     RUN(test_packed);
-    RUN(test_the_end_is_seen_before_it_is_whole);
+    RUN(test_the_end_does_not_pass);
+    RUN(test_little_is_unpacked_at_a_time);
+    RUN(test_another_dockerfile_at_the_end);
     RUN(test_limits);
     return 0;
 }

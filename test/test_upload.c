@@ -84,7 +84,7 @@ static struct fake with(enum judgement verdict)
 }
 
 // Of what the engine got, the content.
-static size_t content_of(const struct fake *f, bool chunked, char *out, bool *ended)
+static size_t content_of(const struct fake *f, char *out, bool *ended)
 {
     const char *at = memmem(f->sent, f->sent_len, "\r\n\r\n", 4);
     const char *end = f->sent + f->sent_len;
@@ -93,11 +93,6 @@ static size_t content_of(const struct fake *f, bool chunked, char *out, bool *en
     *ended = false;
     EXPECT(at);
     at += 4;
-    if (!chunked) {
-        memcpy(out, at, (size_t)(end - at));
-        *ended = (size_t)(end - at) == BODY;
-        return (size_t)(end - at);
-    }
     while (at < end) {
         size_t n = strtoul(at, NULL, 16); // layers: a test
         const char *line = memchr(at, '\n', (size_t)(end - at));
@@ -122,10 +117,27 @@ static void test_a_yes_sends_all(void)
         begin(&f);
         EXPECT(!send_build(&f, "Dockerfile", chunked, pieces[i / 2]));
         EXPECT(f.uploads == 1 && strncmp(f.body, "FROM a", 6) == 0);
-        EXPECT(content_of(&f, chunked, out, &ended) == BODY && ended);
+        EXPECT(content_of(&f, out, &ended) == BODY && ended);
         EXPECT(memcmp(out, body_of("Dockerfile"), BODY) == 0);
+        EXPECT(memmem(f.sent, f.sent_len, "Content-Length", 14) == NULL);
         end(&f);
     }
+}
+
+static void test_another_dockerfile_goes_in_front_of_the_end(void)
+{
+    struct fake f = with(JUDGE_ALLOW);
+    char out[BODY + 2 * TAR_BLOCK + 1];
+    bool ended;
+
+    f.instead = "FROM b";
+    begin(&f);
+    EXPECT(!send_build(&f, "Dockerfile", false, 100));
+    EXPECT(content_of(&f, out, &ended) == BODY + (size_t)2 * TAR_BLOCK && ended);
+    EXPECT(memcmp(out, body_of("Dockerfile"), BODY - (size_t)2 * TAR_BLOCK) == 0);
+    EXPECT(strcmp(out + BODY - (size_t)2 * TAR_BLOCK, "Dockerfile") == 0);
+    EXPECT(memcmp(out + BODY - TAR_BLOCK, "FROM b\0", 7) == 0);
+    end(&f);
 }
 
 static void test_a_no_never_sends_the_end(void)
@@ -139,8 +151,8 @@ static void test_a_no_never_sends_the_end(void)
         begin(&f);
         EXPECT(send_build(&f, "Dockerfile", chunked, pieces[i / 2]));
         EXPECT(exchange_status(f.x) == 403 && f.hang_ups == 1 && f.reusable == 0);
-        len = content_of(&f, chunked, out, &ended);
-        EXPECT(!ended && len < BODY - TAR_BLOCK && exchange_keeps_alive(f.x));
+        len = content_of(&f, out, &ended);
+        EXPECT(!ended && len <= FILE_BLOCKS * (size_t)TAR_BLOCK && exchange_keeps_alive(f.x));
         end(&f);
     }
 }
@@ -167,7 +179,7 @@ static void test_a_verdict_that_takes_time(void)
     begin(&f);
     EXPECT(!send_build(&f, "Dockerfile", true, BODY));
     EXPECT(f.uploads > 0 && evbuffer_get_length(f.client_out) == 0);
-    EXPECT(content_of(&f, true, out, &ended) < BODY && !ended);
+    EXPECT(content_of(&f, out, &ended) < BODY && !ended);
     f.upload_verdict = JUDGE_ALLOW;
     EXPECT(exchange_run(f.x));
     EXPECT(exchange_status(f.x) == 200);
@@ -203,6 +215,7 @@ static void test_a_body_that_breaks_off_is_not_judged(void)
 int main(void)
 {
     RUN(test_a_yes_sends_all);
+    RUN(test_another_dockerfile_goes_in_front_of_the_end);
     RUN(test_a_no_never_sends_the_end);
     RUN(test_a_fault_is_a_no);
     RUN(test_a_verdict_that_takes_time);

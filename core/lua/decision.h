@@ -159,6 +159,9 @@ const struct verdict *decision_verdict(const struct decision *d);
 // goes on then, and may end in a denial.
 void decision_read_dockerfile(struct decision *d, bool fine, struct span text);
 
+// After that, the Dockerfile that goes on in its place; borrowed until decision_free. False: none.
+MUST_USE bool decision_dockerfile(const struct decision *d, struct span *out);
+
 // The body that goes on in place of the one that was read; borrowed until decision_free. False: the
 // body is as it was.
 MUST_USE bool decision_body(const struct decision *d, struct span *out);

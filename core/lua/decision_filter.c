@@ -47,6 +47,14 @@ bool decision_body(const struct decision *d, struct span *out)
     return true;
 }
 
+bool decision_dockerfile(const struct decision *d, struct span *out)
+{
+    if (!d->reads_dockerfile || lua_type(d->co, DECISION_DOCKERFILE) != LUA_TSTRING)
+        return false;
+    out->at = lua_tolstring(d->co, DECISION_DOCKERFILE, &out->len);
+    return true;
+}
+
 const struct cut_rules *decision_cut(const struct decision *d)
 {
     return d->verdict.filters ? &d->route->answer.cut : NULL;

@@ -54,8 +54,9 @@ void decision_clear_verdict(struct decision *d);
 // on with; and what decision_keep_changes() takes.
 void decision_take_result(struct decision *d);
 
-// The same of what an allowance asked the Dockerfile: nil, or a denial and the number of its
-// policy.
+// The same of what an allowance asked the Dockerfile: nil, or a denial; the number of its policy;
+// and the text that goes on in place of the Dockerfile, or nil, which takes the place of the
+// function.
 void decision_take_second_result(struct decision *d);
 
 // Keeps, for decision_filter.c, what is on the coroutine's stack from 'index' on: the body that

@@ -140,11 +140,12 @@ void decision_take_second_result(struct decision *d)
 {
     lua_State *co = d->co;
 
-    if (ruling_at(co, -2)) {
-        take_ruling(d, lua_absindex(co, -2), NULL);
-        sign(d, (int)lua_tointeger(co, -1));
+    if (ruling_at(co, -3)) {
+        take_ruling(d, lua_absindex(co, -3), NULL);
+        sign(d, (int)lua_tointeger(co, -2));
         d->verdict.allowed = false; // lualib/moonward/host/builds.lua lets nothing else through
     }
+    lua_copy(co, -1, DECISION_DOCKERFILE);
     lua_settop(co, DECISION_TOP);
 }
 

@@ -242,6 +242,18 @@ static int push_body(lua_State *L)
     return 1;
 }
 
+// decision:built() -> the Dockerfile that goes on in place of the one that was judged; nil: that
+// one
+static int push_built(lua_State *L)
+{
+    struct span text;
+
+    if (!decision_dockerfile(decision_at(L), &text))
+        return 0;
+    lua_pushlstring(L, text.at, text.len);
+    return 1;
+}
+
 static void add_text(void *arg, struct span text)
 {
     buffer_add_span(arg, text);
@@ -305,6 +317,7 @@ static const luaL_Reg decision_methods[] = {
     { "answer_failure", answer_failure },
     { "answer_list", answer_list },
     { "body", push_body },
+    { "built", push_built },
     { "close", close_decision },
     { "dockerfile", give_dockerfile },
     { "filter", filter_answer },

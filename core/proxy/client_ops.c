@@ -182,7 +182,7 @@ static enum judgement judge(void *io, struct exchange_rights *rights)
     return JUDGE_ALLOW;
 }
 
-static enum judgement judge_upload(void *io, bool fine, struct span text)
+static enum judgement judge_upload(void *io, bool fine, struct span text, struct span *instead)
 {
     struct client *c = io;
 
@@ -198,7 +198,11 @@ static enum judgement judge_upload(void *io, bool fine, struct span text)
     case JUDGE_STATE_DONE:
         break;
     }
-    return judge_verdict(c->judge)->allowed ? JUDGE_ALLOW : deny(c);
+    if (!judge_verdict(c->judge)->allowed)
+        return deny(c);
+    if (!judge_dockerfile(c->judge, instead))
+        *instead = (struct span){ 0 };
+    return JUDGE_ALLOW;
 }
 
 static void on_connection(void *arg, struct stream *stream, bool reused,

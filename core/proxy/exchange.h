@@ -64,7 +64,8 @@ struct exchange_rights {
 struct exchange_ops {
     enum judgement (*judge)(void *io, struct exchange_rights *rights);
     // The Dockerfile of the body, or why there is none: judges again. Called until it is settled.
-    enum judgement (*judge_upload)(void *io, bool fine, struct span text);
+    // 'instead': what the engine is to have in its place; as it was: nothing else.
+    enum judgement (*judge_upload)(void *io, bool fine, struct span text, struct span *instead);
     // Asks for a connection to the engine; 'fresh': not one that was used before. The answer is
     // exchange_dialled() or exchange_dial_failed(), at once or later.
     void (*dial)(void *io, bool fresh);

@@ -345,6 +345,11 @@ const struct verdict *judge_verdict(const struct judge *judge)
     return decision_verdict(judge->decision);
 }
 
+bool judge_dockerfile(const struct judge *judge, struct span *out)
+{
+    return decision_dockerfile(judge->decision, out);
+}
+
 bool judge_body(const struct judge *judge, struct span *out)
 {
     return decision_body(judge->decision, out);

@@ -44,6 +44,8 @@ void judge_give_body(struct judge *judge, struct span body);
 
 // The Dockerfile that the verdict asked for, or why there is none; then judge_run() again.
 void judge_give_dockerfile(struct judge *judge, bool fine, struct span text);
+// When that was allowed: what goes on in its place. False: nothing.
+MUST_USE bool judge_dockerfile(const struct judge *judge, struct span *out);
 
 const struct route *judge_route(const struct judge *judge);
 const struct verdict *judge_verdict(const struct judge *judge); // once DONE

@@ -10,23 +10,25 @@ bool exchange_begin_upload(struct exchange *x)
 {
     if (!x->rights.dockerfile || x->upload)
         return true;
-    x->upload = upload_new(x->rights.dockerfile, x->sent_framing);
+    x->upload = upload_new(x->rights.dockerfile);
     x->request_body.out = FRAMING_CLOSE; // it is framed again when it leaves
+    if (x->sent_framing != FRAMING_NONE)
+        x->sent_framing = FRAMING_CHUNKED; // how long it will be is not known
     return x->upload != NULL;
 }
 
 // The Dockerfile is there, or why there is none: the last word is the policies'.
 static enum pump judge_upload(struct exchange *x)
 {
-    struct span text;
+    struct span text, instead = { 0 };
     bool fine = upload_finding(x->upload, &text);
 
-    switch (x->ops->judge_upload(x->io, fine, text)) {
+    switch (x->ops->judge_upload(x->io, fine, text, &instead)) {
     case JUDGE_ALLOW:
-        if (!fine)
-            break;
-        upload_release(x->upload, x->upstream.out);
-        return PUMP_GOES;
+        if (fine && upload_release(x->upload, instead, x->upstream.out))
+            return PUMP_GOES;
+        exchange_deny(x, 503, "moonward: out of memory");
+        break;
     case JUDGE_WAIT:
         return PUMP_JUDGES;
     case JUDGE_DENY:

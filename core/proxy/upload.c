@@ -1,5 +1,6 @@
 #include "proxy/upload.h"
 
+#include "base/buffer.h"
 #include "base/check.h"
 #include "net/packed.h"
 #include "tar/context.h"
@@ -8,31 +9,38 @@
 #include <stdlib.h>
 #include <sys/random.h>
 
-// Read and passed at a time: what is packed may become a thousand times as much.
+// Read at a time.
 #define PIECE (8u << 10)
 
 struct upload {
     struct context *context;
-    struct evbuffer *plain; // out of the client's framing
-    struct evbuffer *held;
-    enum framing out;
-    bool ending, whole, failed, released;
+    struct evbuffer *plain;    // out of the client's framing
+    struct evbuffer *unpacked; // in the middle of a call alone
+    size_t behind;             // the end of the archive
+    bool more;                 // can be unpacked of what was taken out of 'plain'
+    bool whole, failed, released;
     const char *fault;
 };
 
-struct upload *upload_new(const char *name, enum framing out)
+static void keep(void *arg, struct span piece)
+{
+    const struct upload *u = arg;
+
+    CHECK(packed_add(u->unpacked, piece.at, piece.len));
+}
+
+struct upload *upload_new(const char *name)
 {
     struct upload *u = calloc(1, sizeof(*u));
     uint64_t secret;
 
     if (!u)
         return NULL;
-    u->out = out;
     if (getrandom(&secret, sizeof(secret), 0) == (ssize_t)sizeof(secret))
-        u->context = context_new(span_of(name), secret);
+        u->context = context_new(span_of(name), secret, (struct context_user){ keep, u });
     u->plain = evbuffer_new();
-    u->held = evbuffer_new();
-    if (u->context && u->plain && u->held)
+    u->unpacked = evbuffer_new();
+    if (u->context && u->plain && u->unpacked)
         return u;
     upload_free(u);
     return NULL;
@@ -45,20 +53,21 @@ void upload_free(struct upload *u)
     context_free(u->context);
     if (u->plain)
         evbuffer_free(u->plain);
-    if (u->held)
-        evbuffer_free(u->held);
+    if (u->unpacked)
+        evbuffer_free(u->unpacked);
     free(u);
 }
 
-static void pass(const struct upload *u, struct evbuffer *from, struct evbuffer *to, size_t n)
+// One chunk to the engine.
+static void send_chunk(struct evbuffer *from, struct evbuffer *to)
 {
+    size_t n = evbuffer_get_length(from);
+
     if (n == 0)
         return;
-    if (u->out == FRAMING_CHUNKED)
-        body_begin_chunk(to, n);
+    body_begin_chunk(to, n);
     CHECK(packed_move(from, to, n));
-    if (u->out == FRAMING_CHUNKED)
-        CHECK(packed_add(to, "\r\n", 2));
+    CHECK(packed_add(to, "\r\n", 2));
 }
 
 static void fail(struct upload *u, const char *fault)
@@ -67,33 +76,32 @@ static void fail(struct upload *u, const char *fault)
     u->fault = fault;
 }
 
-// Reads what is next, and passes it on if the engine cannot have begun when it has that. 'is_last':
-// nothing comes behind what is plain now.
-static void take_piece(struct upload *u, struct evbuffer *to, bool is_last)
+// Reads what is next, and passes it on unpacked.
+static void take_piece(struct upload *u, struct evbuffer *to)
 {
-    struct evbuffer_iovec piece;
+    struct evbuffer_iovec piece = { 0 };
     size_t len;
 
-    CHECK(evbuffer_peek(u->plain, -1, NULL, &piece, 1) >= 1);
+    if (evbuffer_get_length(u->plain) > 0)
+        CHECK(evbuffer_peek(u->plain, -1, NULL, &piece, 1) >= 1);
     len = piece.iov_len < PIECE ? piece.iov_len : PIECE;
-    switch (context_feed(u->context, piece.iov_base, len)) {
+    u->more = false;
+    switch (context_feed(u->context, piece.iov_base, &len)) {
     case CONTEXT_BAD:
         fail(u, context_fault(u->context));
         return;
-    case CONTEXT_ENDING:
-        u->ending = true;
+    case CONTEXT_MORE:
+        u->more = true;
+        break;
+    case CONTEXT_OVER:
+        u->behind += len;
         break;
     case CONTEXT_PASS:
         break;
     }
-    if (is_last && len == evbuffer_get_length(u->plain))
-        u->ending = true;
-    if (!u->ending) {
-        pass(u, u->plain, to, len);
-        return;
-    }
-    CHECK(packed_move(u->plain, u->held, len));
-    if (evbuffer_get_length(u->held) > UPLOAD_HELD_MAX)
+    CHECK(evbuffer_drain(u->plain, len) == 0);
+    send_chunk(u->unpacked, to);
+    if (u->behind > UPLOAD_BEHIND_MAX)
         fail(u, "it goes on for more than 256 KiB behind its end");
 }
 
@@ -102,6 +110,11 @@ static size_t room(const struct evbuffer *to, size_t limit)
     size_t held = evbuffer_get_length(to);
 
     return held < limit ? limit - held : 0;
+}
+
+static bool has_piece(const struct upload *u)
+{
+    return evbuffer_get_length(u->plain) > 0 || u->more;
 }
 
 enum upload_status upload_move(struct upload *u, struct body *body, struct evbuffer *from,
@@ -115,11 +128,11 @@ enum upload_status upload_move(struct upload *u, struct body *body, struct evbuf
         status = body_move(body, from, from_ended, u->plain, limit);
         if (status == BODY_CUT || status == BODY_BAD)
             return UPLOAD_CUT;
-        while (!u->whole && evbuffer_get_length(u->plain) > 0 && room(to, limit) > 0)
-            take_piece(u, to, body->ended);
+        while (!u->whole && has_piece(u) && room(to, limit) > 0)
+            take_piece(u, to);
         if (u->whole)
             return UPLOAD_WHOLE;
-        if (evbuffer_get_length(u->plain) > 0)
+        if (has_piece(u))
             return UPLOAD_MORE; // 'to' is full
         if (body->ended)
             u->whole = true;
@@ -137,13 +150,22 @@ bool upload_finding(struct upload *u, struct span *text)
     return false;
 }
 
-void upload_release(struct upload *u, struct evbuffer *to)
+bool upload_release(struct upload *u, struct span dockerfile, struct evbuffer *to)
 {
+    struct buffer end;
+    bool fine;
+
     CHECK(u->whole && !u->failed && !u->released);
-    pass(u, u->held, to, evbuffer_get_length(u->held));
-    if (u->out == FRAMING_CHUNKED)
-        CHECK(packed_add(to, "0\r\n\r\n", 5));
+    buffer_init(&end, CONTEXT_FINISH_MAX);
+    context_finish(u->context, dockerfile, &end);
+    fine = !end.failed && packed_add(u->unpacked, end.data, end.len);
+    buffer_clear(&end);
+    if (!fine)
+        return false;
+    send_chunk(u->unpacked, to);
+    CHECK(packed_add(to, "0\r\n\r\n", 5));
     u->released = true;
+    return true;
 }
 
 bool upload_released(const struct upload *u)

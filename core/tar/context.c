@@ -9,8 +9,8 @@
 #include <string.h>
 #include <zlib.h>
 
-#define START    6 // bytes that tell what the stream is packed by
-#define INFLATED (32u << 10)
+#define SHORT_NAME 99 // bytes of a name that needs no header of its own
+#define START      6  // bytes that tell what the stream is packed by
 
 // What becomes a candidate of anything but one plain file.
 enum found {
@@ -24,6 +24,7 @@ struct candidate {
     enum found found;
     struct buffer path; // clean; empty: there is no such candidate
     struct buffer text;
+    unsigned mode;
 };
 
 enum { ASKED, LOWER, CANDIDATES };
@@ -31,13 +32,16 @@ enum { ASKED, LOWER, CANDIDATES };
 struct context {
     struct candidate candidates[CANDIDATES];
     struct candidate *reading; // the entry whose content comes
+    struct candidate *taken;   // as the Dockerfile; NULL: none yet
     struct links links;
     struct buffer path; // of an entry, clean
     struct tar_reader tar;
+    struct context_user user;
     char start[START];
     size_t started;
     bool is_gzip, inflates; // it is packed; 'zip' is in use
-    bool zip_begun, zip_ended;
+    bool zip_begun;         // in the middle of a member
+    bool zip_holds;         // there may be more in it, without more input
     z_stream zip;
     const char *fault;
 };
@@ -93,6 +97,7 @@ static void meet(struct context *c, struct candidate *candidate, struct span pat
     if (span_is(path, mine) && kind == TAR_FILE && candidate->found != FOUND_ODD) {
         candidate->found = FOUND_FILE;
         buffer_reset(&candidate->text);
+        candidate->mode = c->tar.header.mode;
         c->reading = candidate;
     } else if (span_is(path, mine) || is_below(path, mine) ||
                (is_below(mine, path) && kind != TAR_DIRECTORY)) {
@@ -136,10 +141,17 @@ static const char *on_content(void *arg, struct span piece)
     return NULL;
 }
 
+static void on_pass(void *arg, struct span piece)
+{
+    const struct context *c = arg;
+
+    c->user.pass(c->user.arg, piece);
+}
+
 // --- life
 // -----------------------------------------------------------------------------------------------
 
-struct context *context_new(struct span name, uint64_t secret)
+struct context *context_new(struct span name, uint64_t secret, struct context_user user)
 {
     static const struct span usual = { "Dockerfile", 10 };
     struct context *c = calloc(1, sizeof(*c));
@@ -147,7 +159,8 @@ struct context *context_new(struct span name, uint64_t secret)
 
     if (!c)
         return NULL;
-    tar_reader_init(&c->tar, &(struct tar_user){ on_entry, on_content, c });
+    c->user = user;
+    tar_reader_init(&c->tar, &(struct tar_user){ on_entry, on_content, on_pass, c });
     links_init(&c->links, CONTEXT_LINKS_MAX, secret);
     buffer_init(&c->path, TAR_SPECIAL_MAX);
     for (int i = 0; i < CANDIDATES; i++) {
@@ -188,46 +201,42 @@ const char *context_fault(const struct context *c)
 // --- the stream
 // -----------------------------------------------------------------------------------------
 
+static void end_member(struct context *c)
+{
+    c->zip_begun = false;
+    if (inflateReset(&c->zip) != Z_OK)
+        c->fault = "out of memory";
+}
+
 static void feed_tar(struct context *c, const char *data, size_t len)
 {
     if (tar_reader_feed(&c->tar, data, len) != 0)
         c->fault = tar_reader_fault(&c->tar);
 }
 
-static void end_member(struct context *c)
+// Returns how much of it was used.
+static size_t feed_gzip(struct context *c, const char *data, size_t len)
 {
-    c->zip_ended = true;
-    c->zip_begun = false;
-    if (inflateReset(&c->zip) != Z_OK)
-        c->fault = "out of memory";
-}
-
-// All that can be unpacked of what was fed is read at once, so that the engine, which has no more
-// of it, knows no more.
-static void feed_gzip(struct context *c, const char *data, size_t len)
-{
-    unsigned char out[INFLATED];
+    unsigned char out[CONTEXT_UNPACKED];
 
     c->zip.next_in = (const unsigned char *)data;
     c->zip.avail_in = (unsigned)len;
-    do {
-        if (c->zip.avail_in == 0 && !c->zip_begun)
-            return;
-        c->zip_begun = true;
-        c->zip.next_out = out;
-        c->zip.avail_out = sizeof(out);
+    c->zip.next_out = out;
+    c->zip.avail_out = sizeof(out);
+    c->zip_begun = true;
 
-        int status = inflate(&c->zip, Z_NO_FLUSH);
+    int status = inflate(&c->zip, Z_NO_FLUSH);
 
-        if (tar_reader_feed(&c->tar, (const char *)out, sizeof(out) - c->zip.avail_out) != 0)
-            c->fault = tar_reader_fault(&c->tar);
-        else if (c->tar.state == TAR_AT_END)
-            return; // what follows is nobody's
-        else if (status == Z_STREAM_END)
-            end_member(c);
-        else if (status != Z_OK && status != Z_BUF_ERROR)
-            c->fault = "what it is packed by is no whole gzip";
-    } while (!c->fault && (c->zip.avail_in > 0 || c->zip.avail_out == 0));
+    c->zip_holds = c->zip.avail_out == 0 && status != Z_STREAM_END;
+    feed_tar(c, (const char *)out, sizeof(out) - c->zip.avail_out);
+    len -= c->zip.avail_in;
+    if (c->fault || c->tar.state == TAR_AT_END)
+        return len;
+    if (status == Z_STREAM_END)
+        end_member(c);
+    else if (status != Z_OK && status != Z_BUF_ERROR)
+        c->fault = "what it is packed by is no whole gzip";
+    return len;
 }
 
 static const char *choose(struct context *c)
@@ -251,40 +260,54 @@ static const char *choose(struct context *c)
     return NULL;
 }
 
-static void feed(struct context *c, const char *data, size_t len)
+static size_t feed(struct context *c, const char *data, size_t len)
 {
-    if (c->is_gzip && c->tar.state != TAR_AT_END)
-        feed_gzip(c, data, len);
-    else if (!c->is_gzip)
-        feed_tar(c, data, len);
+    if (c->tar.state == TAR_AT_END)
+        return len;
+    if (c->is_gzip)
+        return len > 0 || c->zip_holds ? feed_gzip(c, data, len) : 0;
+    feed_tar(c, data, len);
+    return len;
 }
 
-enum context_status context_feed(struct context *c, const char *data, size_t len)
+// The first bytes tell how to go on, and then are the first to be read.
+static size_t feed_start(struct context *c, const char *data, size_t len)
 {
-    if (c->started < START && !c->fault) {
-        size_t n = START - c->started < len ? START - c->started : len;
+    size_t n = START - c->started < len ? START - c->started : len;
 
+    if (n > 0)
         memcpy(c->start + c->started, data, n);
-        c->started += n;
-        data += n;
-        len -= n;
-        if (c->started == START) {
-            c->fault = choose(c);
-            if (!c->fault)
-                feed(c, c->start, START);
-        }
-    }
-    if (c->started == START && !c->fault)
-        feed(c, data, len);
+    c->started += n;
+    if (c->started < START)
+        return n;
+    c->fault = choose(c);
+    if (!c->fault)
+        (void)feed(c, c->start, START); // less than the head of a gzip, so all of it
+    return n;
+}
+
+enum context_status context_feed(struct context *c, const char *data, size_t *len)
+{
+    size_t used = 0;
+
+    if (!c->fault)
+        used = c->started < START ? feed_start(c, data, *len) : feed(c, data, *len);
+
+    bool more = used < *len || c->zip_holds;
+
+    *len = used;
     if (c->fault)
         return CONTEXT_BAD;
-    return tar_reader_ending(&c->tar) || c->zip_ended ? CONTEXT_ENDING : CONTEXT_PASS;
+    if (c->tar.state == TAR_AT_END)
+        return CONTEXT_OVER;
+    return more ? CONTEXT_MORE : CONTEXT_PASS;
 }
 
 static bool take(struct context *c, struct candidate *candidate, struct span *dockerfile)
 {
     switch (candidate->found) {
     case FOUND_FILE:
+        c->taken = candidate;
         *dockerfile = buffer_span(&candidate->text);
         return true;
     case FOUND_NOTHING:
@@ -314,4 +337,37 @@ bool context_end(struct context *c, struct span *dockerfile)
     if (c->candidates[ASKED].found == FOUND_NOTHING && c->candidates[LOWER].path.len > 0)
         return take(c, &c->candidates[LOWER], dockerfile);
     return take(c, &c->candidates[ASKED], dockerfile);
+}
+
+static void add_block(struct buffer *out, enum tar_kind kind, struct span name, size_t size,
+                      unsigned mode)
+{
+    char block[TAR_BLOCK];
+
+    tar_header_write(block, kind, name, size, mode);
+    buffer_add(out, block, sizeof(block));
+}
+
+static void add_content(struct buffer *out, struct span text)
+{
+    static const char zeros[TAR_BLOCK];
+
+    buffer_add_span(out, text);
+    buffer_add(out, zeros, -text.len & (TAR_BLOCK - 1));
+}
+
+void context_finish(const struct context *c, struct span dockerfile, struct buffer *out)
+{
+    static const char zeros[2 * TAR_BLOCK];
+    struct span path = buffer_span(&c->taken->path);
+
+    if (dockerfile.len > 0) {
+        if (path.len > SHORT_NAME) {
+            add_block(out, TAR_LONG_NAME, SPAN("././@LongLink"), path.len, 0);
+            add_content(out, path);
+        }
+        add_block(out, TAR_FILE, path, dockerfile.len, c->taken->mode);
+        add_content(out, dockerfile);
+    }
+    buffer_add(out, zeros, sizeof(zeros));
 }

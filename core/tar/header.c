@@ -6,8 +6,13 @@
 enum {
     NAME = 0,
     NAME_LEN = 100,
+    MODE = 100,
+    MODE_LEN = 8,
+    OWNER = 108, // user and group, as long as the mode
+    GROUP = 116,
     SIZE = 124,
     SIZE_LEN = 12,
+    CHANGED = 136,
     SUM = 148,
     SUM_LEN = 8,
     TYPE = 156,
@@ -149,6 +154,13 @@ static const char *read_kind(struct tar_header *h, char type)
     return NULL;
 }
 
+static unsigned read_mode(const char block[TAR_BLOCK])
+{
+    uint64_t mode;
+
+    return read_octal(block + MODE, MODE_LEN, &mode) && mode > 0 ? (unsigned)(mode & 07777) : 0644;
+}
+
 const char *tar_header_read(struct tar_header *h, const char block[TAR_BLOCK])
 {
     const char *fault;
@@ -157,6 +169,34 @@ const char *tar_header_read(struct tar_header *h, const char block[TAR_BLOCK])
         return "it is no tar archive, or a broken one: the sum of a header is wrong";
     if (!read_size(block + SIZE, &h->size))
         return "the size of an entry cannot be read";
+    h->mode = read_mode(block);
     fault = read_kind(h, block[TYPE]);
     return fault ? fault : read_name(h, block);
+}
+
+static void write_octal(char *at, size_t len, uint64_t number)
+{
+    at[--len] = 0;
+    for (; len > 0; number /= 8)
+        at[--len] = (char)('0' + number % 8);
+}
+
+void tar_header_write(char block[TAR_BLOCK], enum tar_kind kind, struct span name, uint64_t size,
+                      unsigned mode)
+{
+    uint64_t sum = 0;
+
+    memset(block, 0, TAR_BLOCK);
+    memcpy(block + NAME, name.at, name.len < NAME_LEN ? name.len : NAME_LEN);
+    write_octal(block + MODE, MODE_LEN, mode);
+    write_octal(block + OWNER, MODE_LEN, 0);
+    write_octal(block + GROUP, MODE_LEN, 0);
+    write_octal(block + SIZE, SIZE_LEN, size);
+    write_octal(block + CHANGED, SIZE_LEN, 0);
+    block[TYPE] = kind == TAR_LONG_NAME ? 'L' : '0';
+    memcpy(block + MAGIC, "ustar  ", MAGIC_LEN);
+    memset(block + SUM, ' ', SUM_LEN);
+    for (size_t i = 0; i < TAR_BLOCK; i++)
+        sum += (unsigned char)block[i];
+    write_octal(block + SUM, SUM_LEN - 1, sum);
 }

@@ -28,11 +28,16 @@ enum tar_kind {
 struct tar_header {
     enum tar_kind kind;
     uint64_t size;               // of what follows
+    unsigned mode;               // of a file; what cannot be read is 0644
     char name[TAR_NAME_MAX + 1]; // not cleaned
 };
 
 // NULL, or why it cannot be read: a constant.
 MUST_USE const char *tar_header_read(struct tar_header *h, const char block[TAR_BLOCK]);
+
+// Makes a block for a file, or for a TAR_LONG_NAME; of the name as much as there is room for.
+void tar_header_write(char block[TAR_BLOCK], enum tar_kind kind, struct span name, uint64_t size,
+                      unsigned mode);
 
 // Whether the block is all zeros: two of them are the end of an archive.
 bool tar_header_is_zero(const char block[TAR_BLOCK]);

@@ -136,6 +136,12 @@ static const char *begin_entry(struct tar_reader *r)
     return fault;
 }
 
+static void pass(const struct tar_reader *r, const char *at, size_t len)
+{
+    if (r->user.pass)
+        r->user.pass(r->user.arg, (struct span){ at, len });
+}
+
 static const char *take_header(struct tar_reader *r)
 {
     const char *fault;
@@ -149,6 +155,7 @@ static const char *take_header(struct tar_reader *r)
     fault = tar_header_read(&r->header, r->block);
     if (fault)
         return fault;
+    pass(r, r->block, TAR_BLOCK);
     switch (r->header.kind) {
     case TAR_FILE:
     case TAR_DIRECTORY:
@@ -192,6 +199,7 @@ static const char *take_content(struct tar_reader *r, struct span *text)
 
     *text = (struct span){ text->at + piece.len, text->len - piece.len };
     r->left -= piece.len;
+    pass(r, piece.at, piece.len);
     if (r->state == TAR_AT_CONTENT)
         fault = r->user.content(r->user.arg, piece);
     else
@@ -210,6 +218,7 @@ static void skip_padding(struct tar_reader *r, struct span *text)
 {
     size_t n = r->padding < text->len ? r->padding : text->len;
 
+    pass(r, text->at, n);
     *text = (struct span){ text->at + n, text->len - n };
     r->padding -= n;
     if (r->padding == 0)
@@ -238,11 +247,6 @@ int tar_reader_feed(struct tar_reader *r, const char *data, size_t len)
         }
     }
     return r->fault ? -1 : 0;
-}
-
-bool tar_reader_ending(const struct tar_reader *r)
-{
-    return r->state == TAR_AT_SECOND_ZERO || r->state == TAR_AT_END;
 }
 
 bool tar_reader_whole(const struct tar_reader *r)

@@ -1,6 +1,6 @@
 // reader: reads a tar archive as it streams by: names and contents of its entries, one after the
-// other. Holds one block, and names and attributes of one entry up to TAR_SPECIAL_MAX. What Go's
-// archive/tar might read otherwise is a fault. No I/O.
+// other; and passes it on without its end. Holds one block, and names and attributes of one entry
+// up to TAR_SPECIAL_MAX. What Go's archive/tar might read otherwise is a fault. No I/O.
 #pragma once
 
 #include "base/attr.h"
@@ -18,6 +18,8 @@ struct tar_user {
     // One of the first four kinds, and the name as it stands in the archive.
     const char *(*entry)(void *arg, enum tar_kind kind, struct span name);
     const char *(*content)(void *arg, struct span piece); // of the entry before
+    // The archive itself, piece by piece, but for the zeros that end it. NULL: nobody wants it.
+    void (*pass)(void *arg, struct span piece);
     void *arg;
 };
 
@@ -51,10 +53,6 @@ void tar_reader_clear(struct tar_reader *r);
 
 // 0, or -1: tar_reader_fault().
 MUST_USE int tar_reader_feed(struct tar_reader *r, const char *data, size_t len);
-
-// The end of the archive has begun: the first block of zeros was there, and what follows can be no
-// entry any more.
-bool tar_reader_ending(const struct tar_reader *r);
 
 // Whether an archive may end here: no entry is half there.
 bool tar_reader_whole(const struct tar_reader *r);

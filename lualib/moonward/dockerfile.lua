@@ -9,6 +9,7 @@
 ---     end
 ---   end }
 local json = require "moonward.json"
+local held = require "moonward.dockerfile.held"
 local lines = require "moonward.dockerfile.lines"
 local words = require "moonward.dockerfile.words"
 
@@ -23,6 +24,8 @@ local dockerfile = {}
 
 ---@class moonward.dockerfile.Image
 ---@field reference string with its variables replaced
+---@field id? string for a policy to set, 64 hexadecimal digits: what the builder gets instead of the
+--- reference, which may be another image's when it comes to it; of none that is `later`
 ---@field instruction "FROM"|"COPY --from"
 ---@field later boolean an ONBUILD names it: it counts when another build begins with this one's image
 ---@field platform boolean it asks for a platform, so that the engine may pull another image of this name
@@ -259,6 +262,16 @@ end
 ---@return string? message
 function dockerfile.read(text, settings)
   return lines.try(read, text, settings or {})
+end
+
+--- The text of a Dockerfile with the ids of the images that have one; nil if none has.
+---@param file moonward.Dockerfile
+---@param settings? moonward.dockerfile.Settings that it was read with
+---@return string?
+function dockerfile.held(file, settings)
+  return held.text(file, function(text)
+    return (dockerfile.read(text, settings))
+  end)
 end
 
 return dockerfile

@@ -12,7 +12,8 @@
 --- registry can put images into an owner's list, and reaches nothing of the owner's by it.
 ---
 --- A build is judged by the Dockerfile in its context (own/builds.lua): the images it begins with and copies
---- from are the owner's or shared, and there, so that what they have the build do (ONBUILD) is judged, too;
+--- from are the owner's or shared, and there, so that what they have the build do (ONBUILD) is judged, too,
+--- and the builder gets a Dockerfile with their ids, since names may have moved when it comes to them;
 --- the engine fetches nothing that is not allowed as the power `remote`; no step has another's stamp.
 --- `local_base` gives up the first. From the engine's cache come steps of the owner's own images alone.
 ---

@@ -54,6 +54,7 @@ Policy.__index = Policy
 ---@field path? string what goes to the engine in place of the path, with the id of what was judged
 ---@field query? table<string, string> values that keys of the query have on the way to the engine
 ---@field dockerfile? string the name of the Dockerfile that a policy judged
+---@field built? string what the builder gets in its place, if a policy has set ids of images
 ---@field found? string the id of the container that the connection belongs to from now on
 ---@field body? string what goes to the engine in place of the body, if a policy has edited it
 ---@field filters boolean the answer is filtered
@@ -79,8 +80,8 @@ local known_keys = {
   reply = { "body", "status" },
   settings = { "directory", "environment", "limits", "selectable" },
   verdict = {
-    "allowed", "answer", "answer_status", "body", "dockerfile", "failed", "filters", "found", "hidden",
-    "hint", "operation", "path", "policy", "query", "reason", "refused", "rule", "status", "where",
+    "allowed", "answer", "answer_status", "body", "built", "dockerfile", "failed", "filters", "found",
+    "hidden", "hint", "operation", "path", "policy", "query", "reason", "refused", "rule", "status", "where",
   },
 }
 
@@ -369,7 +370,7 @@ function Policy:decide(request)
   if name then
     decision:dockerfile(request.dockerfile ~= nil, request.dockerfile or "it has no Dockerfile")
     verdict = self:run(decision, request)
-    verdict.dockerfile = name
+    verdict.dockerfile, verdict.built = name, verdict.allowed and decision:built() or nil
   end
   verdict.operation, verdict.found = decision:route().operation, decision:found()
   if verdict.allowed then

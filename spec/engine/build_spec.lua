@@ -1,6 +1,7 @@
 -- Builds of the classic builder are judged by the Dockerfile in what is sent: what the engine does with a
 -- body that breaks off, and what owners' builds cannot reach by FROM, COPY --from, ADD, ONBUILD and LABEL.
 
+local daemon = require "spec.support.daemon"
 local engine = require "spec.support.engine"
 local folder = require "spec.support.folder"
 local owners = require "spec.support.owners"
@@ -163,7 +164,7 @@ describe("an owner's build", function()
     { "an address in a variable", "FROM busybox\nENV u=" .. url .. "\nADD $u /\n", "connection refused",
       "not allowed: remote *" },
     { "an address by a trigger", "FROM trigger:url\n", "connection refused", "not allowed: remote " .. url },
-    { "another's image by a trigger", "FROM trigger:copy\nRUN cat /secret\n", "secret", "theirs:1 is not there" },
+    { "another's image by a trigger", "FROM trigger:copy\nRUN cat /secret\n", "secret", "which may be anybody's by then" },
     { "another's stamp by a trigger", "FROM trigger:label\nRUN true\n", "Successfully built", "must not set the labels" },
     { "another's stamp", "FROM busybox\nLABEL 'moonward.ow'ner=" .. owners.stamp.b .. "\nRUN true\n", "Successfully built",
       "must not set the labels" },
@@ -367,6 +368,117 @@ describe("an owner's build", function()
     assert.is_truthy(connection:read_until("403", 5))
     assert.is_truthy(connection:read_until("\r\nOK", 5))
     connection:close()
+  end)
+end)
+
+-- While a build runs ------------------------------------------------------------------------------------------
+
+describe("an owner's build that has come to its second stage when a name is another image's", function()
+  local function label(text)
+    return text .. "LABEL moonward.owner=" .. owners.stamp.a .. "\n"
+  end
+
+  if not engine.unavailable() then
+    setup(function()
+      assert(build("b", "t=theirs:1", tar { "Dockerfile", "FROM busybox\nRUN echo whatisbs >/secret\n" }) == 200)
+      -- As a registry may give it to whoever pulls: with a's stamp, and a trigger.
+      assert(build("operator", "t=pulled:1", tar { "Dockerfile",
+        label "FROM busybox\nRUN touch /evil\n" .. "ONBUILD COPY --from=theirs:1 /secret /s\n" }) == 200)
+      world:must("operator", "POST /containers/create?name=keeps", { Image = "pulled:1" }) -- so that it is not pruned
+    end)
+    teardown(function()
+      world:ask("operator", "DELETE /containers/keeps")
+      for _, name in ipairs { "theirs:1", "pulled:1" } do
+        world:ask("operator", "DELETE /images/" .. name .. "?force=1")
+      end
+    end)
+  end
+
+  local NAME = "127.0.0.1:1/x:1" -- nobody is there, so that a pull fails with words of its own
+
+  local function path(line, more)
+    return (line:gsub("NAME", "127.0.0.1:1/x") .. (more or ""))
+  end
+
+  local function id_of(name)
+    return world:must("operator", "GET /images/" .. name .. "/json").Id
+  end
+
+  -- How the name moves; whether it is tried of COPY, too.
+  local ways = {
+    { "tagged", function() world:must("a", path "POST /images/pulled:1/tag?repo=NAME&tag=1") end, true },
+    { "committed to", function()
+      local id = world:must("a", "POST /containers/create", { Image = "pulled:1" }).Id
+      world:must("a", path("POST /commit?container=" .. id .. "&repo=NAME&tag=1"))
+      world:must("a", "DELETE /containers/" .. id)
+    end },
+    { "built anew", function()
+      local text = "FROM busybox\nRUN touch /evil\n"
+      assert.equal(200, (build("a", "nocache=1&t=" .. NAME, tar { "Dockerfile", text })))
+    end },
+    { "another's doing, as a pull is", function() world:must("operator", path "POST /images/pulled:1/tag?repo=NAME&tag=1") end },
+    { "removed", function() world:must("a", "DELETE /images/" .. NAME) end, true },
+    { "removed by its id", function() world:must("a", "DELETE /images/" .. id_of(NAME) .. "?force=1") end },
+    { "removed by some digits", function() world:must("a", "DELETE /images/" .. id_of(NAME):sub(8, 20) .. "?force=1") end },
+    { "pruned", function() world:must("a", "POST /images/prune?filters={\"dangling\":[\"false\"]}") end },
+  }
+  local WAITS = "RUN echo begun && until [ -e /go ]; do usleep 20000; done\n"
+  local files = {
+    FROM = "FROM busybox\n" .. WAITS .. "FROM " .. NAME .. "\nRUN ls / && cat /s\nLABEL a=b\n",
+    COPY = "FROM busybox\n" .. WAITS .. "COPY --from=" .. NAME .. " / /got/\nRUN ls /got\nLABEL a=b\n",
+  }
+
+  -- Lets a step go on that waits.
+  local function go_on()
+    for _, one in ipairs(world:must("operator", "GET /containers/json")) do
+      if one.Command:find("until", 1, true) then
+        world:must("operator", "PUT /containers/" .. one.Id .. "/archive?path=/", nil, sends(tar { "go", "" }))
+      end
+    end
+  end
+
+  local function race(instruction, way)
+    assert.equal(200, (build("a", "nocache=1&t=" .. NAME, tar { "Dockerfile", "FROM busybox\nRUN touch /good\n" })))
+    local body = sends(tar { "Dockerfile", files[instruction] })
+    local running = world:begin("a", "POST /build?nocache=1&t=mine:1", daemon.flatten("-N", body))
+    assert.is_truthy(running:shows("begun\\n", 20))
+    way[2]()
+    go_on()
+    local said = running:wait(30).stdout
+    for _, word in ipairs { "evil", "whatisbs", "dial tcp", "refused" } do
+      assert.is_nil(said:find(word, 1, true), said)
+    end
+    assert.is_truthy(said:find("good", 1, true) or said:find("No such image", 1, true)
+      or said:find("64-byte hexadecimal", 1, true), said)
+  end
+
+  for instruction in pairs(files) do
+    for _, way in ipairs(ways) do
+      if instruction == "FROM" or way[3] then
+        it(("has that which was judged, or none: %s, %s"):format(instruction, way[1]), function()
+          finally(function()
+            for _, name in ipairs { NAME, "mine:1" } do
+              world:ask("operator", "DELETE /images/" .. name .. "?force=1")
+            end
+          end)
+          race(instruction, way)
+        end)
+      end
+    end
+  end
+
+  it("copies from no image in a trigger by a name, and by an id as it was judged", function()
+    local id = id_of "busybox":sub(8)
+    local name = "FROM busybox\nONBUILD COPY --from=%s /bin/sh /copied\n"
+    assert.equal(200, (build("operator", "t=trigger:name", tar { "Dockerfile", name:format "busybox" })))
+    assert.equal(200, (build("operator", "t=trigger:id", tar { "Dockerfile", name:format(id) })))
+    local status, said = build("a", "", tar { "Dockerfile", "FROM trigger:name\n" })
+    assert.is_truthy(said:find("an ONBUILD copies from busybox, which may be anybody's by then", 1, true), said)
+    assert.equal(403, status)
+    assert.equal(200, (build("a", "t=mine:1", tar { "Dockerfile", "FROM trigger:id\nRUN ls /copied\n" })))
+    for _, one in ipairs { "mine:1", "trigger:name", "trigger:id" } do
+      world:ask("operator", "DELETE /images/" .. one)
+    end
   end)
 end)
 

@@ -138,6 +138,34 @@ describe("a Dockerfile", function()
     end)
   end
 
+  -- text, what the builder gets where each image has its place in the list as its id; false: that cannot be said
+  local ID = ("a"):rep(63)
+  for _, row in ipairs {
+    { "FROM a", "FROM 1" }, { "FROM a\n", "FROM 1" }, { "FROM scratch", nil }, { "\xef\xbb\xbf  from\ta  aS B # \r\n", false },
+    { "\xef\xbb\xbf# x\r\n  from\ta  aS B \r\nRUN x \\\r\n y\r\n", "# x\r\nFROM 1 AS B\nRUN x \\\r\n y\r\n" },
+    { "ARG x=a\nFROM $x\nFROM b\\\nc\nRUN y", "ARG x=a\nFROM 1\nFROM 2\n\nRUN y" },
+    { "FROM --platform=x a AS b\nFROM b\nCOPY --from=b --chown=--from=c / /\n",
+      "FROM --platform=x 1 AS b\nFROM b\nCOPY --from=b --chown=--from=c / /\n" },
+    { "FROM a\nCOPY --chown=--from=b --from=b [\"x y\", \\\n# z\n\"/\"]\n",
+      "FROM 1\nCOPY --chown=--from=b --from=2 [\"x y\", \"/\"]\n\n\n" },
+    { "# escape=`\nFROM `\na\nCOPY --from=b x\\ /\\", "# escape=`\nFROM 1\n\nCOPY --from=2 x\\ /\\\n" },
+    { "FROM a\nCOPY --from=b x /\\\v\nRUN y", false }, { "FROM a\nONBUILD COPY --from=b / /", false },
+    { "FROM a AS " .. ID .. "2\nFROM b", false },
+    { "FROM a\nCOPY --from=b " .. ("x"):rep(65500) .. " /", false },
+  } do
+    it(("is held to its images: %q"):format(row[1]:sub(1, 60)):gsub("\n", "n"), function()
+      local file, message = dockerfile.read(row[1])
+      assert(file or row[2] == false, message)
+      for index, image in ipairs(file and file.images or {}) do
+        image.id = ID .. index
+      end
+      local fine, text = pcall(dockerfile.held, file or {})
+      assert.equal(row[2] ~= false, fine, text)
+      local expected = row[2] and row[2]:gsub("%f[%d]%d%f[%D]", ID .. "%0"):gsub("\n+$", "") or nil
+      assert.equal(expected, fine and text and text:gsub("\n+$", "") or nil)
+    end)
+  end
+
   it("is read in time that grows with its length, whatever is in it", function()
     for _, text in ipairs { (" "):rep(60000), ("\t#"):rep(30000), ("as "):rep(20000), ("\\"):rep(60000), ("[\""):rep(20000) } do
       local began = os.clock()

@@ -21,12 +21,13 @@ local function labels(owner)
   return owner and { ["moonward.owner"] = owner } or {}
 end
 
-local function image(owner, ...)
-  return { body = encode { Id = "sha256:1", RepoTags = { ... }, Config = { Labels = labels(owner) } } }
+-- An image's id, of one digit.
+local function id(digit)
+  return digit:rep(64)
 end
 
-local function triggers(...)
-  return { body = encode { Id = "sha256:9", RepoTags = { "triggers" }, Config = { Labels = {}, OnBuild = { ... } } } }
+local function image(owner, ...)
+  return { body = encode { Id = "sha256:" .. id "1", RepoTags = { ... }, Config = { Labels = labels(owner) } } }
 end
 
 -- What a build asks for its cache.
@@ -41,9 +42,6 @@ local objects = {
   ["/images/mine:1/json"] = image "container:ci", ["/images/mine/json"] = image "container:ci",
   ["/images/theirs:1/json"] = image "team", ["/images/theirs/json"] = image "team",
   ["/images/new:1/json"] = nothing, ["/images/new:latest/json"] = nothing, ["/images/new/json"] = nothing,
-  ["/images/triggers:1/json"] = triggers "ADD http://x /", ["/images/triggers:2/json"] = triggers "COPY --from=theirs:1 / /",
-  ["/images/triggers:3/json"] = triggers("RUN x", "COPY . /"), ["/images/triggers:4/json"] = triggers "FOO",
-  ["/images/triggers:5/json"] = triggers "RUN x\nRUN y",
   ["/volumes/mine"] = { body = encode { Name = "mine", Labels = labels "container:ci" } },
   ["/volumes/theirs"] = { body = encode { Name = "theirs", Labels = labels "team" } },
   ["/volumes/new"] = nothing, ["/volumes"] = { body = '{"Volumes":null}' }, ["/images/json"] = { body = "[]" },
@@ -53,6 +51,20 @@ local objects = {
   ["/networks/theirs"] = { body = encode { Id = "0b", Name = "theirs", Labels = labels "team" } },
   ["/networks/bridge"] = { body = encode { Id = "0c", Name = "bridge", Labels = {} } },
 }
+
+-- Images with triggers, by their digit; found by name and id.
+for digit, list in pairs {
+  [2] = { "ADD http://x /" }, [3] = { "COPY --from=theirs:1 / /" }, [4] = { "RUN x", "COPY . /" }, [5] = { "FOO" },
+  [6] = { "RUN x\nRUN y" }, [7] = { "COPY --from=" .. id "1" .. " / /" }, [8] = { "COPY --from=" .. id "e" .. " / /" },
+} do
+  local answer = { body = encode { Id = "sha256:" .. id(tostring(digit)), RepoTags = { "triggers" },
+    Config = { Labels = {}, OnBuild = list } } }
+  objects["/images/triggers:" .. digit .. "/json"] = answer
+  objects["/images/" .. id(tostring(digit)) .. "/json"] = answer
+end
+for path, answer in pairs { [id "1"] = image "container:ci", [id "e"] = image "team" } do
+  objects["/images/" .. path .. "/json"] = answer
+end
 
 -- As the engine's newer form of filters has it; nil for none.
 local function set(values, ...)
@@ -215,16 +227,17 @@ describe("the policy owner", function()
       "theirs:1 is not there, and what a build pulls by itself nobody has looked at (line 1 of the Dockerfile)" },
     { "ARG n\nFROM ${n:-mine}:1", "theirs:1 is not there", '?buildargs={"n":"theirs"}' },
     { "FROM scratch\nCOPY --from=theirs:1 / /", "theirs:1 is not there" }, { "FROM 123456789012", "is not there" },
-    { "FROM 1234", "1234 may be the beginning of any image's id when the builder comes to it (line 1 of the Dockerfile)" },
+    { "FROM 1234", "1234 may be the beginning of any image's id (line 1 of the Dockerfile)" },
     { "FROM mine:1\nONBUILD COPY --from=mine:1 / /", "an ONBUILD copies from mine:1, which may be anybody's by then" },
     { "FROM new:1", "new:1 is not there" }, { "FROM mine:1", "nobody has looked at", "?pull=1" },
     { "FROM mine:1", nil, "?pull=0" }, { "FROM mine:1", "nobody has looked at", "?platform=linux/arm64" },
     { "FROM --platform=linux/arm64 mine:1", "nobody has looked at" },
     { "FROM mine:1 AS x\nFROM theirs:1", nil, "?target=x" },
-    { "FROM triggers:1", "not allowed: remote http://x (line 1 of the Dockerfile)" },
-    { "FROM triggers:2", "theirs:1 is not there" }, { "FROM triggers:3" },
-    { "FROM triggers:4", "an ONBUILD of triggers:4 cannot be judged: line 1 of the Dockerfile has no instruction" },
-    { "FROM triggers:5", "an ONBUILD of triggers:5 cannot be judged: an ONBUILD of the image is not one instruction" },
+    { "FROM triggers:2", "not allowed: remote http://x (line 1 of the Dockerfile)" },
+    { "FROM triggers:3", "an ONBUILD copies from theirs:1, which may be anybody's by then (line 1 of the Dockerfile)" },
+    { "FROM triggers:4" }, { "FROM triggers:7" }, { "FROM triggers:8", id "e" .. " is not there" },
+    { "FROM triggers:5", "an ONBUILD of triggers:5 cannot be judged: line 1 of the Dockerfile has no instruction" },
+    { "FROM triggers:6", "an ONBUILD of triggers:6 cannot be judged: an ONBUILD of the image is not one instruction" },
     { "FROM mine:1\nADD http://x /", "not allowed: remote http://x (line 2 of the Dockerfile)" },
     { "FROM mine:1\nADD $x /", "not allowed: remote * (line 2 of the Dockerfile)" },
     { "FROM mine:1\nLABEL a=b moonward.owner=c", "must not set the labels moonward.owner and" },
@@ -245,6 +258,16 @@ describe("the policy owner", function()
     end)
   end
 
+  it("has the builder get the ids that images had", function()
+    local text = "# x\nARG n=mine\nFROM shared:1 AS a\nFROM \\\n ${n}:1 \\\n as b\nCOPY --chown=1 --from=triggers:4 / /\n"
+      .. "COPY --from=a / /\nFROM b\nFROM scratch"
+    local verdict = decide { method = "POST", path = "/build", body = "tar", dockerfile = text }
+    assert.is_true(verdict.allowed, verdict.reason)
+    assert.equal("# x\nARG n=mine\nFROM " .. id "1" .. " AS a\nFROM " .. id "1" .. " AS b\n\n\nCOPY --chown=1 --from="
+      .. id "4" .. " / /\nCOPY --from=a / /\nFROM b\nFROM scratch", verdict.built)
+    assert.is_nil(decide({ method = "POST", path = "/build", body = "tar", dockerfile = "FROM scratch\n" }).built)
+  end)
+
   it("judges no base of a build with -localbase, and what it fetches", function()
     local local_base = test.policy("owner", { localbase = true, allowpower = "remote=http://x/*" })
     for text, allowed in pairs {
@@ -254,6 +277,7 @@ describe("the policy owner", function()
       local verdict = local_base:decide { method = "POST", path = "/build", body = "tar", client = ci, containers = containers,
         engine = objects, dockerfile = text }
       assert.equal(allowed, verdict.allowed, text .. ": " .. verdict.reason)
+      assert.is_nil(verdict.built)
     end
   end)
 

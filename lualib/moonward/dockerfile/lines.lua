@@ -51,6 +51,21 @@ local function has_odd_space(text)
   return false
 end
 
+local function plain(text)
+  return (string.gsub(text, BOM, ""))
+end
+
+--- The lines of a text as the builder counts them, each with what ends it.
+---@param text string
+---@return string[]
+function lines.split(text)
+  local list = {}
+  for line in string.gmatch(plain(text), "[^\n]*\n?") do
+    list[#list + 1] = line ~= "" and line or nil
+  end
+  return list
+end
+
 local function split(text)
   local list = {}
   for line in string.gmatch(text .. "\n", "([^\n]*)\n") do
@@ -125,7 +140,7 @@ local function read_rest(state, list, at, text, goes_on)
   return table.concat(words), at
 end
 
-local function instruction_of(text, number)
+local function instruction_of(text, number, last)
   local name, rest = string.match(text, "^%s*(%S+)%s*(.*)$")
   name = name and string.lower(name) or ""
   if not instructions[name] then
@@ -135,11 +150,11 @@ local function instruction_of(text, number)
   if (reads[name] or name == "run" and string.find(rest, "<<", 1, true)) and has_odd_space(rest) then
     fail(number, "has spaces in it that are none of ASCII, or no UTF-8")
   end
-  return { name = name, rest = rest, line = number }
+  return { name = name, rest = rest, line = number, last = last }
 end
 
 local function read(text)
-  local list, found, state, at = split(string.gsub(text, BOM, "")), {}, { escape = "\\" }, 0
+  local list, found, state, at = split(plain(text)), {}, { escape = "\\" }, 0
   while at < #list do
     at = at + 1
     local number, line = at, string.gsub(list[at], "^%s+", "")
@@ -149,7 +164,7 @@ local function read(text)
       local whole
       whole, at = read_rest(state, list, at, first, goes_on)
       if string.find(whole, "%S") then
-        found[#found + 1] = instruction_of(whole, number)
+        found[#found + 1] = instruction_of(whole, number, at)
       end
     end
   end
@@ -160,6 +175,7 @@ end
 ---@field name string "from", in small letters
 ---@field rest string what follows, the lines joined
 ---@field line integer
+---@field last integer the line that it ends in
 
 --- Calls what may fail() on a text; nil and why it cannot be read.
 ---@generic T

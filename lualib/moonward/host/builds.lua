@@ -45,10 +45,11 @@ local function ask(part, file, check_returned)
 end
 
 --- What C calls with the Dockerfile, or with why there is none; nil if nobody asked for it. And its name.
+--- It returns a denial or nil, the policy, and the text that the builder gets instead.
 ---@param request moonward.Request
 ---@param parts table[] as changes.take left them
 ---@param check_returned fun(ruling: any)
----@return (fun(fine: boolean, text: string?): moonward.Verdict?, integer)?
+---@return (fun(fine: boolean, text: string?): moonward.Verdict?, integer, string?)?
 ---@return string?
 function builds.judge(request, parts, check_returned)
   local asking = {}
@@ -67,15 +68,15 @@ function builds.judge(request, parts, check_returned)
     end
     if not file then
       return deny("the build cannot be judged: %s", fine and message or "the build context: "
-        .. (text or "not enough memory")), asking[1].policy
+        .. (text or "not enough memory")), asking[1].policy, nil
     end
     for _, part in ipairs(asking) do
       local ruling = ask(part, file, check_returned)
       if ruling ~= nil then
-        return ruling, part.policy
+        return ruling, part.policy, nil
       end
     end
-    return nil, asking[1].policy
+    return nil, asking[1].policy, dockerfile.held(file, settings)
   end, (query.dockerfile or "") ~= "" and query.dockerfile or "Dockerfile"
 end
 

@@ -6,7 +6,6 @@ local engine = require "moonward.host.engine"
 local json = require "moonward.json"
 local moonward = require "moonward"
 local reply = require "moonward.reply"
-local reservations = require "moonward.host.reservations"
 local selection = require "moonward.host.selection"
 local target = require "moonward.host.target"
 local words = require "moonward.dockerfile.words"
@@ -66,8 +65,8 @@ end
 -- Images -------------------------------------------------------------------------------------------
 
 -- What an image has another build do that begins with it.
-local function triggers_of(reference)
-  local status, body = engine.get("/images/" .. engine.quote(reference, true) .. "/json")
+local function triggers_of(id)
+  local status, body = engine.get("/images/" .. engine.quote(id) .. "/json")
   local given = status == 200 and reply.table(reply.decode(body)) or {}
   local config = reply.table(given.Config)
   return reply.texts(config.OnBuild)
@@ -75,8 +74,8 @@ end
 
 local judge
 
-local function trigger_refusal(image, context)
-  for _, trigger in ipairs(triggers_of(image.reference)) do
+local function trigger_refusal(image, id, context)
+  for _, trigger in ipairs(triggers_of(id)) do
     local file, message = dockerfile.read(trigger, { is_trigger = true })
     if not file then
       return moonward.deny("an ONBUILD of " .. image.reference .. " cannot be judged: " .. message
@@ -87,49 +86,60 @@ local function trigger_refusal(image, context)
         what.line = image.line
       end
     end
-    local refusal = judge(file, context)
+    local refusal = judge(file, context, true)
     if refusal then
       return refusal
     end
   end
 end
 
--- Digits of an id that nobody can wait for until another's image has them.
+-- Fewer digits of an id tell whether any image has them.
 local ENOUGH = 12
 
-local function image_refusal(image, context)
+-- What an image has another build do stands in the image, and names are what they are by then. What is
+-- written so is this image or none.
+local function is_certain(reference)
+  return string.find(reference, "@sha256:%x+$") ~= nil
+    or #reference == 64 and string.find(reference, "^%x+$") ~= nil
+end
+
+-- The builder looks a name up when it comes to that stage, and pulls what is not there by then; so it gets
+-- the id, which cannot be pulled.
+local function image_refusal(image, context, is_trigger)
   local reference = image.reference
   local digits = string.match(reference, "^%x+$") or string.match(reference, "^sha256:(%x+)$")
   if digits and #digits < ENOUGH then
-    return moonward.deny(reference .. " may be the beginning of any image's id when the builder comes to it"
-      .. at(image), { hint = "write " .. reference .. ":latest, or at least 12 digits of an id" })
+    return moonward.deny(reference .. " may be the beginning of any image's id" .. at(image),
+      { hint = "write " .. reference .. ":latest, or at least 12 digits of an id" })
   end
-  if image.later then
+  if image.later or is_trigger and not is_certain(reference) then
     return moonward.deny("an ONBUILD copies from " .. reference .. ", which may be anybody's by then"
       .. at(image))
-  end
-  local by_digits = digits == reference
-  if not by_digits then
-    reservations.use(context.request, "image", reference) -- first: what is found then stays
   end
   local found = target.look_up("image", reference)
   if not found or not context.is_shown(found) then -- alike, so that nobody learns what others have
     return moonward.deny(reference .. " is not there, and what a build pulls by itself nobody has looked at"
       .. at(image), { hint = "docker pull " .. reference })
-  elseif image.instruction ~= "FROM" then
+  end
+  local id = string.match(found.id, "^sha256:(%x+)$") or found.id
+  if image.id and image.id ~= id then -- of another policy
+    return moonward.deny("the name " .. reference .. " is another image's by now" .. at(image))
+  end
+  image.id = id
+  if image.instruction ~= "FROM" then
     return nil
   elseif image.platform or context.pulls then
     return moonward.deny("a build that pulls may begin with an image that nobody has looked at" .. at(image),
       { hint = "docker pull " .. reference .. ", and build without --pull and --platform" })
   end
-  return trigger_refusal(image, context)
+  return trigger_refusal(image, id, context)
 end
 
-function judge(file, context)
+function judge(file, context, is_trigger)
   local refusal = label_refusal(file.labels, context.settings.label)
     or url_refusal(file.urls, context.settings, context.request)
   for _, image in ipairs(not context.settings.local_base and file.images or {}) do
-    refusal = refusal or image_refusal(image, context)
+    refusal = refusal or image_refusal(image, context, is_trigger)
   end
   return refusal
 end

@@ -76,8 +76,8 @@ return {
   { "image.build", "query.cachefrom", "image", "list", "end", "id" },
   -- The builder resolves these when it comes to the stage, behind the judgement: the names are held, and what
   -- would have to be pulled is no base.
-  { "image.build", "tar.FROM", "image", "image", "use", "name" },
-  { "image.build", "tar.COPY --from", "image", "image", "use", "name" },
+  { "image.build", "tar.FROM", "image", "image", "use", "id" },
+  { "image.build", "tar.COPY --from", "image", "image", "use", "id" },
   { "image.build", "tar.ADD", "registry", "any", "use", "refused" },
   { "image.build", "query.session", "session", "id", "now", "refused", "build-session" },
   { "image.build", "query.buildid", "build", "new", "now", "shown" },
