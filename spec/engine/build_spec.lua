@@ -360,6 +360,25 @@ describe("an owner's build", function()
     end
   end)
 
+  it("takes no step out of an image that says itself whose it is, as one from a registry may", function()
+    local text = "FROM busybox\nRUN echo %s >/got\nRUN cat /got\n"
+    local labels = "&labels={\"moonward.owner\":\"" .. owners.stamp.a .. "\"}"
+    assert(build("operator", "nocache=1&t=pulled:2" .. labels, tar { "Dockerfile", text:format "evil" }) == 200)
+    local _, saved = world:ask("operator", "GET /images/pulled:2/get")
+    world:ask("operator", "DELETE /images/pulled:2")
+    assert(world:ask("operator", "POST /images/load", nil, sends((saved:gsub("echo evil", "echo good")))) == 200)
+    local id = world:must("operator", "GET /images/pulled:2/json").Id
+    local good = tar { "Dockerfile", text:format "good" }
+    local _, poisoned = build("operator", "cachefrom=[\"" .. id .. "\"]", good)
+    assert.is_truthy(poisoned:find("Using cache", 1, true)) -- so it would be taken
+    local _, said = build("a", "t=mine:1", good)
+    assert.is_nil(said:find("Using cache", 1, true))
+    assert.is_truthy(said:find('"good\\n"', 1, true), said)
+    for _, image in ipairs { "pulled:2", "mine:1" } do
+      world:ask("operator", "DELETE /images/" .. image)
+    end
+  end)
+
   it("goes on a connection that can carry the next request", function()
     local connection = stream.connect("unix://" .. world.socket)
     local body = tar { "Dockerfile", "FROM theirs:1\n" }

@@ -209,8 +209,12 @@ describe("the policy owner", function()
       assert.is_true(verdict.allowed, verdict.reason)
       return verdict.query
     end
-    local mine = encode { Id = "sha256:1", Labels = labels "container:ci" }
-    local theirs = encode { Id = "sha256:2", Labels = labels "team" }
+    local mine = encode { Id = "sha256:1", ParentId = "sha256:3", Labels = labels "container:ci" }
+    local theirs = encode { Id = "sha256:2", ParentId = "sha256:3", Labels = labels "team" }
+    for _, pulled in ipairs { { ParentId = "" }, {} } do
+      pulled.Id, pulled.Labels = "sha256:4", labels "container:ci"
+      assert.equal("1", query("[" .. encode(pulled) .. "]").nocache)
+    end
     assert.equal('["sha256:1"]', query("[" .. mine .. "," .. theirs .. "]").cachefrom)
     assert.same({ "1" }, { query("[" .. theirs .. "]").nocache, query("[" .. theirs .. "]").cachefrom })
     assert.equal("1", query("[]", "?cachefrom=[]&nocache=0").nocache)

@@ -149,8 +149,9 @@ end
 local MOST_SOURCES = 12
 
 --- Which steps a build may take from the engine's cache: those of the owner's newest images, or none. Their
---- keys have neither network nor hosts, so a step of another owner's may hold what that one wants. Waits for
---- the engine.
+--- keys have neither network nor hosts, so a step of another owner's may hold what that one wants. What was
+--- pulled says of itself whose it is, and by which steps it was made; only of what was made here the engine
+--- knows a parent. Waits for the engine.
 ---@param request moonward.Request
 ---@param owner string
 ---@param label string of the stamp
@@ -164,7 +165,8 @@ function builds.cache(request, owner, label)
   local sources = json.array {}
   for _, image in ipairs(reply.table(reply.decode(body))) do
     local id = #sources < MOST_SOURCES and reply.text(reply.table(image).Id)
-    if id and reply.text(reply.table(reply.table(image).Labels)[label]) == owner then
+    local is_made_here = (reply.text(reply.table(image).ParentId) or "") ~= ""
+    if id and is_made_here and reply.text(reply.table(reply.table(image).Labels)[label]) == owner then
       sources[#sources + 1] = id
     end
   end
