@@ -22,8 +22,10 @@
 -- Without a pattern any value will do. A pattern cannot hold a comma; then leave it out.
 --
 -- What it reads and what it does not: lualib/moonward/create.lua. Above all: a request that uses an
--- existing container, volume or network gets the powers that it already has. An allowed directory
--- should hold nothing that clients can write: a symbolic link in it leads anywhere.
+-- existing container, volume or network gets the powers that it already has; and what a Dockerfile has
+-- the engine fetch (ADD, and triggers of its base images) is not looked at: docs/security.md lists what
+-- it can say. An allowed directory should hold nothing that clients can write: a symbolic link in it
+-- leads anywhere.
 local moonward = require "moonward"
 local power_rules = require "moonward.power_rules"
 
