@@ -80,6 +80,20 @@ local function make_objects()
     exec = json.decode(exec).Id }
 end
 
+-- A plugin that is installed and does not run: its settings are what it was made with.
+local function make_plugin()
+  local path = folder.new()
+  process.shell("mkdir -p " .. path .. "/rootfs/bin && touch " .. path .. "/rootfs/bin/x")
+  folder.write(path .. "/config.json", json.encode {
+    description = "marked", entrypoint = json.array { "/bin/x", "MARKER-command" }, workdir = "",
+    interface = { types = json.array { "docker.volumedriver/1.0" }, socket = "x.sock" }, network = { type = "none" },
+    env = json.array { { name = "A", value = "MARKER-environment", settable = json.array { "value" } } },
+    args = { name = "args", value = json.array { "MARKER-command" }, settable = json.array { "value" } },
+  })
+  docker("plugin", "create", "marked-plugin", path)
+  return { plugin = "marked-plugin:latest" }
+end
+
 -- A swarm of one node. A task that no node fits stays, and shows what it was to be.
 local function make_swarm()
   docker("swarm", "init", "--advertise-addr", "127.0.0.1")
@@ -163,8 +177,10 @@ describe("a secret in a real object", function()
   setup(function()
     if not engine.unavailable() then
       local names = make_objects()
-      for kind, name in pairs(make_swarm()) do
-        names[kind] = name
+      for _, made in ipairs { make_swarm(), make_plugin() } do
+        for kind, name in pairs(made) do
+          names[kind] = name
+        end
       end
       paths = paths_of(names)
     end
@@ -172,6 +188,7 @@ describe("a secret in a real object", function()
   teardown(function()
     if not engine.unavailable() then
       docker("swarm", "leave", "-f")
+      docker("plugin", "rm", "marked-plugin")
       docker(all("rm", "-f", "-v", "marked-web", "marked-other", named))
       docker("rmi", "marked-image")
       docker("volume", "rm", "marked-volume", "marked-mount")
@@ -189,7 +206,7 @@ describe("a secret in a real object", function()
       end
     end
     assert.same({ build = true, command = true, data = true, environment = true, healthcheck = true, logging = true,
-      network = true, other = true, swarm = true, volume = true }, found)
+      network = true, other = true, proxy = true, swarm = true, volume = true }, found)
   end)
 
   for _, row in ipairs(policies) do
@@ -216,6 +233,12 @@ describe("a secret in a real object", function()
       end
     end)
   end
+
+  it("is in what a plugin was set to", function()
+    for _, path in ipairs { "/plugins", "/plugins/marked-plugin:latest/json" } do
+      assert.same({ command = true, environment = true }, sorts_in(get(engine.get().straight, path)))
+    end
+  end)
 
   it("is left out, and all else is as it was", function()
     local running = daemon.start { "-policy=read-only", "-socketpath=" .. engine.get().socket }
