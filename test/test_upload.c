@@ -1,6 +1,11 @@
 // The body of a build: what reaches the engine before the Dockerfile was judged, and after.
+#define ZLIB_CONST
 #include "fake_exchange.h"
+#include "proxy/upload.h"
 #include "tar/header.h"
+
+#include <time.h>
+#include <zlib.h>
 
 #define BUILD       "POST /build HTTP/1.1\r\nHost: x\r\n"
 #define LENGTH      "Content-Length: 2560\r\n\r\n"
@@ -140,6 +145,46 @@ static void test_another_dockerfile_goes_in_front_of_the_end(void)
     end(&f);
 }
 
+// What a few packed bytes become counts as what is sent: a call ends when the engine's buffer is
+// full, and unpacks no more until that has gone.
+static void test_what_is_unpacked_is_no_more_than_there_is_room_for(void)
+{
+    enum { ZEROS = 64 << 20, ROOM = 256 << 10 };
+    static char packed[ZEROS / 256];
+    char *bytes = calloc(1, ZEROS);
+    z_stream zip = { .next_in = (const unsigned char *)bytes, .avail_in = ZEROS };
+    struct upload *u = upload_new("Dockerfile");
+    struct evbuffer *from = evbuffer_new(), *to = evbuffer_new();
+    size_t calls = 0, sent = 0;
+    struct body body = { 0 };
+    clock_t longest = 0;
+
+    tar_header_write(bytes, TAR_FILE, SPAN("zeros"), ZEROS, 0644);
+    EXPECT(deflateInit2(&zip, 9, Z_DEFLATED, MAX_WBITS + 16, 8, Z_DEFAULT_STRATEGY) == Z_OK);
+    zip.next_out = (unsigned char *)packed;
+    zip.avail_out = sizeof(packed);
+    EXPECT(deflate(&zip, Z_FINISH) == Z_STREAM_END);
+    EXPECT(evbuffer_add(from, packed, sizeof(packed) - zip.avail_out) == 0);
+    (void)deflateEnd(&zip);
+    free(bytes);
+    body_init(&body, FRAMING_LENGTH, evbuffer_get_length(from) + 1, FRAMING_CLOSE, true);
+    do {
+        clock_t began = clock();
+
+        EXPECT(upload_move(u, &body, from, false, to, ROOM) == UPLOAD_MORE);
+        longest = clock() - began > longest ? clock() - began : longest;
+        EXPECT(evbuffer_get_length(to) < ROOM + (64 << 10));
+        calls = evbuffer_get_length(to) > 0 ? calls + 1 : 0;
+        sent += evbuffer_get_length(to);
+        EXPECT(evbuffer_drain(to, evbuffer_get_length(to)) == 0);
+    } while (calls > 0);
+    EXPECT(sent > ZEROS && longest < CLOCKS_PER_SEC / 20);
+    body_clear(&body);
+    evbuffer_free(from);
+    evbuffer_free(to);
+    upload_free(u);
+}
+
 static void test_a_no_never_sends_the_end(void)
 {
     for (size_t i = 0; i < 2 * ARRAY_LEN(pieces); i++) {
@@ -216,6 +261,7 @@ int main(void)
 {
     RUN(test_a_yes_sends_all);
     RUN(test_another_dockerfile_goes_in_front_of_the_end);
+    RUN(test_what_is_unpacked_is_no_more_than_there_is_room_for);
     RUN(test_a_no_never_sends_the_end);
     RUN(test_a_fault_is_a_no);
     RUN(test_a_verdict_that_takes_time);
