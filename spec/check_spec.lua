@@ -29,7 +29,7 @@ describe("check asks about every operation, and finds", function()
     { "a name that the sandbox does not have",
       'return function(_, request)\n  return request:is "image.prune" and moonward.deny(os.time()) or nil\nend',
       "house.lua:3: os is not in the sandbox; use an option that the policy declares, with env = for a variable;"
-        .. " there is no clock\n    at POST /v1.47/images/prune" },
+        .. " moonward.now() is the clock\n    at POST /v1.47/images/prune" },
     { "what comes of a target that exists",
       "return function(_, request)\n"
         .. '  if request:is "container.start" and request.target then return request.target.nam end\nend',

@@ -177,6 +177,7 @@ struct decision *decision_new(struct host *host, const struct request_view *requ
     d->book.count = 0;
     d->host = host;
     d->request = *request;
+    d->run.wall_s = request->wall_s;
     d->client = *client;
     d->route = &unknown_route;
     d->budget.instructions = host->limits.instructions;

@@ -31,6 +31,7 @@ struct request_view {
     const struct header *headers;
     size_t header_count;
     bool has_body;
+    int64_t wall_s; // what the time is, for specs: seconds since 1970; 0: what the clock says
 };
 
 // What a policy may see of who asks.

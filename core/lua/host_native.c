@@ -1,4 +1,5 @@
 // What lualib calls in C while it hosts policies: files, names of what runs, the log.
+#include "base/clock.h"
 #include "base/file_set.h"
 #include "base/reservations.h"
 #include "lua/bundle.h"
@@ -82,6 +83,17 @@ static int native_enter(lua_State *L)
     host->run->policy = (int)luaL_checkinteger(L, 1);
     sandbox_running(host->sandbox, host_policy_at(host, host->run->policy));
     return 0;
+}
+
+// time() -> seconds since 1970, the same for all of a run
+static int native_time(lua_State *L)
+{
+    struct run *run = host_of(L)->run;
+
+    if (run->wall_s == 0)
+        run->wall_s = (int64_t)(clock_wall_us() / 1000000);
+    lua_pushinteger(L, (lua_Integer)run->wall_s);
+    return 1;
 }
 
 // policy() -> the number of the policy that runs
@@ -190,6 +202,7 @@ static const luaL_Reg functions[] = {
     { "policy", native_policy },
     { "read", native_read },
     { "state", native_state },
+    { "time", native_time },
     { "want_containers", native_want_containers },
     { "warn", native_warn },
     { NULL, NULL },

@@ -8,6 +8,7 @@
 #include "lua/sandbox.h"
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #define HOST_POLICIES 32 // most policies of one host
 #define HOST_IDLE     64 // coroutines kept for later
@@ -30,6 +31,7 @@ struct run {
     bool blames_decide;   // the error that follows is about decide as a whole
     char blamed[80];      // or about this line, "file.lua:12"; "": about the one that ran
     bool filters;         // an answer: nothing can be waited for any more
+    int64_t wall_s;       // the time it goes by, seconds since 1970; 0: nobody has asked for it
     unsigned warnings;    // lines written to the log
     short held[RUN_HELD]; // slots of host->reservations
     unsigned char held_count;

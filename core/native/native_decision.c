@@ -142,8 +142,10 @@ static int decide(lua_State *L)
     box->request.headers = box->headers;
     box->request.header_count = read_pairs(L, 2, "headers", put_header, box);
     lua_getfield(L, 2, "has_body");
-    box->request.has_body = lua_toboolean(L, -1);
-    lua_pop(L, 1);
+    lua_getfield(L, 2, "now");
+    box->request.has_body = lua_toboolean(L, -2);
+    box->request.wall_s = (int64_t)luaL_optinteger(L, -1, 0);
+    lua_pop(L, 2);
     read_client(L, 2, box);
     box->decision = decision_new(host, &box->request, &box->client);
     if (!box->decision)

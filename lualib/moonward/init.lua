@@ -5,6 +5,7 @@ local native = require "moonward.host.native"
 local nearest = require "moonward.host.nearest"
 local redactors = require "moonward.host.redactors"
 local wait = require "moonward.host.wait"
+local window = require "moonward.host.window"
 
 local moonward = {}
 
@@ -176,6 +177,37 @@ function moonward.resolve(host)
     addresses[#addresses + 1] = address
   end
   return addresses
+end
+
+--- The time, in seconds since 1970. It is read once for each decision, so a decision has one time, and what
+--- is filtered of its answer has the same. Not in `start`, where it would stay as it is.
+---@return integer
+function moonward.now()
+  local state = native.state()
+  if state ~= "deciding" and state ~= "filtering" then
+    error("moonward.now: call it in decide; before the first request it would stay as it is", 2)
+  end
+  return native.time()
+end
+
+--- Hours, days and dates in which something holds: a function that says whether it is such a time now.
+---
+---   local office = moonward.window { days = "mon-fri", from = "08:00", to = "18:00", zone = "+01:00" }
+---   local lent = moonward.window { before = "2026-12-24T18:00" }
+---
+--- `days` is "mon-fri", "sat,sun" or a list of such; `from` and `to` are times of day, and a window over
+--- midnight belongs to the day it begins on; it is open from `after` on, and no more from `before` on. `zone`
+--- is "UTC", which counts if it is left out, or an offset such as "+02:00". Offsets do not follow summer
+--- time; names of zones are refused, since what they mean stands in files of the machine.
+---
+--- What was allowed in time goes on when the time is over: a stream, a container that was started.
+---@param hours moonward.Hours
+---@return fun(): boolean
+function moonward.window(hours)
+  local holds = window.read(hours, 2)
+  return function()
+    return holds(moonward.now())
+  end
 end
 
 --- A regular expression in the syntax of Go's regexp package; matching takes linear time.

@@ -165,6 +165,15 @@ function Request:values(name) end
 ---@field source string? the same as value, for what is mounted
 ---@field where string its place, lists count from 1: "HostConfig.Binds[2]", "query.remote", "the path"
 
+--- What moonward.window takes; at least one of it.
+---@class moonward.Hours
+---@field days? string|string[] "mon-fri", { "sat", "sun" }; every day if left out
+---@field from? string "08:00", with `to`
+---@field to? string "18:00", or "24:00"; before `from`: of the next day
+---@field after? string "2026-12-24" or "2026-12-24T18:00": not before
+---@field before? string the same: no more from then on
+---@field zone? string "UTC", "+02:00"
+
 --- A regular expression in the syntax of Go's regexp; matching takes linear time.
 ---@class moonward.Regex
 local Regex = {}

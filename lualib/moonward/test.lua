@@ -5,6 +5,7 @@
 ---   assert.is_true(policy:decide { method = "GET", path = "/_ping" }.allowed)
 ---
 --- Start reading at test.policy() and Policy:decide().
+local calendar = require "moonward.calendar"
 local engine = require "moonward.test_engine"
 local native = require "moonward.native"
 local nearest = require "moonward.nearest"
@@ -16,6 +17,7 @@ local Policy = {}
 Policy.__index = Policy
 
 ---@class moonward.test.Request
+---@field now? integer|string the time: seconds since 1970, or "2026-12-24T18:00" (UTC); the clock's without
 ---@field method? string "GET" if there is none
 ---@field path string as a client writes it, with version and query: "/v1.41/containers/json?all=1"
 ---@field headers? table<string, string>|string[][] by name; or a list of { name, value }
@@ -71,7 +73,7 @@ Policy.__index = Policy
 local known_keys = {
   case = {
     "answer", "answer_status", "body", "client", "containers", "dockerfile", "engine", "headers", "method",
-    "path", "resolve",
+    "now", "path", "resolve",
   },
   client = { "address", "container", "found", "gid", "labels", "listener", "pid", "port", "uid" },
   container = { "address", "id", "image", "labels", "mode", "name", "networks", "started", "state" },
@@ -339,6 +341,15 @@ function Policy:run(decision, request)
   return decision:verdict()
 end
 
+-- The time of a case.
+local function seconds_of(now, level)
+  if now == nil or math.type(now) == "integer" and now > 0 then
+    return now
+  end
+  local seconds, message = calendar.moment(now, 0)
+  return seconds or error("now: " .. message, level + 1)
+end
+
 --- Decides one request. A request that is refused before any policy sees it gives a verdict with
 --- the status and the reason of that. A key that is not in moonward.test.Request is an error, and so is one
 --- that is read of the verdict and not in moonward.test.Verdict.
@@ -351,6 +362,7 @@ function Policy:decide(request)
     method = request.method or "GET",
     target = check(request.path, "a request needs a path"),
     headers = to_headers(request.headers),
+    now = seconds_of(request.now, 2),
     has_body = request.body ~= nil and request.body ~= "",
     address = client.address,
     port = client.port,

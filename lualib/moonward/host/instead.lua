@@ -7,7 +7,7 @@ local globals = {
   io = "an option that the policy declares; it reads and writes no files", load = "a function",
   loadfile = "require, of a file beside the policy", loadstring = "a function",
   module = "a local table that the file returns",
-  os = "an option that the policy declares, with env = for a variable; there is no clock",
+  os = "an option that the policy declares, with env = for a variable; moonward.now() is the clock",
   package = "require",
   print = "moonward.warn(text), which goes to the log",
   rawequal = "==", rawget = "t[key]", rawlen = "#t",
