@@ -36,7 +36,7 @@ describe("what a policy sees", function()
     { "math", "floor huge max maxinteger min mininteger tointeger type" },
     { "string", "byte char format len lower sub upper" },
     { "table", "concat sort unpack" },
-    { "require 'moonward'", "allow deny hide now regex resolve takes_all view warn watch_containers window" },
+    { "require 'moonward'", "allow both deny hide now regex resolve stamp takes_all view warn watch_containers window" },
     { "require 'lpeg'", "B C Carg Cb Cc Cf Cg Cmt Cp Cs Ct P R S V match type version" },
   }
   for _, case in ipairs(cases) do

@@ -58,6 +58,13 @@ static int ruling_changes(lua_State *L)
     return 1;
 }
 
+static int ruling_rule(lua_State *L)
+{
+    luaL_checkudata(L, 1, TYPE);
+    lua_getiuservalue(L, 1, RULING_RULE);
+    return 1;
+}
+
 static struct ruling_ledger *ledger_of(lua_State *L)
 {
     struct ruling_ledger *ledger;
@@ -168,6 +175,12 @@ static int verb_call(lua_State *L)
         lua_pushvalue(L, lua_upvalueindex(2));
         lua_insert(L, 1);
         lua_call(L, nargs, 5);
+        if (lua_isboolean(L, -5))
+            return 0;
+        if (ruling_at(L, -5)) {
+            lua_pushvalue(L, -5);
+            return 1;
+        }
         status = (int)lua_tointeger(L, -5);
     }
 
@@ -208,8 +221,13 @@ static const luaL_Reg metamethods[] = {
 };
 
 static const luaL_Reg functions[] = {
-    { "changes", ruling_changes }, { "kind", ruling_kind }, { "returned", ruling_returned },
-    { "ruling", make_ruling },     { "verb", make_verb },   { NULL, NULL },
+    { "changes", ruling_changes },
+    { "kind", ruling_kind },
+    { "returned", ruling_returned },
+    { "rule", ruling_rule },
+    { "ruling", make_ruling },
+    { "verb", make_verb },
+    { NULL, NULL },
 };
 
 const struct ruling *ruling_at(lua_State *L, int index)

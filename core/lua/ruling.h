@@ -55,13 +55,14 @@ void ruling_keep(struct lua_State *L, struct ruling_ledger *ledger);
 //   ruling(kind, status, reason, rule, hint)  makes one; kind is "allow", "deny" or "hide"
 //   kind(value)                               its kind, or nil if the value is no ruling
 //   changes(ruling)                           the changes that go with it, or nil
+//   rule(ruling)                              what the policy said decided, or nil
 //   returned(value)                           takes a ruling that a policy returned, or nil, off
 //       the book. If the book has another one that must not be lost: where that was made, and its
 //       kind
 //   verb(kind, check, bare)                   a function for policies. It hands its arguments to
 //       check, unless there are none and 'bare' is true; that returns status, reason, rule, hint
-//       and changes. It is C because a tail call to C leaves the policy's line where
-//       place_of_policy() finds it.
+//       and changes; or a ruling that is given as it is, or false for none. It is C because a tail
+//       call to C leaves the policy's line where place_of_policy() finds it.
 void ruling_open(struct lua_State *L);
 
 // NULL if the value is none.

@@ -44,8 +44,8 @@ function calendar.zone(text)
   if sign and tonumber(hours) <= 14 and tonumber(minutes) <= 59 then
     return (sign == "-" and -1 or 1) * (tonumber(hours) * 3600 + tonumber(minutes) * 60)
   end
-  return nil, string.format("the zone '%s' is not known; write UTC, or an offset such as +02:00, which does not"
-    .. " follow summer time: names of zones mean what a machine's files say", tostring(text))
+  return nil, string.format("the zone '%s' is not known; write UTC, or an offset such as +02:00, which does"
+    .. " not follow summer time: names of zones mean what a machine's files say", tostring(text))
 end
 
 --- Seconds since midnight: "08:30"; "24:00" is the end of a day.

@@ -4,6 +4,7 @@ local core = require "moonward.core"
 local native = require "moonward.host.native"
 local nearest = require "moonward.host.nearest"
 local redactors = require "moonward.host.redactors"
+local stamp = require "moonward.host.stamp"
 local wait = require "moonward.host.wait"
 local window = require "moonward.host.window"
 
@@ -139,6 +140,42 @@ moonward.view = core.verb("allow", function(shown, options)
   local rule = check_text(options.rule, "moonward.view: rule")
   return 0, nil, rule, nil, changes_of(options, "moonward.view", kinds)
 end)
+
+--- A verdict with more changes: of an allowance, those of `options` are made as well, after its own. What it
+--- shows only both show; a value of the query that both set to different texts is an error. A denial, and no
+--- opinion, stays as it is. So something can be added to what a function of the library has decided:
+---
+---   return moonward.both(own.decide(request, owner, settings), { edit = drop_root })
+---@type fun(verdict?: moonward.Verdict, options: moonward.Allowance): moonward.Verdict?
+moonward.both = core.verb("allow", function(verdict, options)
+  local kind = core.kind(verdict)
+  if verdict ~= nil and not kind then
+    error("moonward.both: expected a verdict, or nil, got a " .. type(verdict), LEVEL - 1)
+  end
+  options = check_keys(options, allow_keys, "moonward.both")
+  local rule = check_text(options.rule, "moonward.both: rule")
+  local added = changes_of(options, "moonward.both")
+  if kind ~= "allow" then
+    return kind and verdict or false
+  end
+  core.returned(verdict) -- in what is made of it
+  local first = core.changes(verdict)
+  local all = first and added and { first = first, second = added } or first or added
+  return 0, nil, rule or core.rule(verdict), nil, all
+end)
+
+--- What moonward.allow takes to give what a request makes these labels, whatever it says of them itself: an
+--- edit of the body, or a value of the query of a build. nil for requests that make nothing with labels. What
+--- makes something that cannot be given any (BuildKit, a commit without a body, podman's own routes) is
+--- denied.
+---
+---   return moonward.allow(moonward.stamp(request, { ["com.example.team"] = "web" }))
+---@param request moonward.Request
+---@param labels table<string, string>
+---@return moonward.Allowance?
+function moonward.stamp(request, labels)
+  return stamp.changes(request, labels, 2)
+end
 
 --- Refuses the request. `rule` says in the log what decided, `hint` what would allow it.
 ---@type fun(reason: string, options?: { status?: integer, rule?: string, hint?: string }): moonward.Verdict

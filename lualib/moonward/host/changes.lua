@@ -116,6 +116,20 @@ function changes.take(request, asked, index, parts)
   }
 end
 
+--- The same of an allowance that was made of several, by moonward.both: in their order.
+---@param request moonward.Request
+---@param asked table of changes.take, or { first =, second = } of such
+---@param index integer
+---@param parts table[]
+---@return moonward.Verdict? refusal
+function changes.take_all(request, asked, index, parts)
+  if not asked.first then
+    return changes.take(request, asked, index, parts)
+  end
+  return changes.take_all(request, asked.first, index, parts)
+    or changes.take_all(request, asked.second, index, parts)
+end
+
 local function edited(edit, text, kind)
   local value, write = json_patch.read(text, "answer")
   if value == nil then

@@ -208,7 +208,7 @@ function main.decide(client, request, quotes)
         local asked = core.changes(ruling)
         if asked then
           parts = parts or {}
-          local refusal = changes.take(request, asked, index, parts)
+          local refusal = changes.take_all(request, asked, index, parts)
           if refusal then
             return nothing(refusal, index, words_of_engine(request))
           end

@@ -20,8 +20,8 @@ end
 
 local function check_keys(given, level)
   if type(given) ~= "table" or next(given) == nil then
-    error("moonward.window: expected { days = \"mon-fri\", from = \"08:00\", to = \"18:00\", zone = \"+01:00\" }"
-      .. " or some of it", level + 1)
+    error("moonward.window: expected { days = \"mon-fri\", from = \"08:00\", to = \"18:00\","
+      .. " zone = \"+01:00\" } or some of it", level + 1)
   end
   for key in pairs(given) do
     if not keys[key] then
