@@ -17,6 +17,7 @@ static const struct {
     { "compare", compare_run },
     { "healthcheck", healthcheck_run },
     { "help", help_run },
+    { "new", new_run },
     { "policies", policies_run },
     { "version", version_run },
 };
@@ -34,7 +35,7 @@ static int unknown(const char *name)
     else
         fprintf(stderr,
                 "moonward: unknown command \"%.100s\"; expected serve, check, explain, "
-                "compare, policies, healthcheck, help or version\n",
+                "compare, policies, new, healthcheck, help or version\n",
                 name);
     return 2;
 }

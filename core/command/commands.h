@@ -12,6 +12,7 @@ int compare_run(const struct launch *launch);
 int explain_run(const struct launch *launch);
 int healthcheck_run(const struct launch *launch);
 int help_run(const struct launch *launch);
+int new_run(const struct launch *launch);
 int policies_run(const struct launch *launch);
 int version_run(const struct launch *launch);
 

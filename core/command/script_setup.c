@@ -69,14 +69,19 @@ static int answer(lua_State *L, enum setup_status status, const struct option_wo
     return script_fail(L, err->text, 1);
 }
 
+static struct setup_command new_command(const struct script *script)
+{
+    return (struct setup_command){ .own = script->own,
+                                   .own_count = script->own_count,
+                                   .words = { .max = script->words } };
+}
+
 static int open_setup(lua_State *L)
 {
     const struct script *script = script_state(L)->script;
     struct setup **out = room(L, 1);
     struct launch launch = { (int)luaL_len(L, 2), new_vector(L, 2), new_vector(L, 3) };
-    struct setup_command command = { .own = script->own,
-                                     .own_count = script->own_count,
-                                     .words = { .max = script->words } };
+    struct setup_command command = new_command(script);
     struct setup_means means = { NULL, &complaint_hang };
     struct err err = { "" };
     enum setup_status status =
@@ -90,11 +95,11 @@ static int open_bare(lua_State *L)
     struct setup **out = room(L, 1);
     char *const *names = new_vector(L, 2);
     struct launch launch = { (int)luaL_len(L, 3), new_vector(L, 3), new_vector(L, 4) };
-    struct option_words words = { .max = script_state(L)->script->words };
+    struct setup_command command = new_command(script_state(L)->script);
     struct err err = { "" };
-    enum setup_status status = setup_new_bare(names, &launch, &words, out, &err);
+    enum setup_status status = setup_new_bare(names, &launch, &command, out, &err);
 
-    return answer(L, status, &words, &err);
+    return answer(L, status, &command.words, &err);
 }
 
 static int close_setup(lua_State *L)

@@ -206,14 +206,15 @@ static int declare_named(struct options *o, char *const *names, struct err *err)
 }
 
 static enum setup_status fill_bare(struct setup *setup, char *const *names,
-                                   const struct launch *from, struct option_words *words,
+                                   const struct launch *from, struct setup_command *command,
                                    struct err *err)
 {
     setup->options = new_options(NULL, 0, err);
-    setup->own = new_options(NULL, 0, err);
+    setup->own = new_options(command->own, command->own_count, err);
+    command->words.own = setup->own;
     if (!setup->options || !setup->own || declare_named(setup->options, names, err) != 0)
         return SETUP_BAD_VALUE;
-    switch (options_parse(setup->options, from->argc, from->argv, NULL, words, err)) {
+    switch (options_parse(setup->options, from->argc, from->argv, NULL, &command->words, err)) {
     case OPTIONS_OK:
         break;
     case OPTIONS_HELP:
@@ -228,7 +229,7 @@ static enum setup_status fill_bare(struct setup *setup, char *const *names,
 }
 
 enum setup_status setup_new_bare(char *const *names, const struct launch *launch,
-                                 struct option_words *words, struct setup **out, struct err *err)
+                                 struct setup_command *command, struct setup **out, struct err *err)
 {
     struct setup *setup = calloc(1, sizeof(*setup));
     enum setup_status status = SETUP_BAD_VALUE;
@@ -237,7 +238,7 @@ enum setup_status setup_new_bare(char *const *names, const struct launch *launch
         err_set(err, "no memory for the set-up");
         return SETUP_BAD_VALUE;
     }
-    status = fill_bare(setup, names, launch, words, err);
+    status = fill_bare(setup, names, launch, command, err);
     if (status == SETUP_OK || status == SETUP_HELP)
         *out = setup;
     else

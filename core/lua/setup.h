@@ -63,6 +63,6 @@ MUST_USE enum setup_status setup_new(const struct launch *launch, const struct s
 // The same without policies, and with the core options of these names (NULL at the end) alone. Of
 // variables what is wrong or unknown is skipped: for a command that works whatever else is wrong.
 MUST_USE enum setup_status setup_new_bare(char *const *names, const struct launch *launch,
-                                          struct option_words *words, struct setup **out,
+                                          struct setup_command *command, struct setup **out,
                                           struct err *err);
 void setup_free(struct setup *setup); // NULL is fine

@@ -112,11 +112,7 @@ end
 
 return setups.command(function(tools, words, environment)
   -- Variables of other options are none of this command's business, whatever is wrong with them.
-  local rest, message, status = tools.open_bare(1, borrowed, words, environment)
-  if not rest and not message then
-    tools.say(usage.text(tools.describe(1)))
-  end
-  local names = rest or setups.stop(status, message)
+  local names = setups.open_bare(tools, 1, borrowed, words, environment)
   local folder = setups.by_key(tools.describe(1).options).policydir.value
   if names[1] then
     say_text(tools, names[1], folder)

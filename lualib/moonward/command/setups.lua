@@ -17,6 +17,13 @@ function setups.need(value, message, status)
   return value or setups.stop(status, message)
 end
 
+local function finish(tools, n, with_usage, rest, message, status)
+  if not rest and not message then
+    tools.say(usage.text(tools.describe(n)))
+  end
+  return rest or setups.stop(status, message, with_usage and status == 2)
+end
+
 --- Opens a set-up; asked for help, it prints that and ends the command.
 ---@param tools table
 ---@param n integer
@@ -24,11 +31,13 @@ end
 ---@param environment string[]
 ---@return string[] words those that are no options
 function setups.open(tools, n, words, environment)
-  local rest, message, status = tools.open(n, words, environment)
-  if not rest and not message then
-    tools.say(usage.text(tools.describe(n)))
-  end
-  return rest or setups.stop(status, message, status == 2)
+  return finish(tools, n, true, tools.open(n, words, environment))
+end
+
+--- The same without policies, with the core options of these names alone.
+---@param names string[]
+function setups.open_bare(tools, n, names, words, environment)
+  return finish(tools, n, false, tools.open_bare(n, names, words, environment))
 end
 
 --- The variables in front of the options, with what else the command was started with; and the options.

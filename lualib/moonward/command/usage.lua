@@ -12,6 +12,7 @@ moonward: lets through to the Docker Engine what a policy in Lua allows.
   moonward compare [VARIABLE=VALUE...] [options] -with [VARIABLE=VALUE...] [options]
                                               (what two set-ups decide differently)
   moonward policies [-policydir DIR] [NAME]   (all of them, or the text of one)
+  moonward new NAME                           (a policy to begin with; moonward new -help)
   moonward healthcheck
   moonward help [markdown] [options]
   moonward version
