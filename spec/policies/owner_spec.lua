@@ -234,6 +234,7 @@ describe("the policy owner", function()
     { "FROM 1234", "1234 may be the beginning of any image's id (line 1 of the Dockerfile)" },
     { "FROM mine:1\nONBUILD COPY --from=mine:1 / /", "an ONBUILD copies from mine:1, which may be anybody's by then" },
     { "FROM new:1", "new:1 is not there" }, { "FROM mine:1", "nobody has looked at", "?pull=1" },
+    { "FROM scratch\nCOPY --from=mine:1 / /", "nobody has looked at", "?pull=1" },
     { "FROM mine:1", nil, "?pull=0" }, { "FROM mine:1", "nobody has looked at", "?platform=linux/arm64" },
     { "FROM --platform=linux/arm64 mine:1", "nobody has looked at" },
     { "FROM mine:1 AS x\nFROM theirs:1", nil, "?target=x" },

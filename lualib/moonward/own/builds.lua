@@ -126,13 +126,11 @@ local function image_refusal(image, context, is_trigger)
     return moonward.deny("the name " .. reference .. " is another image's by now" .. at(image))
   end
   image.id = id
-  if image.instruction ~= "FROM" then
-    return nil
-  elseif image.platform or context.pulls then
-    return moonward.deny("a build that pulls may begin with an image that nobody has looked at" .. at(image),
+  if image.platform or context.pulls then
+    return moonward.deny("a build that pulls may take an image that nobody has looked at" .. at(image),
       { hint = "docker pull " .. reference .. ", and build without --pull and --platform" })
   end
-  return trigger_refusal(image, id, context)
+  return image.instruction == "FROM" and trigger_refusal(image, id, context) or nil
 end
 
 function judge(file, context, is_trigger)
