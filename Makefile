@@ -1,6 +1,7 @@
 # make            build the static program build/release/moonward
 # make run        install what is missing, build, and serve the Docker Engine at hand on 127.0.0.1:2375
 # make test       install what is missing; every test, against a real Docker Engine too
+#                 ENGINE=SUITE: against that of another Debian release, unpacked by tools/engine
 # make test-clients  real clients from PyPI, npm, Maven and Go's modules, through their policies; as root
 # make lint       formatters, linters, layers, and whether the pages in docs/ fit the code
 # make fuzz       every fuzz target for FUZZ_SECONDS (600); fuzz-short: for 6
@@ -205,6 +206,6 @@ clean:
 	rm -rf build
 
 help:
-	@sed -n 's/^# \(make.*\)/\1/p' Makefile
+	@sed -n 's/^# \(make.*\|  .*\)/\1/p' Makefile
 
 -include $(DEPFILES)

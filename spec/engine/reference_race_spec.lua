@@ -33,8 +33,8 @@ function make.container(who, name)
     Hostname = who == "b" and SECRET or "as", HostConfig = { NetworkMode = "none" },
   }
   local answers = world:batch(who, {
-    { method = "POST", path = "/v1.41/containers/create?name=" .. name, body = body },
-    { method = "POST", path = "/v1.41/containers/" .. name .. "/start" },
+    { method = "POST", path = "/v" .. engine.api() .. "/containers/create?name=" .. name, body = body },
+    { method = "POST", path = "/v" .. engine.api() .. "/containers/" .. name .. "/start" },
   })
   return answers[2]:find "^HTTP/1.1 204" ~= nil
 end
@@ -161,7 +161,7 @@ local function clean(kind)
   local list = {}
   for _, one in ipairs { "container", kind, "image" } do
     for _, name in ipairs { "swap", "gone", "bimage", "stolen", "other" } do
-      list[#list + 1] = { method = "DELETE", path = "/v1.41" .. paths[one]:format(name) }
+      list[#list + 1] = { method = "DELETE", path = "/v" .. engine.api() .. paths[one]:format(name) }
     end
   end
   world:batch("operator", list)
@@ -287,7 +287,7 @@ local function give_at_once(kind, first, second)
   local list = { { operation = first.operation, made = requests.make(first.operation, first.row, "swap", nil, things.a) } }
   send(list)
   local made = requests.make(second.operation, second.row, "swap", nil, things.b)
-  made.path, made.file = "/v1.41" .. made.path, made.tar and tar(made.tar)
+  made.path, made.file = "/v" .. engine.api() .. made.path, made.tar and tar(made.tar)
   local others = world:batch("b", { made })[1]
   release(list)
   local won = { a = is_fine(list[1].said), b = is_fine(others) }

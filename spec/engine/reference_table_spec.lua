@@ -12,7 +12,7 @@ local requests = require "spec.support.reference_requests"
 
 local it = engine.it(it, pending)
 
-local versions = { "/v1.41", "/v1.30", "/v1.24" }
+local versions = { "newest", "/v1.30", "/v1.24" }
 
 -- Whom each policy hides what of: b's objects from a.
 local worlds = {
@@ -56,18 +56,17 @@ setmetatable(theirs, { __index = function() return strangers end })
 setmetatable(missing, { __index = function() return nothing end })
 
 local lists = {
-  "GET /v1.41/containers/json?all=1", "GET /v1.41/networks", "GET /v1.41/volumes", "GET /v1.41/images/json?all=1",
+  "/containers/json?all=1", "/networks", "/volumes", "/images/json?all=1",
 }
 local inspections = {
-  "GET /v1.41/containers/bybody/json", "GET /v1.41/networks/bybody", "GET /v1.41/volumes/bybody",
-  "GET /v1.41/images/bybody/json", "GET /v1.41/containers/bybody/changes",
+  "/containers/bybody/json", "/networks/bybody", "/volumes/bybody",
+  "/images/bybody/json", "/containers/bybody/changes",
 }
 
-local function operator(lines)
+local function operator(paths)
   local list = {}
-  for _, line in ipairs(lines) do
-    local method, path = line:match "^(%S+) (%S+)$"
-    list[#list + 1] = { method = method, path = path }
+  for _, path in ipairs(paths) do
+    list[#list + 1] = { method = "GET", path = versions[1] .. path }
   end
   return started.owner:batch("operator", list)
 end
@@ -76,7 +75,7 @@ end
 local function look()
   local all = { table.unpack(lists) }
   table.move(inspections, 1, #inspections, #all + 1, all)
-  all[#all + 1] = "GET /v1.41/exec/" .. theirs.exec.id .. "/json"
+  all[#all + 1] = "/exec/" .. theirs.exec.id .. "/json"
   local answers, found = operator(all), {}
   local paths = { "/containers/", "/networks/", "/volumes/", "/images/" }
   for i, path in ipairs(paths) do
@@ -222,6 +221,7 @@ end
 
 if not engine.unavailable() then
   setup(function()
+    versions[1] = "/v" .. engine.api()
     for policy, options in pairs(worlds) do
       started[policy] = owners.start(options, { policy = policy, env = { "CONTAINER_NAME=" } })
     end

@@ -1,8 +1,12 @@
 --- The real engine of the specs: one private dockerd per run (see private-engine), with one image,
 -- busybox; and one moonward in front of it that allows everything.
+--
+-- ENGINE names another than the installed one, which tools/engine unpacks: its dockerd is started then, and
+-- `docker` is its client, wherever a spec says it.
 
 local daemon = require "spec.support.daemon"
 local folder = require "spec.support.folder"
+local json = require "cjson"
 local loop = require "spec.support.loop"
 local process = require "spec.support.process"
 local shared = require "spec.support.shared"
@@ -10,9 +14,28 @@ local sys = require "spec.support.sys"
 
 local engine = {}
 
+--- The suite of Debian that the engine is unpacked from; nil for the installed one.
+engine.name = os.getenv "ENGINE" ~= "" and os.getenv "ENGINE" or nil
+
+-- {place} of the unpacked one, or {why} it cannot be had.
+local function unpacked()
+  return shared.once("engine.unpacked", function()
+    local result = process.run({ "tools/engine", engine.name }, { timeout = 600 })
+    if result.code ~= 0 then
+      return { why = result.stderr:match "([^\n]*)\n*$" }
+    end
+    local place = result.stdout:match "%S+"
+    sys.setenv("PATH", place .. "/bin:" .. os.getenv "PATH")
+    return { place = place }
+  end)
+end
+
 local function why_not()
   if sys.uid() ~= 0 then
     return "needs root, to start a Docker Engine of its own"
+  end
+  if engine.name and unpacked().why then
+    return unpacked().why
   end
   for _, program in ipairs({ "dockerd", "docker", "unshare", "busybox" }) do
     if process.run({ "sh", "-c", "command -v " .. program }).code ~= 0 then
@@ -51,6 +74,11 @@ tar -c . | docker import -c 'CMD ["sh"]' - busybox:latest >/dev/null
 
 local function start()
   local self = { folder = folder.new() }
+  process.shell("mkdir " .. self.folder .. "/config")
+  if engine.name then
+    local plugins = { unpacked().place .. "/plugins" }
+    folder.write(self.folder .. "/config/config.json", json.encode { cliPluginsExtraDirs = plugins })
+  end
   self.socket = self.folder .. "/docker.sock"
   self.straight = "unix://" .. self.socket
   self.process = process.start({ "spec/support/private-engine", self.folder },
@@ -76,6 +104,21 @@ engine.start_another, engine.stop_another = start, stop
 function engine.get()
   return shared.once("engine", start, stop)
 end
+
+-- What it says of itself: {Version, ApiVersion, ...}.
+local function about()
+  return shared.once("engine.about", function()
+    return json.decode(process.shell("curl -s --unix-socket " .. engine.get().socket .. " http://d/version"))
+  end)
+end
+
+--- Its version: "20.10.24+dfsg1".
+---@return string
+function engine.version() return about().Version end
+
+--- The newest version of the API that it has: "1.41".
+---@return string
+function engine.api() return about().ApiVersion end
 
 -- Commands to private-engine.
 local function tell(command, answer)

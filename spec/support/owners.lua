@@ -34,7 +34,7 @@ end
 
 local function command(self, who, line, body, more)
   local method, path = line:match("^(%u+) (.+)$")
-  local version = path:match("^/v%d") and "" or "/v1.41"
+  local version = path:match("^/v%d") and "" or "/v" .. engine.api()
   local words = {
     "curl", "-s", "-g", "-i", "-X", method, "--max-time", "60", "--unix-socket",
     who == "operator" and engine.get().socket or self.socket, "http://d" .. version .. path,
@@ -61,7 +61,7 @@ end
 
 --- Asks: the status, what the answer says (decoded where it is JSON), and its head.
 ---@param who "a"|"b"|"operator"
----@param line string "POST /networks/x/connect", with or without a version
+---@param line string "POST /networks/x/connect", with a version or in the engine's newest
 ---@param body? table|string
 ---@param more? string[] further words for curl
 function owners:ask(who, line, body, more)

@@ -189,13 +189,20 @@ static int sys_pid(lua_State *L)
     return 1;
 }
 
+// setenv(name, value): for the programs that are started from now on.
+static int sys_setenv(lua_State *L)
+{
+    setenv(luaL_checkstring(L, 1), luaL_checkstring(L, 2), 1);
+    return 0;
+}
+
 void sys_add_processes(lua_State *L)
 {
     static const luaL_Reg functions[] = {
-        { "kill", sys_kill },   { "pid", sys_pid },
-        { "spawn", sys_spawn }, { "terminal", sys_terminal },
-        { "uid", sys_uid },     { "wait", sys_wait },
-        { NULL, NULL },
+        { "kill", sys_kill },         { "pid", sys_pid },
+        { "setenv", sys_setenv },     { "spawn", sys_spawn },
+        { "terminal", sys_terminal }, { "uid", sys_uid },
+        { "wait", sys_wait },         { NULL, NULL },
     };
 
     luaL_setfuncs(L, functions, 0);
