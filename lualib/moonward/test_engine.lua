@@ -89,7 +89,7 @@ local function networks_of(self, given)
   for name, one in pairs(given.networks or { bridge = { address = given.address } }) do
     local network = self:network(name)
     all[name] = {
-      NetworkID = network.id or engine.id(name), Gateway = network.gateway or "",
+      NetworkID = one.id or network.id or engine.id(name), Gateway = network.gateway or "",
       IPAddress = one.address or "", GlobalIPv6Address = one.address6 or "",
     }
   end

@@ -412,6 +412,14 @@ describe("the networks that count", function()
   it("are those of the container that has a name", function()
     assert.equal("stranger web", names(story_with(both, { self = "proxy" })))
   end)
+  it("are podman's own one, too, which its list calls by Docker's name", function()
+    local story = new()
+    story.engine = engines.new { networks = { { name = "bridge", subnet = "10.88.0.0/16", gateway = "10.88.0.1",
+      id = "2f259bab93aaaaa2542ba43ef33eb990d0999ee1b9924b557b7be53c0b7a1bb9" } } }
+    story:settle { { name = "web", networks = { podman = { id = "podman", address = "10.88.0.2", gateway = "10.88.0.1" } } } }
+    assert.equal("web absent", names(story, "10.88.0.2", "10.88.0.3"))
+    assert.equal("stranger", story:who "10.88.0.1")
+  end)
   it("are none while nobody has the name", function()
     local story = story_with(both, { self = "prox" })
     assert.equal("unknown unknown", names(story))

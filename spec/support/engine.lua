@@ -72,6 +72,12 @@ echo 'root:x:0:0:root:/root:/bin/sh' >etc/passwd
 tar -c . | docker import -c 'CMD ["sh"]' - busybox:latest >/dev/null
 ]]
 
+--- Makes the image busybox, of which nothing has to be pulled.
+---@param host string where docker finds the engine
+function engine.import_busybox(host)
+  process.shell("cd '" .. folder.new() .. "'\n" .. busybox, { env = { "DOCKER_HOST=" .. host } })
+end
+
 local function start()
   local self = { folder = folder.new() }
   process.shell("mkdir " .. self.folder .. "/config")
@@ -86,8 +92,7 @@ local function start()
   if not self.process:shows("up\n", 60) then
     error("no engine:\n" .. (folder.read(self.folder .. "/log") or "") .. self.process.stderr())
   end
-  local root = folder.new()
-  process.shell("cd '" .. root .. "'\n" .. busybox, { env = { "DOCKER_HOST=" .. self.straight } })
+  engine.import_busybox(self.straight)
   return self
 end
 

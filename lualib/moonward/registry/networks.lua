@@ -24,6 +24,10 @@ function networks.is_of_link(address)
   return link6:contains(address) or link4:contains(address)
 end
 
+-- Podman's default network: containers on it say "podman", and the list calls it "bridge", as Docker's.
+-- The id is the same everywhere, and nobody can choose one.
+local PODMANS = "2f259bab93aaaaa2542ba43ef33eb990d0999ee1b9924b557b7be53c0b7a1bb9"
+
 local function add_ranges(network, object)
   for _, range in ipairs(reply.table(reply.table(object.IPAM).Config)) do
     range = reply.table(range)
@@ -49,7 +53,8 @@ function Networks:put(object)
   end
   local old = self.known[id]
   local network = {
-    id = id, name = name, driver = reply.text(object.Driver), scope = reply.text(object.Scope),
+    id = id, name = id == PODMANS and "podman" or name,
+    driver = reply.text(object.Driver), scope = reply.text(object.Scope),
     subnets = {}, firsts = {}, gateways = old and old.gateways or {},
   }
   add_ranges(network, object)
