@@ -10,23 +10,11 @@ local calls = require "moonward.calls"
 local client = require "moonward.client"
 local recreate = require "moonward.recreate"
 
-local refusal_of -- set by start: why a create is refused
-
--- It may be taken away, since it may be made anew.
-local function is_renewable(request)
-  if not request.target then
-    return true
-  end
-  local refusal, more = recreate.refusal(request.target, refusal_of, request.version)
-  if refusal then
-    return false, refusal, more
-  end
-  return true
-end
+local renewer = recreate.renewer()
 
 return client.policy {
-  summary = "WUD lists, inspects and follows containers, without their environment, and looks at images; with"
-    .. " an option it updates them: whoever steers it then runs any image.",
+  summary = "WUD lists, inspects and follows containers, without their environment, and looks at images;"
+    .. " with an option it updates them: whoever steers it then runs any image.",
   always = {
     calls.events, calls.containers, "image.inspect",
   },
@@ -38,13 +26,11 @@ return client.policy {
         "image.list", "image.pull", "image.remove", "container.create", "network.connect",
         {
           "container.inspect", "container.stop", "container.wait", "container.remove", "container.start",
-          when = is_renewable, shows = "WUD writes into the new container what the old one had",
+          when = renewer.may, shows = "WUD writes into the new container what the old one had",
         },
       },
     },
     client.commonpower(recreate.usual), client.allowpower(),
   },
-  start = function(options)
-    refusal_of = recreate.rules(options)
-  end,
+  start = renewer.start,
 }

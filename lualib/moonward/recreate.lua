@@ -190,4 +190,23 @@ function recreate.renewable(is_known, refusal_of, version)
   return found, refusals
 end
 
+--- For a policy of a program that updates containers in this way: `start`, and a `when`, which holds where
+--- the container could be made anew, or is not there.
+---@return { start: fun(options: { commonpower: string[], allowpower: string[] }), may: moonward.client.When }
+function recreate.renewer()
+  local refusal_of
+  return {
+    start = function(options)
+      refusal_of = recreate.rules(options)
+    end,
+    may = function(request)
+      if not request.target then
+        return true -- and the answer is 404
+      end
+      local refusal, more = recreate.refusal(request.target, refusal_of, request.version)
+      return refusal == nil, refusal, more
+    end,
+  }
+end
+
 return recreate
