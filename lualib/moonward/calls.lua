@@ -75,4 +75,24 @@ calls.pull = { "image.pull", "image.inspect" }
 --- Copies files into and out of containers.
 calls.files = { "container.archive.head", "container.archive.get", "container.archive.put" }
 
+--- What `docker compose` needs for up, down, pull, ps, ls, restart, pause and logs. Inline configs are copied
+--- into containers (container.archive.put), which takes the power `archive` as well; builds are not here.
+calls.compose = {
+  "system.info", "system.events", "container.list", "container.inspect", "container.create",
+  "container.start", "container.stop", "container.restart", "container.kill", "container.pause",
+  "container.unpause", "container.wait", "container.rename", "container.remove", "container.logs",
+  "container.top", "container.stats", "container.archive.put", "image.list", "image.inspect", "image.pull",
+  "image.remove", "network.list", "network.inspect", "network.create", "network.connect",
+  "network.disconnect", "network.remove", "volume.list", "volume.inspect", "volume.create", "volume.remove",
+}
+
+--- Removes what nobody uses.
+calls.prune = { "container.prune", "image.prune", "network.prune", "volume.prune", "build.prune" }
+
+--- Changes what runs in a swarm.
+calls.swarm_writes = {
+  "service.create", "service.update", "service.remove", "config.create", "config.remove", "secret.create",
+  "secret.remove", "node.update",
+}
+
 return calls

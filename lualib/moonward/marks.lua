@@ -131,9 +131,9 @@ function marks.labels(accepts, what)
   end, what)
 end
 
--- Whether filters ask for a label: {"label":["a=b"]}, or {"label":{"a=b":true}}. Keys are exact, and the
--- engine takes away only what has all that is listed.
-local function asks_for(filters, label)
+-- Whether filters ask for a label that is accepted: {"label":["a=b"]}, or {"label":{"a=b":true}}. Keys are
+-- exact, and the engine takes away only what has all that is listed.
+local function asks_for(filters, accepts)
   local given = json.decode_parameter(filters)
   if not json.is_object(given) then
     return false
@@ -141,13 +141,24 @@ local function asks_for(filters, label)
   for name, list in pairs(given) do
     if name == "label" and type(list) == "table" then
       for key, value in pairs(list) do
-        if value == label or key == label and value == true then
+        local label = value == true and key or value
+        if type(label) == "string" and accepts(label) then
           return true
         end
       end
     end
   end
   return false
+end
+
+--- A `when` of a prune: its filters ask for a label, "a" or "a=b", that a function accepts.
+---@param accepts fun(label: string): any
+---@param what string
+---@return moonward.client.When
+function marks.pruning(accepts, what)
+  return function(request)
+    return asks_for(request.query.filters or "", accepts), "a prune has to ask for the " .. what
+  end
 end
 
 --- A label, with this value or (none given) with any but an empty one.
@@ -160,9 +171,9 @@ function marks.label(key, value)
     local found = labels[key]
     return found ~= nil and found ~= "" and (value == nil or found == value)
   end, "label " .. label)
-  made.pruned = value and function(request)
-    return asks_for(request.query.filters or "", label), "a prune has to ask for the label " .. label
-  end
+  made.pruned = value and marks.pruning(function(asked)
+    return asked == label
+  end, "label " .. label) or nil
   return made
 end
 

@@ -30,12 +30,10 @@ local names = {
   modules = {
     "lpeg", "moonward", "moonward.addresses", "moonward.allowlist", "moonward.calls", "moonward.categories",
     "moonward.cidr", "moonward.client", "moonward.create", "moonward.dockerfile", "moonward.doublestar",
-    "moonward.exec",
-    "moonward.glob", "moonward.haproxy", "moonward.image", "moonward.json", "moonward.marks",
-    "moonward.mounts",
-    "moonward.nearest", "moonward.operations", "moonward.own", "moonward.paths", "moonward.power_rules",
-    "moonward.ps_args",
-    "moonward.recreate", "moonward.references", "moonward.regexes", "moonward.secrets",
+    "moonward.exec", "moonward.glob", "moonward.haproxy", "moonward.image", "moonward.json",
+    "moonward.manager", "moonward.marks", "moonward.mounts", "moonward.nearest", "moonward.operations",
+    "moonward.own", "moonward.paths", "moonward.power_rules", "moonward.ps_args", "moonward.recreate",
+    "moonward.references", "moonward.regexes", "moonward.secrets", "moonward.service_change",
     "moonward.text", "moonward.toml",
   },
 }
