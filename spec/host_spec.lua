@@ -222,6 +222,8 @@ describe("policies", function()
     { "defualt", "policy defualt: no such policy among those that ship with moonward; -policydir is for your own"
       .. "; did you mean 'default'?" },
     { "nothing-like-it", "policy nothing-like-it: no such policy among those that ship with moonward" },
+    { "lsio", "; did you mean 'linuxserver'?" },
+    { "WhatsUpDocker", "; did you mean 'wud'?" },
     { "no space", "is not the name of a policy" },
     { "", "is not the name of a policy" },
     { "/nowhere/x.lua", "/nowhere/x.lua: No such file or directory" },

@@ -82,11 +82,19 @@ describe("moonward policies", function()
     says(result.stdout, "moonward policies [-policydir DIR] [NAME]")
   end)
 
+  it("means policies that ship by other names", function()
+    for alias, name in pairs(require("moonward.policy_alias").names) do
+      assert.equal(0, process.run({ "test", "-f", "policies/" .. name .. ".lua" }).code, alias .. ": " .. name)
+      assert.equal(1, process.run({ "test", "-f", "policies/" .. alias .. ".lua" }).code, alias .. " is a policy")
+    end
+  end)
+
   -- arguments, exit code, message
   local refused = {
     { "a name nearly right", { "reed-only" }, 1, 'no policy is called "reed-only"; did you mean read-only?\n' },
     { "a name nearly that of one in the folder", { "-policydir=" .. place, "mien" }, 1,
       'no policy is called "mien"; did you mean mine?\n' },
+    { "a program's other name", { "wollomatic" }, 1, 'no policy is called "wollomatic"; did you mean default?\n' },
     { "a name like no other", { "frobnicate" }, 1, 'no policy is called "frobnicate"; moonward policies lists them\n' },
     { "an empty name", { "" }, 1, 'no policy is called ""; moonward policies lists them\n' },
     { "a path", { "../policies/default" }, 1, 'expected the name of a policy, got "../policies/default"\n' },

@@ -1,5 +1,6 @@
 --- `moonward policies`: which policies there are, in one sentence each; or the text of one.
 local nearest = require "moonward.nearest"
+local policy_alias = require "moonward.policy_alias"
 local setups = require "moonward.command.setups"
 local usage = require "moonward.command.usage"
 
@@ -91,7 +92,7 @@ local function complain_unknown(tools, name, folder)
   for _, one in ipairs(bundled(tools)) do
     names[#names + 1] = one
   end
-  local found = nearest.find(name, names)
+  local found = policy_alias.find(name) or nearest.find(name, names)
   setups.stop(1, string.format('no policy is called "%.99s"; ', name)
     .. (found and "did you mean " .. found .. "?" or "moonward policies lists them"))
 end

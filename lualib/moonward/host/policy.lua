@@ -7,6 +7,7 @@ local modules = require "moonward.host.modules"
 local native = require "moonward.host.native"
 local nearest = require "moonward.host.nearest"
 local option = require "moonward.host.option"
+local policy_alias = require "moonward.policy_alias"
 
 local policy = {}
 
@@ -55,9 +56,10 @@ local function by_name(name, directory)
   if text then
     return { name = name, text = text, path = file }
   end
+  local alias = policy_alias.find(name)
   fail("no such policy among those that ship with moonward%s%s",
     path and ", and no file " .. path or "; -policydir is for your own",
-    nearest.hint(name, bundled_names()))
+    alias and "; did you mean '" .. alias .. "'?" or nearest.hint(name, bundled_names()))
 end
 
 local function check(found)
