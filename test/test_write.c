@@ -244,6 +244,54 @@ static void test_refusals(void)
     }
 }
 
+static void test_refusals_with_fields(void)
+{
+    // Fields as the verdict has them, and what of them is written.
+    const struct {
+        struct span fields;
+        const char *written;
+    } cases[] = {
+        { SPAN(""), "" },
+        { SPAN("retry-after\0"
+               "60\0"),
+          "retry-after: 60\r\n" },
+        { SPAN("x-a\0b c\0x-d\0\0"), "x-a: b c\r\nx-d: \r\n" },
+        { SPAN("x-a\0b"), "x-a: b\r\n" },
+        { SPAN("x-a"), "x-a: \r\n" },
+        { SPAN("x-a\0b\r\nx-c: d\0"), "" },
+        { SPAN("x-a\nx-b\0c\0"), "" },
+        { SPAN("\0b\0"), "" },
+        { SPAN("content-length\0"
+               "0\0x-a\0b\0"),
+          "x-a: b\r\n" },
+        { SPAN("transfer-encoding\0chunked\0connection\0keep-alive\0"), "" },
+        { SPAN("a\0"
+               "1\0b\0"
+               "2\0c\0"
+               "3\0d\0"
+               "4\0e\0"
+               "5\0f\0"
+               "6\0g\0"
+               "7\0h\0"
+               "8\0i\0"
+               "9\0"),
+          "a: 1\r\nb: 2\r\nc: 3\r\nd: 4\r\ne: 5\r\nf: 6\r\ng: 7\r\nh: 8\r\n" },
+    };
+
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        char expected[512];
+        struct buffer out;
+
+        (void)snprintf(expected, sizeof(expected),
+                       "HTTP/1.1 403 Forbidden\r\nContent-Type: application/json\r\n%s"
+                       "Content-Length: 17\r\n\r\n{\"message\":\"no\"}\n",
+                       cases[i].written);
+        buffer_init(&out, 4096);
+        write_refusal_with(&out, 403, SPAN("no"), cases[i].fields, true, false);
+        expect_text(&out, expected);
+    }
+}
+
 static void test_long_refusals_are_cut(void)
 {
     static char message[100000];
@@ -298,6 +346,7 @@ int main(void)
     RUN(test_responses);
     RUN(test_what_is_never_passed_on);
     RUN(test_refusals);
+    RUN(test_refusals_with_fields);
     RUN(test_long_refusals_are_cut);
     RUN(test_a_buffer_that_is_too_small_fails);
     RUN(test_status_reasons);

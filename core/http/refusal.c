@@ -1,7 +1,10 @@
 #include "base/utf8.h"
+#include "http/chars.h"
+#include "http/hop.h"
 #include "http/write.h"
 
 #include <stdint.h>
+#include <string.h>
 
 // More than any message has; a longer one is cut.
 #define BODY_MAX (64u << 10)
@@ -39,11 +42,47 @@ void write_message(struct buffer *out, struct span message)
     buffer_add_string(out, "}\n");
 }
 
+// Cuts the text in front of the next NUL off.
+static struct span take(struct span *fields)
+{
+    const char *stop = memchr(fields->at, '\0', fields->len);
+    struct span text = { fields->at, stop ? (size_t)(stop - fields->at) : fields->len };
+    size_t used = text.len + (stop ? 1 : 0);
+
+    fields->at += used;
+    fields->len -= used;
+    return text;
+}
+
+static size_t read_fields(struct span fields, struct header *out, size_t room)
+{
+    size_t n = 0;
+
+    while (fields.len > 0 && n < room) {
+        struct header field = { .name = take(&fields) };
+
+        field.value = take(&fields);
+        if (chars_is_token(field.name) && !hop_is_dropped(field.name) &&
+            chars_text_end(field.value.at, field.value.at + field.value.len) ==
+                field.value.at + field.value.len)
+            out[n++] = field;
+    }
+    return n;
+}
+
 size_t write_refusal(struct buffer *out, int status, struct span message, bool keep_alive,
                      bool head_only)
 {
+    return write_refusal_with(out, status, message, SPAN(""), keep_alive, head_only);
+}
+
+size_t write_refusal_with(struct buffer *out, int status, struct span message, struct span fields,
+                          bool keep_alive, bool head_only)
+{
     struct buffer body;
-    struct header type = { SPAN("Content-Type"), SPAN("application/json") };
+    struct header headers[1 + WRITE_FIELDS] = {
+        { SPAN("Content-Type"), SPAN("application/json") },
+    };
 
     buffer_init(&body, BODY_MAX);
     write_message(&body, message);
@@ -51,8 +90,8 @@ size_t write_refusal(struct buffer *out, int status, struct span message, bool k
     struct response_out response = {
         .status = status,
         .reason = span_of(status_reason(status)),
-        .headers = &type,
-        .header_count = 1,
+        .headers = headers,
+        .header_count = 1 + read_fields(fields, headers + 1, WRITE_FIELDS),
         .framing = FRAMING_LENGTH,
         .length = body.len,
         .keep_alive = keep_alive,

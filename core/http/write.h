@@ -50,4 +50,11 @@ void write_message(struct buffer *out, struct span message);
 size_t write_refusal(struct buffer *out, int status, struct span message, bool keep_alive,
                      bool head_only);
 
+// The same with fields besides: name and value of each with a NUL behind, as whoever denies wrote
+// them. Only those that are well formed and no part of framing are taken, and no more than
+// WRITE_FIELDS.
+#define WRITE_FIELDS 8
+size_t write_refusal_with(struct buffer *out, int status, struct span message, struct span fields,
+                          bool keep_alive, bool head_only);
+
 const char *status_reason(int status); // "Forbidden"; "" for one that nobody registered

@@ -94,6 +94,10 @@ struct verdict {
     char hint[512];  // for a denial: what would allow it; "" if the policy does not say
     bool failed;     // the policy erred; for the log
 
+    // Of a denial: fields of the answer, a NUL behind each name and value.
+    char headers[1024];
+    size_t headers_len;
+
     // Of an allowance: how the request goes on. What was judged by its id is named by it, so that a
     // rename in between can't redirect it; and policies set values of the query.
     char path[1024];  // takes the place of target.path; "": as it was sent
@@ -107,6 +111,10 @@ struct verdict {
     char dockerfile[256]; // its name in the body, for decision_read_dockerfile(); "": not asked for
     char missing[256]; // what the engine says when there is no such object, for one that is hidden
 };
+
+// The fields of a denial's answer, borrowed from it. Returns how many there are.
+#define VERDICT_FIELDS 8
+size_t verdict_fields(const struct verdict *v, struct query_pair out[VERDICT_FIELDS]);
 
 // The values of the query that a verdict sets, borrowed from it. Returns how many there are.
 #define VERDICT_PAIRS 8

@@ -26,7 +26,7 @@ void decision_clear_verdict(struct decision *d)
     v->allowed = v->hidden = v->failed = false;
     v->edits = v->filters = v->filters_errors = false;
     v->status = 0;
-    v->query_len = 0;
+    v->query_len = v->headers_len = 0;
     v->reason[0] = v->policy[0] = v->rule[0] = v->where[0] = v->hint[0] = '\0';
     v->path[0] = v->missing[0] = v->dockerfile[0] = '\0';
 }
@@ -65,6 +65,21 @@ static void take_hint(struct decision *d, int index)
     option_hint(d->host->values, hint, v->hint, sizeof(v->hint));
 }
 
+static void take_headers(struct decision *d, int index)
+{
+    struct verdict *v = &d->verdict;
+    const char *text;
+
+    lua_getiuservalue(d->co, index, RULING_CHANGES);
+    text = lua_tolstring(d->co, -1, &v->headers_len);
+    if (!text)
+        v->headers_len = 0;
+    CHECK(v->headers_len <= sizeof(v->headers)); // lualib/moonward/host/fields.lua sees to it
+    if (text)
+        memcpy(v->headers, text, v->headers_len);
+    lua_pop(d->co, 1);
+}
+
 // The ruling is at 'index' of the coroutine's stack; 'words' for one that has no text of its own.
 static void take_ruling(struct decision *d, int index, const char *words)
 {
@@ -78,6 +93,8 @@ static void take_ruling(struct decision *d, int index, const char *words)
     ruling_copy(d->co, index, RULING_REASON, v->reason, sizeof(v->reason));
     ruling_copy(d->co, index, RULING_RULE, v->rule, sizeof(v->rule));
     take_hint(d, index);
+    if (!v->allowed)
+        take_headers(d, index);
     if (v->allowed)
         copy_text(v->missing, sizeof(v->missing), words ? words : "");
     else if (v->reason[0] == '\0' && words)
@@ -106,18 +123,29 @@ static void take_target(struct decision *d, int index)
         memcpy(v->query, query, v->query_len);
 }
 
-size_t verdict_query(const struct verdict *v, struct query_pair out[VERDICT_PAIRS])
+// Pairs of texts with a NUL behind each.
+static size_t read_pairs(const char *p, size_t len, struct query_pair *out, size_t room)
 {
-    const char *p = v->query, *end = v->query + v->query_len;
+    const char *end = p + len;
     size_t n = 0;
 
-    for (; p < end && n < VERDICT_PAIRS; n++) {
+    for (; p < end && n < room; n++) {
         out[n].key = span_of(p);
         p += out[n].key.len + 1;
         out[n].value = span_of(p);
         p += out[n].value.len + 1;
     }
     return n;
+}
+
+size_t verdict_query(const struct verdict *v, struct query_pair out[VERDICT_PAIRS])
+{
+    return read_pairs(v->query, v->query_len, out, VERDICT_PAIRS);
+}
+
+size_t verdict_fields(const struct verdict *v, struct query_pair out[VERDICT_FIELDS])
+{
+    return read_pairs(v->headers, v->headers_len, out, VERDICT_FIELDS);
 }
 
 void decision_take_result(struct decision *d)

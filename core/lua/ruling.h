@@ -24,7 +24,7 @@ struct ruling {
 };
 
 // What goes with a ruling, as user values: three times a string or nil, and what an allowance asks
-// to be changed on the way, a table or nil.
+// to be changed on the way, a table or nil; of a denial the fields of its answer, a string or nil.
 enum ruling_part { RULING_REASON = 1, RULING_RULE, RULING_HINT, RULING_CHANGES };
 
 // What a decision's policies made and have not returned so far: each denial, and each allowance

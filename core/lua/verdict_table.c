@@ -22,24 +22,23 @@ static void set_flag(lua_State *L, const char *name, bool flag)
     lua_setfield(L, -2, name);
 }
 
-static void set_query(lua_State *L, const struct verdict *v)
+static void set_pairs(lua_State *L, const char *name, const struct query_pair *pairs, size_t count)
 {
-    struct query_pair set[VERDICT_PAIRS];
-    size_t count = verdict_query(v, set);
-
     if (count == 0)
         return;
     lua_newtable(L);
     for (size_t i = 0; i < count; i++) {
-        lua_pushlstring(L, set[i].key.at, set[i].key.len);
-        lua_pushlstring(L, set[i].value.at, set[i].value.len);
+        lua_pushlstring(L, pairs[i].key.at, pairs[i].key.len);
+        lua_pushlstring(L, pairs[i].value.at, pairs[i].value.len);
         lua_rawset(L, -3);
     }
-    lua_setfield(L, -2, "query");
+    lua_setfield(L, -2, name);
 }
 
 void verdict_push(lua_State *L, const struct verdict *v)
 {
+    struct query_pair query[VERDICT_PAIRS], fields[VERDICT_FIELDS];
+
     lua_newtable(L);
     set_flag(L, "allowed", v->allowed);
     set_flag(L, "hidden", v->hidden);
@@ -55,5 +54,6 @@ void verdict_push(lua_State *L, const struct verdict *v)
     set_text(L, "hint", v->hint);
     set_given(L, "path", v->path);
     set_given(L, "dockerfile", v->dockerfile);
-    set_query(L, v);
+    set_pairs(L, "query", query, verdict_query(v, query));
+    set_pairs(L, "headers", fields, verdict_fields(v, fields));
 }

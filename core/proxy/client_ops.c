@@ -113,7 +113,8 @@ static enum judgement deny(struct client *c)
                        "moonward: policy %s failed; the proxy's log says why", v->policy);
     else
         (void)snprintf(message, sizeof(message), v->hidden ? "%s" : "moonward: %s", v->reason);
-    exchange_deny(c->exchange, v->status, message);
+    exchange_deny_with(c->exchange, v->status, message,
+                       (struct span){ v->headers, v->headers_len });
     return JUDGE_DENY;
 }
 

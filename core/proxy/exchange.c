@@ -50,6 +50,13 @@ void exchange_deny(struct exchange *x, int status, const char *message)
 {
     x->refusal_status = status;
     (void)snprintf(x->refusal, sizeof(x->refusal), "%s", message);
+    x->refusal_fields = (struct span){ "", 0 };
+}
+
+void exchange_deny_with(struct exchange *x, int status, const char *message, struct span fields)
+{
+    exchange_deny(x, status, message);
+    x->refusal_fields = fields;
 }
 
 static void let_go(struct exchange *x)

@@ -130,6 +130,8 @@ void exchange_stall_upstream(struct exchange *x, const char *message);
 
 // To be called from inside ops->judge. The message goes to the client as it is.
 void exchange_deny(struct exchange *x, int status, const char *message);
+// With fields of write_refusal_with(), which stay where they are until the exchange has ended.
+void exchange_deny_with(struct exchange *x, int status, const char *message, struct span fields);
 
 // The same: what was judged goes on under another path ("": its own), and with these values for
 // keys of the query, which are added where they are missing. False: it can't be written so, and

@@ -14,8 +14,9 @@ static enum step step_refuse(struct exchange *x)
 
     buffer_init(&head, REFUSAL_MAX);
     x->own_answer = true;
-    x->own_bytes = write_refusal(&head, x->refusal_status, span_of(x->refusal), x->keep_alive,
-                                 x->request.method == METHOD_HEAD);
+    x->own_bytes =
+        write_refusal_with(&head, x->refusal_status, span_of(x->refusal), x->refusal_fields,
+                           x->keep_alive, x->request.method == METHOD_HEAD);
     if (head.failed || !packed_add(x->client.out, head.data, head.len))
         x->keep_alive = false;
     buffer_clear(&head);

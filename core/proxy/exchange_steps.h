@@ -53,7 +53,8 @@ struct exchange {
     int status;
     int refusal_status;
     char refusal[768];
-    char raw_method[24]; // of a request that could not be read: what can be shown of it
+    struct span refusal_fields; // of write_refusal_with(); borrowed from the verdict
+    char raw_method[24];        // of a request that could not be read: what can be shown of it
     char raw_target[200];
     uint64_t tunnel_in, tunnel_out;
     bool own_answer;    // in our own words, in place of the engine's

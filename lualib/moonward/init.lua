@@ -1,5 +1,6 @@
 --- What a policy is written with: `local moonward = require "moonward"`.
 local containers = require "moonward.host.containers"
+local fields = require "moonward.host.fields"
 local core = require "moonward.core"
 local native = require "moonward.host.native"
 local nearest = require "moonward.host.nearest"
@@ -11,7 +12,7 @@ local window = require "moonward.host.window"
 local moonward = {}
 
 local allow_keys = nearest.set { "dockerfile", "edit", "only", "query", "redact", "rule" }
-local deny_keys = nearest.set { "hint", "rule", "status" }
+local deny_keys = nearest.set { "headers", "hint", "rule", "status" }
 local LONGEST_HOST = 253
 -- Where an error's position comes from: the policy, above a helper, the check, and the verb in C.
 local LEVEL = 4
@@ -177,8 +178,10 @@ function moonward.stamp(request, labels)
   return stamp.changes(request, labels, 2)
 end
 
---- Refuses the request. `rule` says in the log what decided, `hint` what would allow it.
----@type fun(reason: string, options?: { status?: integer, rule?: string, hint?: string }): moonward.Verdict
+--- Refuses the request. `rule` says in the log what decided, `hint` what would allow it; `headers` are fields
+--- of the answer: Retry-After, WWW-Authenticate, Link, Location, Cache-Control, Warning and those that begin
+--- with X-.
+---@type fun(reason: string, options?: moonward.Refusal): moonward.Verdict
 moonward.deny = core.verb("deny", function(reason, options)
   options = check_keys(options, deny_keys, "moonward.deny")
   local status = options.status or 403
@@ -189,7 +192,7 @@ moonward.deny = core.verb("deny", function(reason, options)
     error("moonward.deny: status is " .. tostring(status) .. ", expected 400 to 599", LEVEL - 1)
   end
   return status, reason, check_text(options.rule, "moonward.deny: rule"),
-    check_text(options.hint, "moonward.deny: hint"), nil
+    check_text(options.hint, "moonward.deny: hint"), fields.read(options.headers, LEVEL - 1)
 end)
 
 --- Refuses the request as if what it names did not exist, in the engine's own words or in these.

@@ -39,6 +39,13 @@
 --- What moonward.allow, deny and hide return. Nothing else is a verdict; nil is no opinion.
 ---@class moonward.Verdict
 
+--- What moonward.deny may be given.
+---@class moonward.Refusal
+---@field status? integer 400 to 599; 403 if it is left out
+---@field rule? string what in the policy decided, for the log
+---@field hint? string what would allow it, for the log
+---@field headers? table<string, string> fields of the answer: { ["Retry-After"] = "60" }
+
 --- What moonward.allow may be given. Filters of several policies add up.
 ---@class moonward.Allowance
 ---@field only? fun(item: table, kind: string): boolean which elements of a list, events of a stream, or

@@ -52,6 +52,7 @@ Policy.__index = Policy
 ---@field rule string
 ---@field where string "homepage.lua:12"
 ---@field hint string
+---@field headers? table<string, string> of a denial: fields of its answer, names in lower case
 ---@field operation? string "container.list"
 ---@field path? string what goes to the engine in place of the path, with the id of what was judged
 ---@field query? table<string, string> values that keys of the query have on the way to the engine
@@ -83,7 +84,8 @@ local known_keys = {
   settings = { "directory", "environment", "limits", "selectable" },
   verdict = {
     "allowed", "answer", "answer_status", "body", "built", "dockerfile", "failed", "filters", "found",
-    "hidden", "hint", "operation", "path", "policy", "query", "reason", "refused", "rule", "status", "where",
+    "headers", "hidden", "hint", "operation", "path", "policy", "query", "reason", "refused", "rule",
+    "status", "where",
   },
 }
 
