@@ -108,8 +108,10 @@ local function entries_of(variable, text)
   return list
 end
 
+-- It goes from one first letter of the part to the next, since most texts do not contain it.
 local function contains(part)
-  local pattern = (1 - lpeg.P(part)) ^ 0 * lpeg.P(part)
+  local others = (1 - lpeg.P(string.sub(part, 1, 1))) ^ 0
+  local pattern = lpeg.P { others * (lpeg.P(part) + 1 * lpeg.V(1)) }
   return function(text)
     return lpeg.match(pattern, text) ~= nil
   end
@@ -127,10 +129,10 @@ local function label_filter(entry)
   if entry == "=" then
     fail 'CONTAINER_LABELS: "=" is neither a key nor a value; every container with a label would match'
   end
-  local is_key, is_value = contains(key), contains(value or "")
+  local is_key, is_value = contains(key), value and contains(value)
   return function(container)
     for label, content in pairs(container.labels) do
-      if is_key(label) and is_value(content) then
+      if is_key(label) and (not value or is_value(content)) then
         return true
       end
     end

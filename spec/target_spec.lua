@@ -96,7 +96,7 @@ describe("a request's target", function()
     { "is no JSON", { body = "{" }, "request.target: the engine's answer cannot be read" },
     { "is no object", { body = "1" }, "request.target: the engine's answer cannot be read: it is no object" },
     { "has no id", { body = "{}" }, "request.target: the container cannot be read" },
-    { "has labels that are no texts", { body = json { Id = web, Config = { Labels = { a = 1 } } } }, "its label " },
+    { "has labels that are no texts", { body = json { Id = web, Config = { Labels = { a = 1 } } } }, 'label "a" is a number' },
   }
   for _, case in ipairs(failures) do
     it("is an error, and so a denial, when the engine's answer " .. case[1], function()

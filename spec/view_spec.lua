@@ -331,6 +331,24 @@ describe("moonward.view", function()
     end)
   end
 
+  describe("that has judged a container by what the engine said", function()
+    local said = json { Id = web, Name = "/web", Config = { Labels = { show = "1" } } }
+    local once = policy("once", "local seen = 0\n" .. shows "(function() seen = seen + 1 return seen == 1 end)()")
+
+    local function inspect(answer)
+      return once:decide { path = "/containers/web/json", answer = answer,
+        engine = { ["/containers/web/json"] = { body = said .. "\n" } } }
+    end
+
+    it("does not judge the same again", function()
+      assert.equal(said, (inspect(said .. "\n").answer:gsub("%s+$", "")))
+    end)
+
+    it("judges again what has changed meanwhile, if but by a byte", function()
+      assert.equal(404, inspect((said:gsub('"/web"', '"/wab"'))).answer_status)
+    end)
+  end)
+
   it("hides all of a kind that is false", function()
     local none = policy("none", "return moonward.view { container = true, image = false, network = true, volume = true }")
     local verdict = none:decide { path = "/v1.47/images/json", answer = '[{"Id":"sha256:1","RepoTags":["a:1"]}]' }

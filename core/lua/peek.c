@@ -7,13 +7,14 @@
 #include <stdint.h>
 #include <string.h>
 
-#define TYPE "moonward.peek"
-#define MOST 128 // members; an object with more is decoded at once
-#define WAYS 2   // to the labels
-#define DEEP 2   // names of a way
+#define META lua_upvalueindex(1) // of all functions here that know of objects: their metatable
+#define MOST 128                 // members; an object with more is decoded at once
+#define WAYS 2                   // to the labels
+#define DEEP 2                   // names of a way
 
 // What is the same for all objects of a kind.
 struct kind {
+    bool texts; // labels of which one is no text are decoded at once, so that this is told
     size_t way_count;
     struct {
         size_t count;
@@ -39,9 +40,14 @@ struct object {
     struct place places[]; // MEMBERS_NONE and MEMBERS_ODD
 };
 
+// For metamethods; their upvalue is the metatable, which so is not looked for by its name.
 static struct object *object_at(lua_State *L, int index)
 {
-    return luaL_checkudata(L, index, TYPE);
+    if (lua_getmetatable(L, index) && lua_rawequal(L, -1, META))
+        lua_pop(L, 1);
+    else
+        luaL_typeerror(L, index, "item");
+    return lua_touserdata(L, index);
 }
 
 static struct span key_of(const struct object *object, size_t i)
@@ -85,7 +91,8 @@ static struct object *push_empty(lua_State *L, int source, const char *text, siz
     object->text = text;
     object->count = 0;
     object->label_count = MEMBERS_NONE;
-    luaL_setmetatable(L, TYPE);
+    lua_pushvalue(L, META);
+    lua_setmetatable(L, -2);
     lua_pushvalue(L, source);
     lua_setiuservalue(L, -2, TEXT);
     return object;
@@ -115,6 +122,10 @@ static bool push_object(lua_State *L, int source, const struct kind *kind)
         found++;
 
     size_t label_count = found < kind->way_count ? within[found].count : MEMBERS_NONE;
+    for (size_t i = 0; kind->texts && label_count <= MOST && i < label_count; i++)
+        if (*labels[found][i].value.at != '"')
+            label_count = MEMBERS_ODD;
+
     size_t label_places = label_count <= MOST ? label_count : 0;
 
     object = push_empty(L, source, text.at, count + label_places);
@@ -206,10 +217,19 @@ static bool push_missing(lua_State *L, const struct object *object, struct span 
     return !lua_isnil(L, -1);
 }
 
+// Pushes a text that has no escapes; false: it is no such.
+static bool push_plain(lua_State *L, struct span value)
+{
+    if (*value.at != '"' || memchr(value.at, '\\', value.len))
+        return false;
+    push_span(L, (struct span){ value.at + 1, value.len - 2 });
+    return true;
+}
+
 static int meta_index(lua_State *L)
 {
     const struct object *object = object_at(L, 1);
-    struct span name = { "", 0 }, value;
+    struct span name = { "", 0 };
     size_t i = SIZE_MAX;
 
     lua_settop(L, 2);
@@ -217,13 +237,8 @@ static int meta_index(lua_State *L)
         name.at = lua_tolstring(L, 2, &name.len);
         i = find(object, name);
     }
-    if (i != SIZE_MAX) {
-        value = value_of(object, i);
-        if (*value.at == '"' && !memchr(value.at, '\\', value.len)) {
-            push_span(L, (struct span){ value.at + 1, value.len - 2 });
-            return 1;
-        }
-    }
+    if (i != SIZE_MAX && push_plain(L, value_of(object, i)))
+        return 1;
     if (push_found(L))
         return 1;
     if (i != SIZE_MAX)
@@ -237,7 +252,7 @@ static int meta_index(lua_State *L)
 
 static int meta_newindex(lua_State *L)
 {
-    return luaL_error(L, "what a filter is shown is read-only; to change what goes on, return "
+    return luaL_error(L, "what the engine says is read-only; to change what goes on, return "
                          "moonward.allow { edit = function(json) ... end }");
 }
 
@@ -250,19 +265,21 @@ static int meta_pairs(lua_State *L)
     lua_createtable(L, 0, (int)object->count);
     for (size_t i = 0; i < object->count; i++) {
         push_span(L, key_of(object, i));
-        lua_pushvalue(L, -1);
-        lua_gettable(L, 1); // of equal keys the last, each time
-        lua_rawset(L, -3);
+        if (!push_plain(L, value_of(object, i))) {
+            lua_pushvalue(L, -1);
+            lua_gettable(L, 1);
+        }
+        lua_rawset(L, -3); // of equal keys the last one stays
     }
     return 2;
 }
 
 // --- kinds --------------------------------------------------------------------------------------
 
-// The function that makes objects; its upvalue is their kind.
+// The function that makes objects; its other upvalue is their kind.
 static int make(lua_State *L)
 {
-    int kind = lua_upvalueindex(1);
+    int kind = lua_upvalueindex(2);
 
     luaL_checktype(L, 1, LUA_TSTRING);
     lua_settop(L, 1);
@@ -317,10 +334,15 @@ static int peek(lua_State *L)
     lua_setiuservalue(L, 2, MISSING);
     lua_getfield(L, 1, "label");
     lua_setiuservalue(L, 2, LABEL);
+    lua_getfield(L, 1, "texts");
+    kind->texts = lua_toboolean(L, -1);
+    lua_pop(L, 1);
     if (lua_getfield(L, 1, "labels") == LUA_TTABLE)
         read_ways(L, kind);
     lua_setiuservalue(L, 2, LABELS);
-    lua_pushcclosure(L, make, 1);
+    lua_pushvalue(L, META);
+    lua_insert(L, 2);
+    lua_pushcclosure(L, make, 2);
     return 1;
 }
 
@@ -338,10 +360,10 @@ static const luaL_Reg functions[] = {
 
 void peek_open(lua_State *L)
 {
-    luaL_newmetatable(L, TYPE);
-    luaL_setfuncs(L, metamethods, 0);
+    lua_newtable(L);
+    lua_pushvalue(L, -1);
+    luaL_setfuncs(L, metamethods, 1);
     lua_pushboolean(L, 0);
     lua_setfield(L, -2, "__metatable");
-    lua_pop(L, 1);
-    luaL_setfuncs(L, functions, 0);
+    luaL_setfuncs(L, functions, 1);
 }

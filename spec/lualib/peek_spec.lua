@@ -157,6 +157,17 @@ describe("an object that is decoded where somebody looks", function()
       end)
     end
 
+    it("asks where one of them is no text and all have to be", function()
+      local function labels_of(text)
+        return core.peek {
+          decode = decode, labels = { { "Labels" } }, texts = true, label = decode,
+          missing = function(_, name) return "no " .. name end,
+        } (text).labels
+      end
+      assert.equal("d", labels_of('{"Labels":{"a":"b","c":"d"}}').c)
+      assert.equal("no labels", labels_of '{"Labels":{"a":"b","c":1}}')
+    end)
+
     it("whose object is gone are still there", function()
       local labels = {}
       for i = 1, 200 do

@@ -161,12 +161,16 @@ local function having(parts, name)
   return found
 end
 
+-- What a view has judged already it need not look at again.
 local function is_shown(parts, text, kind)
-  local item = items.reader(kind)(text)
+  local item
   for i = 1, #parts do
-    native.enter(parts[i].policy)
-    if not results.shown(parts[i].only, parts[i].only(item, kind)) then
-      return false
+    if parts[i].judged ~= text then
+      item = item or items.reader(kind)(text)
+      native.enter(parts[i].policy)
+      if not results.shown(parts[i].only, parts[i].only(item, kind)) then
+        return false
+      end
     end
   end
   return true

@@ -11,7 +11,7 @@ local reply = require "moonward.reply"
 
 local items = {}
 
-local WHAT = "what a filter is shown"
+local WHAT = "what the engine says"
 local COMPLAINT = WHAT .. " is read-only; to change what goes on, return"
   .. " moonward.allow { edit = function(json) ... end }"
 
@@ -181,7 +181,7 @@ function items.reader(kind)
   kind = kind or ""
   if not readers[kind] then
     readers[kind] = core.peek {
-      labels = ways[kind], label = decode_label, missing = finder(kind),
+      labels = ways[kind], texts = true, label = decode_label, missing = finder(kind),
       decode = function(text, name)
         local value = decode(text)
         return name == nil and type(value) == "table" and items.wrap(value, kind) or value

@@ -8,6 +8,7 @@
 --- pushing the image; but see target.unmistakable(). A volume has nothing but its name.
 local container = require "moonward.registry.container"
 local engine = require "moonward.host.engine"
+local items = require "moonward.host.items"
 local native = require "moonward.host.native"
 local objects = require "moonward.host.objects"
 local operations = require "moonward.operations"
@@ -17,6 +18,7 @@ local reply = require "moonward.reply"
 local target = {}
 
 local view = native.view
+local read_container = items.reader "container"
 local LONGEST_PATH = 1023 -- of struct verdict
 
 local function fail(...)
@@ -53,15 +55,16 @@ end
 local ask = {}
 
 function ask.container(reference)
-  local given, text = get(container.decode, "/containers/%s/json", engine.quote(reference))
+  local given, text = get(container.references, "/containers/%s/json", engine.quote(reference))
   if not given then
     return nil
   end
-  local record, message = container.read(given)
-  if not record or record.broken then
-    fail("the container cannot be read: %s", message or record.broken)
+  local object = read_container(text)
+  if not container.is_id(object.id) then
+    fail "the container cannot be read: it has no id of 64 digits"
   end
-  return objects.container(record), record.id, given, text
+  local _ = object.labels -- an error where one is no text, whoever looks at it
+  return object, object.id, given, text
 end
 
 function ask.exec(reference)
@@ -252,7 +255,7 @@ function target.choose(request, id)
   return found.object
 end
 
---- What the engine said of the container that the request is about, as container.decode reads it.
+--- What the engine said of the container that the request is about, as container.references reads it.
 ---@param request moonward.Request
 ---@return table?
 ---@return string? text

@@ -5,8 +5,6 @@
 --- Such a reference stands as "another", or is left out.
 local json = require "moonward.json"
 local record = require "moonward.registry.container"
-local reply = require "moonward.reply"
-local results = require "moonward.host.results"
 local scrub = require "moonward.host.scrub"
 local target = require "moonward.host.target"
 
@@ -104,9 +102,13 @@ local function has_error(value)
   return type(error_text) == "string" and error_text ~= ""
 end
 
--- Whether an item is all that a text of the engine's holds.
-local function is_within(item, text)
-  return string.find(text, "^%s*$", #item + 1) ~= nil and string.sub(text, 1, #item) == item
+-- A text of the engine's without the blanks at its end.
+local function without_space(text)
+  local stop = #text
+  while string.find(text, "^%s", stop) do
+    stop = stop - 1
+  end
+  return string.sub(text, 1, stop)
 end
 
 --- container.inspect: what it refers to is looked up before it is answered.
@@ -117,18 +119,19 @@ function relations.inspect(world, request, part)
   if not world.shown.container then
     return
   end
-  local known, given, judged = {}, target.given(request)
+  local known, given, text = {}, target.given(request)
   local needs_edit = has_error(given or {})
   each(given or {}, function(reference)
     needs_edit = true
     known[reference] = known[reference] or reference ~= "" and world:find(reference) ~= nil
     return true
   end)
-  part.needs_edit = function(text)
-    if judged and is_within(text, judged) then
+  part.judged = text and without_space(text) -- as the item will be that the answer is
+  part.needs_edit = function(item)
+    if item == part.judged then
       return needs_edit
     end
-    return has_relations(text)
+    return has_relations(item)
   end
   part.only = world.shown.container -- it may have been renamed since it was judged
   part.edit = function(value)
@@ -144,13 +147,11 @@ local function is_alias(name)
   return type(name) == "string" and string.find(name, "^/[^/]*/") ~= nil
 end
 
-local function has_alias(container)
-  for _, name in ipairs(reply.table(container.Names)) do
-    if is_alias(name) then
-      return true
-    end
-  end
-  return false
+-- Whether a container may have more names than its own. The quotes of a text would be escaped, so what is
+-- found is a key.
+local function has_alias(text)
+  local _, stop = string.find(text, '"Names":["/', 1, true)
+  return not stop or not string.find(text, '^[^"/\\]*"%]', stop + 1)
 end
 
 --- What a list says of one container, without what it says of others.
@@ -171,14 +172,9 @@ end
 ---@param part table for changes.lua
 ---@param shown fun(container: table, kind: string): any
 function relations.list(part, shown)
-  local is_linked = false
-  part.only = function(item, kind)
-    local kept = results.shown(shown, shown(item, kind))
-    is_linked = kept and has_alias(item)
-    return kept
-  end
+  part.only = shown
   part.needs_edit = function(text)
-    return is_linked or has_relations(text)
+    return has_alias(text) or has_relations(text)
   end
   part.edit = relations.hide
 end

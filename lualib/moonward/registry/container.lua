@@ -27,16 +27,20 @@ container.modes = {
   "NetworkMode", "PidMode", "IpcMode", "UTSMode", "UsernsMode", "CgroupnsMode", "Cgroup", "CgroupMode",
 }
 
--- All that moonward looks at; most of an inspect is about other things.
-local paths = {
-  { "Id" }, { "Name" }, { "Names" }, { "Labels" }, { "Image" }, { "State" }, { "Dependencies" },
-  { "Config", "Labels" }, { "Config", "Image" }, { "NetworkSettings", "Networks" },
+-- All that moonward looks at to know who it is; most of an inspect is about other things.
+local pick = core.json.picker {
+  { "Id" }, { "Name" }, { "Names" }, { "Labels" }, { "Image" }, { "State" }, { "Config", "Labels" },
+  { "Config", "Image" }, { "NetworkSettings", "Networks" }, { "HostConfig", "NetworkMode" },
+}
+
+local references = {
+  { "State", "Error" }, { "Dependencies" }, { "NetworkSettings", "Networks" },
   { "HostConfig", "VolumesFrom" }, { "HostConfig", "Links" },
 }
 for _, mode in ipairs(container.modes) do
-  paths[#paths + 1] = { "HostConfig", mode }
+  references[#references + 1] = { "HostConfig", mode }
 end
-local pick = core.json.picker(paths)
+local pick_references = core.json.picker(references)
 
 local live = { running = true, paused = true, restarting = true, stopping = true }
 
@@ -132,12 +136,24 @@ end
 
 container.name_of, container.state_of = name_of, state_of
 
---- A container of the engine's, in its list or when asked for it: who it is, and what it refers to.
+--- A container of the engine's, in its list or when asked for it: who it is.
 ---@param text string
 ---@return any value nil: it is no JSON
 ---@return string? message
 function container.decode(text)
   local object = pick(text)
+  if object then
+    return object
+  end
+  return reply.decode(text)
+end
+
+--- The same of what it refers to.
+---@param text string
+---@return any value nil: it is no JSON
+---@return string? message
+function container.references(text)
+  local object = pick_references(text)
   if object then
     return object
   end
