@@ -23,7 +23,8 @@ local ours = marks.label("devcontainer.local_folder")
 
 return client.policy {
   summary = "Dev Containers: makes containers with the label devcontainer.local_folder, without power over"
-    .. " the host but mounts of the sources, and reaches no others.",
+    .. " the host but mounts of the sources, and reaches no others. Whoever creates containers or images sets"
+    .. " labels.",
   powers = { "port=127.0.0.1:*", "volume=vscode*" },
   own = ours.is,
   options = {

@@ -45,7 +45,7 @@ end, "label of the runner")
 
 return client.policy {
   summary = "GitHub's runner: runs jobs in containers and networks with its own label, and binds of its"
-    .. " folder; its socket only through moonward.",
+    .. " folder; its socket only through moonward. Whoever creates containers or images sets labels.",
   powers = { "alias", "port=0" },
   own = ours.is,
   options = {
