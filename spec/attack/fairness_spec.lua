@@ -1,4 +1,5 @@
 -- One client may want all there is; what another one asks for is answered nearly as soon as without it.
+-- Alone: it compares how soon answers come.
 
 local daemon = require "spec.support.daemon"
 local folder = require "spec.support.folder"

@@ -1,5 +1,6 @@
 -- Filters over long answers: how much memory they take, what they cost, and that what is left is right
 -- for whatever documents in whatever pieces.
+-- Alone: it compares how long answers take.
 
 local cjson = require "cjson"
 local daemon = require "spec.support.daemon"

@@ -1,4 +1,5 @@
 -- Starting, reloading, stopping; workers that die; few descriptors.
+-- Alone: it measures how soon things end.
 
 local daemon = require "spec.support.daemon"
 local folder = require "spec.support.folder"

@@ -1,5 +1,6 @@
 -- Engines that answer nonsense, or very much: who is known stays known, who is not gets nothing, and
 -- moonward lives.
+-- Alone: it measures how soon an answer comes.
 
 local caller = require "spec.support.caller"
 local daemon = require "spec.support.daemon"
