@@ -2,6 +2,7 @@
 
 #include "command/commands.h"
 #include "config/address.h"
+#include "lua/host.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -51,11 +52,17 @@ static void say_configuration(const struct setup *setup)
                   "proxysocketendpoint is set, so the TCP listener is deactivated");
 }
 
+// With -config its policies have listeners of their own, and -policy says nothing.
 static void say_policies(const struct setup *setup)
 {
     const struct options *o = setup->options;
+    bool by_listener = options_text(o, "config")[0] != '\0';
 
-    for (size_t i = 0; i < options_list_count(o, "policy"); i++)
+    for (size_t i = 0; by_listener && i < host_policy_count(setup->host); i++)
+        log_line(&setup->log, LOG_INFO, "policy loaded",
+                 LOG_TEXT("policy", host_policy_name(setup->host, i)),
+                 LOG_TEXT("listener", host_policy_listener(setup->host, i)));
+    for (size_t i = 0; !by_listener && i < options_list_count(o, "policy"); i++)
         log_line(&setup->log, LOG_INFO, "policy loaded",
                  LOG_TEXT("policy", options_list(o, "policy", i)));
 }

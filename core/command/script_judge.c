@@ -235,8 +235,7 @@ static int run_dry(lua_State *L)
     int status;
 
     luaL_checktype(L, 3, LUA_TFUNCTION);
-    status = dry_run(setup->host, span_of(setup->settings.listeners[0].name), check_span(L, 2),
-                     visit, &visitor, &err);
+    status = dry_run(setup->host, &setup->settings, check_span(L, 2), visit, &visitor, &err);
     if (visitor.failed)
         return lua_error(L);
     if (status != 0)

@@ -108,6 +108,13 @@ const struct option core_options[] = {
       .help = "Where to listen: tcp://127.0.0.1:2375, tcp://[::1]:2375?name=ci, or "
               "unix:///run/x.sock?mode=0660&owner=1000&group=docker&name=ci.",
       CORE },
+    { .name = "config",
+      .env = "MOONWARD_CONFIG",
+      .kind = OPTION_TEXT,
+      .help = "File with several listeners, each with policies and options of its own, in place of "
+              "-listen, -policy and their options: docs/configuration.md. A flag goes before it, "
+              "and it before a variable.",
+      CORE },
     { .name = "upstream",
       .env = "MOONWARD_UPSTREAM",
       .kind = OPTION_TEXT,

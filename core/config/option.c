@@ -270,8 +270,8 @@ void options_origin(const struct options *o, const char *name, char out[OPTION_O
     if (slot->source == OPTION_DEFAULT)
         (void)snprintf(out, OPTION_ORIGIN, "default");
     else
-        (void)snprintf(out, OPTION_ORIGIN, "%s%s", slot->source == OPTION_FLAG ? "-" : "",
-                       slot->origin);
+        (void)snprintf(out, OPTION_ORIGIN, "%s%.60s%s", slot->source == OPTION_FLAG ? "-" : "",
+                       slot->origin, slot->source == OPTION_CONFIG ? " in -config" : "");
 }
 
 void options_show(const struct options *o, const char *name, struct buffer *out)

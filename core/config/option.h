@@ -64,7 +64,8 @@ struct option {
 struct options;
 
 // Where a value came from, for messages and -help.
-enum option_source { OPTION_DEFAULT, OPTION_ENV, OPTION_FLAG };
+// The weaker first: a flag goes before the file of -config, and that before a variable.
+enum option_source { OPTION_DEFAULT, OPTION_ENV, OPTION_CONFIG, OPTION_FLAG };
 
 extern const struct option core_options[];
 extern const size_t core_option_count;
@@ -110,8 +111,12 @@ MUST_USE enum options_status options_parse(struct options *o, int argc, char *co
                                            char *const *environ, struct option_words *words,
                                            struct err *err);
 
-// The same, but whatever is unknown or wrong is skipped: to find out which policies to load before
-// their options are known. Fails only without memory.
+// One value as the file of -config has it, by the option's name, or its variable where it has none;
+// of a list one entry. To be called before options_parse(). The name has to be declared.
+MUST_USE int options_take(struct options *o, const char *name, const char *value, struct err *err);
+
+// The same as options_parse(), but whatever is unknown or wrong is skipped: to find out which
+// policies to load before their options are known. Fails only without memory.
 MUST_USE int options_scan(struct options *o, int argc, char *const *argv, char *const *environ,
                           struct err *err);
 
@@ -127,7 +132,7 @@ const char *options_unread(const struct options *o, size_t i);
 const char *options_list(const struct options *o, const char *name, size_t i);
 enum option_source options_source(const struct options *o, const char *name);
 
-// What set it: "-listen", "SP_LISTENIP", or "default"; cut to fit.
+// What set it: "-listen", "SP_LISTENIP", "upstream in -config" or "default"; cut to fit.
 #define OPTION_ORIGIN 80
 void options_origin(const struct options *o, const char *name, char out[OPTION_ORIGIN]);
 

@@ -1,3 +1,4 @@
+#include "base/check.h"
 #include "config/nearest.h"
 #include "config/option_parse_parts.h"
 #include "config/option_value.h"
@@ -250,6 +251,15 @@ enum options_status options_parse(struct options *o, int argc, char *const *argv
     struct parse p = { .o = o, .words = words, .err = err };
 
     return parse_all(&p, argc, argv, environ);
+}
+
+int options_take(struct options *o, const char *name, const char *value, struct err *err)
+{
+    struct option_slot *slot = option_slot_find(o, name, strlen(name));
+    struct parse p = { .o = o, .set = o, .source = OPTION_CONFIG, .err = err };
+
+    CHECK(slot);
+    return option_put(&p, slot, value) == OPTIONS_OK ? 0 : -1;
 }
 
 int options_scan(struct options *o, int argc, char *const *argv, char *const *environ,

@@ -12,12 +12,33 @@ int option_complain(struct parse *p, const char *dash, struct span name)
                    why.text);
 }
 
+// What the value that is put stands behind, for messages.
+static const char *name_of(const struct parse *p, const struct option *entry)
+{
+    if (p->source == OPTION_ENV)
+        return p->variable;
+    return entry->name[0] != '\0' ? entry->name : entry->env;
+}
+
+static const char *dash_of(const struct parse *p)
+{
+    return p->source == OPTION_FLAG ? "-" : "";
+}
+
+// How numbers and switches are written there. In a file an option is what it is elsewhere.
+static enum option_source writing(const struct parse *p, const struct option *entry)
+{
+    if (p->source != OPTION_CONFIG)
+        return p->source;
+    return entry->name[0] != '\0' ? OPTION_FLAG : OPTION_ENV;
+}
+
 // Puts a value that was read into the slot it belongs to, unless something stronger was there.
 static int store(struct parse *p, struct option_slot *slot, struct span text, uint64_t number)
 {
     struct option_slot *target = option_slot_target(p->set, slot);
     bool is_list = target->entry->kind == OPTION_LIST;
-    const char *origin = p->source == OPTION_ENV ? p->variable : slot->entry->name;
+    const char *origin = name_of(p, slot->entry);
 
     if (target->source > p->source)
         return 0;
@@ -79,13 +100,9 @@ static int put_pieces(struct parse *p, struct option_slot *slot, const char *tex
     if (text[0] == '\0')
         return store(p, slot, span_of(text), 0);
     while (option_value_piece(&text, &piece)) {
-        if (option_value_plain(slot->entry, p->source, piece, p->err) != 0) {
+        if (option_value_plain(slot->entry, writing(p, slot->entry), piece, p->err) != 0) {
             hide_secret(p, slot->entry);
-
-            bool is_env = p->source == OPTION_ENV;
-
-            return option_complain(p, is_env ? "" : "-",
-                                   span_of(is_env ? p->variable : slot->entry->name));
+            return option_complain(p, dash_of(p), span_of(name_of(p, slot->entry)));
         }
         if (store(p, slot, piece, 0) != 0)
             return -1;
@@ -97,7 +114,7 @@ enum options_status option_put(struct parse *p, struct option_slot *slot, const 
 {
     const struct option *entry = option_slot_target(p->set, slot)->entry;
     bool is_env = p->source == OPTION_ENV;
-    const char *name = is_env ? p->variable : slot->entry->name;
+    enum option_source source = writing(p, slot->entry);
     uint64_t number = 0;
     enum option_value_status status = OPTION_VALUE_SYNTAX;
 
@@ -106,16 +123,16 @@ enum options_status option_put(struct parse *p, struct option_slot *slot, const 
     if (slot->entry->commas)
         return put_pieces(p, slot, text) == 0 ? OPTIONS_OK : OPTIONS_BAD_VALUE;
     if (is_plain(slot->entry, entry) &&
-        option_value_plain(entry, p->source, span_of(text), p->err) != 0)
+        option_value_plain(entry, source, span_of(text), p->err) != 0)
         text = NULL;
     else
         text = option_value_word(slot->entry, text, p->err);
     if (text)
-        status = option_value_read(entry, p->source, text, &number, p->err);
+        status = option_value_read(entry, source, text, &number, p->err);
 
     if (status != OPTION_VALUE_OK) {
         hide_secret(p, slot->entry);
-        option_complain(p, is_env ? "" : "-", span_of(name));
+        option_complain(p, dash_of(p), span_of(name_of(p, slot->entry)));
         return is_env || status == OPTION_VALUE_RANGE ? OPTIONS_BAD_VALUE : OPTIONS_BAD_FLAG;
     }
     return store(p, slot, span_of(text), number) == 0 ? OPTIONS_OK : OPTIONS_BAD_VALUE;

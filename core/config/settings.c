@@ -23,6 +23,16 @@ static int two_ways(const struct options *o, const char *a, const char *b, const
 static const char *const old_listener[] = { "listenip", "proxyport", "proxysocketendpoint",
                                             "proxysocketendpointfilemode" };
 
+// Which of the older options somebody gave; NULL: none.
+static const char *old_listener_given(const struct options *o)
+{
+    for (size_t i = 0; i < ARRAY_LEN(old_listener); i++) {
+        if (options_source(o, old_listener[i]) != OPTION_DEFAULT)
+            return old_listener[i];
+    }
+    return NULL;
+}
+
 // Somebody who writes 600 means 0600, and a decimal 600 is 0o1130.
 static int check_mode(const struct options *o, struct err *err)
 {
@@ -98,20 +108,37 @@ static bool same_place(const struct endpoint *a, const struct endpoint *b)
     return a->port == b->port && strcmp(a->host, b->host) == 0;
 }
 
-static int add_listener(struct settings *s, const char *url, struct err *err)
+// The next one, which counts once listener_count does.
+static struct listener_setting *read_listener(struct settings *s, const char *url, struct err *err)
 {
     struct listener_setting *listener = &s->listeners[s->listener_count];
+    struct err why;
 
-    if (s->listener_count == SETTINGS_LISTENERS)
-        return err_set(err, "-listen: at most %d listeners", SETTINGS_LISTENERS);
-    if (address_read_listener(url, listener, err) != 0) {
-        struct err why = *err;
-
-        return err_set(err, "-listen \"%.150s\": %.300s", url, why.text);
+    if (s->listener_count == SETTINGS_LISTENERS) {
+        err_set(err, "listen: at most %d listeners", SETTINGS_LISTENERS);
+        return NULL;
+    }
+    if (address_read_listener(url, listener, &why) != 0) {
+        err_set(err, "listen \"%.150s\": %.300s", url, why.text);
+        return NULL;
     }
     for (size_t i = 0; i < s->listener_count; i++) {
-        if (same_place(&s->listeners[i].at, &listener->at))
-            return err_set(err, "-listen \"%.150s\": given twice", url);
+        if (same_place(&s->listeners[i].at, &listener->at)) {
+            err_set(err, "listen \"%.150s\": given twice", url);
+            return NULL;
+        }
+    }
+    return listener;
+}
+
+static int add_listener(struct settings *s, const char *url, struct err *err)
+{
+    struct err why;
+    const struct listener_setting *listener = read_listener(s, url, &why);
+
+    if (!listener)
+        return err_set(err, "-%s", why.text);
+    for (size_t i = 0; i < s->listener_count; i++) {
         if (strcmp(s->listeners[i].name, listener->name) == 0)
             return err_set(err, "-listen \"%.150s\": another listener is called \"%s\" already",
                            url, listener->name);
@@ -120,14 +147,36 @@ static int add_listener(struct settings *s, const char *url, struct err *err)
     return 0;
 }
 
-// Which of the older options somebody gave; NULL: none.
-static const char *old_listener_given(const struct options *o)
+void settings_drop_listeners(struct settings *s)
 {
-    for (size_t i = 0; i < ARRAY_LEN(old_listener); i++) {
-        if (options_source(o, old_listener[i]) != OPTION_DEFAULT)
-            return old_listener[i];
+    s->listener_count = 0;
+}
+
+int settings_add_listener(struct settings *s, const char *name, const char *url, struct err *err)
+{
+    struct listener_setting *listener = read_listener(s, url, err);
+
+    if (!listener)
+        return -1;
+    if (strstr(url, "name="))
+        return err_set(err,
+                       "listen \"%.150s\": the listener is called \"%s\" already; leave name= "
+                       "out",
+                       url, name);
+    (void)snprintf(listener->name, sizeof(listener->name), "%s", name);
+    s->listener_count++;
+    return 0;
+}
+
+const char *settings_beside_config(const struct options *o)
+{
+    static const char *const names[] = { "policy", "selectable", "listen" };
+
+    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+        if (options_source(o, names[i]) != OPTION_DEFAULT)
+            return names[i];
     }
-    return NULL;
+    return old_listener_given(o);
 }
 
 static int read_listeners(struct settings *s, const struct options *o, struct err *err)
@@ -187,7 +236,7 @@ static bool is_said(const struct options *o, const char *name)
     return options_source(o, name) != OPTION_DEFAULT;
 }
 
-static int check_required(const struct options *o, struct err *err)
+int settings_check_required(const struct options *o, struct err *err)
 {
     for (size_t i = 0; i < options_count(o); i++) {
         const struct option *entry = options_entry(o, i);
@@ -291,7 +340,7 @@ int settings_read(struct settings *settings, const struct options *options, stru
     s.health_server = options_switch(options, "allowhealthcheck");
     s.health_port = number_of(options, "healthport");
     read_limits(&s, options);
-    if (check_required(options, err) != 0 || check_old_options(&s, options, err) != 0 ||
+    if (settings_check_required(options, err) != 0 || check_old_options(&s, options, err) != 0 ||
         read_listeners(&s, options, err) != 0 || read_upstream(&s, options, err) != 0 ||
         read_least_api(&s, options, err) != 0 || check_policy_times(&s, err) != 0)
         return -1;

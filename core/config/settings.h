@@ -70,6 +70,19 @@ struct settings {
 MUST_USE int settings_read(struct settings *settings, const struct options *options,
                            struct err *err);
 
+// The listeners that a file describes take the place of those that options make: first none, then
+// each URL with the listener's name, which several may share. The error names the URL and says what
+// was expected.
+void settings_drop_listeners(struct settings *settings);
+MUST_USE int settings_add_listener(struct settings *settings, const char *name, const char *url,
+                                   struct err *err);
+
+// Whether somebody has said all that an option says it needs.
+MUST_USE int settings_check_required(const struct options *options, struct err *err);
+
+// Which option says what a file of listeners says already, if one was given; NULL: none.
+const char *settings_beside_config(const struct options *options);
+
 // Whether both have the same listeners, with the same names, modes and owners, in the same order.
 bool settings_same_listeners(const struct settings *a, const struct settings *b);
 // The addresses of all listeners with commas between, as far as they fit.

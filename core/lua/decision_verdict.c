@@ -62,7 +62,7 @@ static void take_hint(struct decision *d, int index)
     char hint[sizeof(v->hint)];
 
     ruling_copy(d->co, index, RULING_HINT, hint, sizeof(hint));
-    option_hint(d->host->values, hint, v->hint, sizeof(v->hint));
+    option_hint(host_values_of(d->host, d->run.policy), hint, v->hint, sizeof(v->hint));
 }
 
 static void take_headers(struct decision *d, int index)

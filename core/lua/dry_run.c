@@ -283,23 +283,39 @@ static int ask_all(struct run_of *run, int policy, struct err *err)
     return result;
 }
 
-static int ask_each_and_all(struct run_of *run, struct err *err)
+// Several addresses may be one listener's.
+static bool is_first_of_name(const struct settings *s, size_t index)
 {
-    for (int policy = 1; policy <= run->host->policy_count; policy++) {
-        if (ask_all(run, policy, err) != 0)
-            return -1;
+    for (size_t i = 0; i < index; i++) {
+        if (strcmp(s->listeners[i].name, s->listeners[index].name) == 0)
+            return false;
     }
-    return ask_all(run, 0, err);
+    return true;
 }
 
-int dry_run(struct host *host, struct span listener, struct span address, dry_run_visit *visit,
-            void *arg, struct err *err)
+// Each policy alone, as somebody at the first listener; and all together at each listener, since
+// each may have others.
+static int ask_each_and_all(struct run_of *run, const struct settings *s, struct err *err)
 {
-    struct run_of run = {
-        .host = host, .visit = visit, .arg = arg, .listener = listener, .address = address
-    };
+    int status = 0;
 
-    return ask_each_and_all(&run, err);
+    run->listener = span_of(s->listeners[0].name);
+    for (int policy = 1; status == 0 && policy <= run->host->policy_count; policy++)
+        status = ask_all(run, policy, err);
+    for (size_t i = 0; status == 0 && i < s->listener_count; i++) {
+        run->listener = span_of(s->listeners[i].name);
+        if (is_first_of_name(s, i))
+            status = ask_all(run, 0, err);
+    }
+    return status;
+}
+
+int dry_run(struct host *host, const struct settings *settings, struct span address,
+            dry_run_visit *visit, void *arg, struct err *err)
+{
+    struct run_of run = { .host = host, .visit = visit, .arg = arg, .address = address };
+
+    return ask_each_and_all(&run, settings, err);
 }
 
 struct first_error {
@@ -317,7 +333,7 @@ static void note_first(void *arg, const struct dry_run_case *one)
     err_set(first->err, "%s %.100s: %.380s", one->method, one->target, one->verdict->reason);
 }
 
-int dry_run_all(struct host *host, struct span listener, struct err *err)
+int dry_run_all(struct host *host, const struct settings *settings, struct err *err)
 {
     struct err first_text = { "" };
     struct first_error first = { .err = &first_text };
@@ -325,11 +341,10 @@ int dry_run_all(struct host *host, struct span listener, struct err *err)
     struct run_of run = { .host = host,
                           .visit = note_first,
                           .arg = &first,
-                          .listener = listener,
                           .address = span_of("127.0.0.1"),
                           .enough = &first.found };
 
-    if (ask_each_and_all(&run, err) != 0)
+    if (ask_each_and_all(&run, settings, err) != 0)
         return -1;
     return first.found ? err_set(err, "%s", first_text.text) : 0;
 }

@@ -15,6 +15,7 @@
 #include "base/attr.h"
 #include "base/err.h"
 #include "base/span.h"
+#include "config/settings.h"
 
 #include <stdbool.h>
 
@@ -37,10 +38,10 @@ struct dry_run_case {
 
 typedef void dry_run_visit(void *arg, const struct dry_run_case *one);
 
-// Calls 'visit' for each synthetic request and policy. 'listener' is the name of the listener that
-// clients seem to come by, 'address' the IP address that they seem to have. -1: err says what went
-// wrong that is no policy's fault (no memory).
-MUST_USE int dry_run(struct host *host, struct span listener, struct span address,
+// Calls 'visit' for each synthetic request and policy, and then for each listener of 'settings' and
+// all its policies. 'address' is the IP address that clients seem to have; it may connect. -1: err
+// says what went wrong that is no policy's fault (no memory).
+MUST_USE int dry_run(struct host *host, const struct settings *settings, struct span address,
                      dry_run_visit *visit, void *arg, struct err *err);
 
 // What every host name has for an address in a dry run: one for documentation, RFC 5737.
@@ -49,6 +50,6 @@ MUST_USE int dry_run(struct host *host, struct span listener, struct span addres
 // For a reload: -1 if a policy errs; err has the request, the file, the line and the message of the
 // first error. To be called between host_start() and the end of the child that loaded the policies:
 //
-//     if (dry_run_all(setup->host, span_of(setup->settings.listeners[0].name), err) != 0)
+//     if (dry_run_all(setup->host, &setup->settings, err) != 0)
 //         the reload is refused with err->text
-MUST_USE int dry_run_all(struct host *host, struct span listener, struct err *err);
+MUST_USE int dry_run_all(struct host *host, const struct settings *settings, struct err *err);

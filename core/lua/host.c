@@ -17,8 +17,8 @@
 static void open_main(struct host *host, lua_State *L)
 {
     static const char *const names[HOST_ENTRIES] = {
-        "load",     "start", "find",    "decide",    "events", "question",
-        "progress", "tell",  "address", "synthetic", "reply",  "ask_alone",
+        "load", "start",   "find",      "decide", "events",    "question",  "progress",
+        "tell", "address", "synthetic", "reply",  "ask_alone", "configure", "load_configured",
     };
 
     lua_getglobal(L, "require");
@@ -127,36 +127,40 @@ static void read_summary(lua_State *L, int index, struct host_policy *policy)
         luaL_error(L, "not enough memory");
 }
 
+void host_add_policy(lua_State *L, struct host *host)
+{
+    struct host_policy *policy = &host->policies[host->policy_count];
+
+    memset(policy, 0, sizeof(*policy));
+    if (lua_rawlen(L, -3) >= sizeof(policy->name))
+        luaL_error(L, "a policy's name has at most %d letters", (int)sizeof(policy->name) - 1);
+    memcpy(policy->name, lua_tostring(L, -3), lua_rawlen(L, -3) + 1);
+    host->policy_count++; // from here on host_free() frees what it has
+    read_summary(L, -1, policy);
+    lua_pop(L, 1);
+    policy->first_option = host->options.count;
+    policy_options_add(L, &host->options, policy->name);
+    policy->option_count = host->options.count - policy->first_option;
+    lua_pop(L, 2);
+}
+
 static int load_policy(lua_State *L)
 {
     struct loading *loading = lua_touserdata(L, 1);
     struct host *host = loading->host;
-    struct host_policy *policy = &host->policies[host->policy_count];
 
     lua_rawgeti(L, LUA_REGISTRYINDEX, host->entries[HOST_LOAD]);
     lua_pushstring(L, loading->name);
     lua_pushstring(L, loading->directory); // NULL becomes nil
     lua_pushboolean(L, loading->selectable);
-    lua_call(L, 3, 3); // name, options, summary
-    if (lua_isnil(L, 2))
-        return 0; // it is loaded already
-    memset(policy, 0, sizeof(*policy));
-    if (lua_rawlen(L, 2) >= sizeof(policy->name))
-        return luaL_error(L, "a policy's name has at most %d letters",
-                          (int)sizeof(policy->name) - 1);
-    memcpy(policy->name, lua_tostring(L, 2), lua_rawlen(L, 2) + 1);
-    host->policy_count++; // from here on host_free() frees what it has
-    read_summary(L, 4, policy);
-    policy->first_option = host->options.count;
-    lua_settop(L, 3);
-    policy_options_add(L, &host->options, policy->name);
-    policy->option_count = host->options.count - policy->first_option;
+    lua_call(L, 3, 3);     // name, options, summary
+    if (!lua_isnil(L, -3)) // else it is loaded already
+        host_add_policy(L, host);
     return 0;
 }
 
-// Runs 'fn' for the policy called 'name', under a budget; errors are put behind that name.
-static int run_for(struct host *host, lua_CFunction fn, void *arg, int index, const char *name,
-                   struct err *err)
+int host_run(struct host *host, lua_CFunction fn, void *arg, int index, const char *name,
+             struct err *err)
 {
     struct run run = { .policy = index };
     struct budget budget = new_budget(host);
@@ -170,20 +174,24 @@ static int run_for(struct host *host, lua_CFunction fn, void *arg, int index, co
     host->run = NULL;
     if (status == 0)
         return 0;
-    // Lua's own messages begin with the file already.
-    if (strncmp(why.text, name, strlen(name)) == 0)
+    // Lua's own messages begin with the file already, and what a configuration says with its.
+    if (index == 0 || strncmp(why.text, name, strlen(name)) == 0)
         return err_set(err, "%s", why.text);
     return err_set(err, "policy %s: %.400s", name, why.text);
 }
 
-static int load(struct loading *loading, struct err *err)
+int host_run_loading(struct host *host, lua_CFunction fn, void *arg, const char *name,
+                     struct err *err)
 {
-    struct host *host = loading->host;
-
     CHECK(host->state == HOST_LOADING);
     if (host->policy_count == HOST_POLICIES)
-        return err_set(err, "policy %s: more than %d policies", loading->name, HOST_POLICIES);
-    return run_for(host, load_policy, loading, host->policy_count + 1, loading->name, err);
+        return err_set(err, "policy %s: more than %d policies", name, HOST_POLICIES);
+    return host_run(host, fn, arg, host->policy_count + 1, name, err);
+}
+
+static int load(struct loading *loading, struct err *err)
+{
+    return host_run_loading(loading->host, load_policy, loading, loading->name, err);
 }
 
 int host_load(struct host *host, const char *name_or_path, const char *policydir, struct err *err)
@@ -225,6 +233,12 @@ const char *host_policy_summary(const struct host *host, size_t i)
     return host->policies[i].summary;
 }
 
+const char *host_policy_listener(const struct host *host, size_t i)
+{
+    CHECK(i < (size_t)host->policy_count);
+    return host->policies[i].listener;
+}
+
 // ---- starting
 
 struct starting {
@@ -261,11 +275,18 @@ static int start_policy(lua_State *L)
     lua_rawgeti(L, LUA_REGISTRYINDEX, host->entries[HOST_START]);
     lua_pushinteger(L, starting->index);
     policy_options_push(L, &host->options, policy->first_option,
-                        policy->first_option + policy->option_count, starting->values);
+                        policy->first_option + policy->option_count,
+                        &(struct policy_values){ policy->values, starting->values });
     lua_call(L, 2, 2); // methods, decide
     place_of_function(L, policy->decide, sizeof(policy->decide));
     add_methods(L, host);
     return 0;
+}
+
+void host_use_values(struct host *host, size_t i, const struct options *values)
+{
+    CHECK(i < (size_t)host->policy_count && host->state == HOST_LOADING);
+    host->policies[i].values = values;
 }
 
 int host_start(struct host *host, const struct options *values, struct err *err)
@@ -276,7 +297,7 @@ int host_start(struct host *host, const struct options *values, struct err *err)
     for (int i = 1; i <= host->policy_count; i++) {
         struct starting starting = { host, values, i };
 
-        if (run_for(host, start_policy, &starting, i, host_policy_at(host, i), err) != 0)
+        if (host_run(host, start_policy, &starting, i, host_policy_at(host, i), err) != 0)
             return -1;
     }
     host->state = HOST_DECIDING;

@@ -57,6 +57,10 @@ const struct option *host_option(const struct host *host, size_t i);
 // made.
 MUST_USE int host_start(struct host *host, const struct options *values, struct err *err);
 
+// Policy 'i' has these values of its options and not those that host_start() gets for all; borrowed
+// as those are. Another name of a core option still has the core's.
+void host_use_values(struct host *host, size_t i, const struct options *values);
+
 // Whether anybody who reaches an address can ask; before host_start().
 void host_tell_of_tcp(struct host *host, bool listens);
 
@@ -71,6 +75,7 @@ unsigned host_extra_methods(const struct host *host);
 size_t host_policy_count(const struct host *host);
 const char *host_policy_name(const struct host *host, size_t i);
 const char *host_policy_summary(const struct host *host, size_t i);
+const char *host_policy_listener(const struct host *host, size_t i); // "": it judges all clients
 
 // Bytes that the Lua state holds, for reports.
 size_t host_memory(const struct host *host);

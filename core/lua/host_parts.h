@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define HOST_POLICIES 32 // most policies of one host
+#define HOST_POLICIES 32 // most policies of one host; setup.h has as many
 #define HOST_IDLE     64 // coroutines kept for later
 #define RUN_HELD      32 // names that one request may hold
 
@@ -20,9 +20,11 @@ enum host_state { HOST_LOADING, HOST_STARTING, HOST_DECIDING };
 
 struct host_policy {
     char name[64];
-    char *summary;   // NULL: none
-    char decide[80]; // where its decide begins, "file.lua:12"
+    char listener[64]; // of -config: whose clients it judges; else ""
+    char *summary;     // NULL: none
+    char decide[80];   // where its decide begins, "file.lua:12"
     size_t first_option, option_count;
+    const struct options *values; // of its own; borrowed. NULL: those of the host
 };
 
 // What a run of policies' code tells while it runs, and is asked about.
@@ -51,6 +53,8 @@ enum host_entry {
     HOST_SYNTHETIC,
     HOST_REPLY,
     HOST_ASK_ALONE,
+    HOST_CONFIGURE,
+    HOST_LOAD_CONFIGURED,
     HOST_ENTRIES
 };
 
@@ -80,6 +84,19 @@ struct host {
     char containers_path[512]; // of the last question
 };
 
+// Runs 'fn' for policy 'index' (from 1) called 'name', under a budget; errors are put behind that
+// name. 0: for none, and what is wrong says by itself where.
+MUST_USE int host_run(struct host *host, int (*fn)(struct lua_State *), void *arg, int index,
+                      const char *name, struct err *err);
+
+// The same for what loads a policy and calls host_add_policy().
+MUST_USE int host_run_loading(struct host *host, int (*fn)(struct lua_State *), void *arg,
+                              const char *name, struct err *err);
+
+// Takes name, options and summary of a policy that was loaded off the stack. Raises an error when
+// memory is short.
+void host_add_policy(struct lua_State *L, struct host *host);
+
 // Leaves the table of functions that Lua calls "moonward.host.native".
 void host_native_open(struct host *host, struct lua_State *L);
 
@@ -90,4 +107,12 @@ void host_proc_open(struct lua_State *L);
 static inline const char *host_policy_at(const struct host *host, int index)
 {
     return index >= 1 && index <= host->policy_count ? host->policies[index - 1].name : "";
+}
+
+// Where the values of that policy's options are.
+static inline const struct options *host_values_of(const struct host *host, int index)
+{
+    bool has_own = index >= 1 && index <= host->policy_count && host->policies[index - 1].values;
+
+    return has_own ? host->policies[index - 1].values : host->values;
 }

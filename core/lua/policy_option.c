@@ -237,7 +237,7 @@ static void push_value(lua_State *L, const struct option *entry, const char *nam
 }
 
 void policy_options_push(lua_State *L, const struct policy_options *all, size_t from, size_t to,
-                         const struct options *values)
+                         const struct policy_values *values)
 {
     lua_newtable(L);
     for (size_t i = from; i < to; i++) {
@@ -246,7 +246,12 @@ void policy_options_push(lua_State *L, const struct policy_options *all, size_t 
 
         if (entry->refused)
             continue;
-        push_value(L, entry, name, values);
+        if (!values->own)
+            push_value(L, entry, name, values->all);
+        else if (entry->sets) // the core's, of which a policy has no own
+            push_value(L, entry, entry->sets, values->all);
+        else
+            push_value(L, entry, name, values->own);
         lua_setfield(L, -2, name);
     }
 }

@@ -18,7 +18,12 @@ struct policy_options {
 void policy_options_add(struct lua_State *L, struct policy_options *all, const char *owner);
 void policy_options_clear(struct policy_options *all);
 
+// Where values are found: of a policy that has some of its own (NULL: it has not), and of all.
+struct policy_values {
+    const struct options *own, *all;
+};
+
 // Pushes a table with the values of entries [from, to), by name, or by variable for those that have
 // no name. Raises an error when memory is short.
 void policy_options_push(struct lua_State *L, const struct policy_options *all, size_t from,
-                         size_t to, const struct options *values);
+                         size_t to, const struct policy_values *values);

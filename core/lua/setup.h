@@ -27,13 +27,16 @@ struct setup_means {
     const struct hang_hooks *hang; // for a policy that hangs, from its loading on; copied
 };
 
+#define SETUP_POLICIES 32
+
 struct setup {
     struct log log; // as -loglevel and -logjson say; the host writes to it
     struct settings settings;
     struct options *options;
     struct options *own; // the command's own; empty if it has none
     struct host *host;
-    struct hang *hang; // belongs to the process that made the set-up
+    struct hang *hang;                           // belongs to the process that made the set-up
+    struct options *of_policies[SETUP_POLICIES]; // of -config: those of each policy; else all NULL
 };
 
 // What a command adds to the common options.
@@ -54,7 +57,8 @@ enum setup_status {
 };
 
 // Which policies to load is found in argv and environ first; they declare their options; then
-// everything is parsed and the policies start. 'log' says where lines go; it is copied. 'command'
+// everything is parsed and the policies start. With -config it is the file that says which policies
+// there are, and the values of their options. 'log' says where lines go; it is copied. 'command'
 // may be NULL. Sets *out on SETUP_OK and SETUP_HELP; else err says what to do.
 MUST_USE enum setup_status setup_new(const struct launch *launch, const struct setup_means *means,
                                      const struct log *log, struct setup_command *command,

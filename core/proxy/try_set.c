@@ -54,7 +54,7 @@ static int reload(const struct try_set *what, const struct setup_means *means)
         return refuse(what, &err);
     }
     policy_set_fill(what->set, setup); // first: a policy may not read more when it is asked
-    if (dry_run_all(setup->host, span_of(setup->settings.listeners[0].name), &err) != 0)
+    if (dry_run_all(setup->host, &setup->settings, &err) != 0)
         status = refuse(what, &err);
     setup_free(setup);
     return status;

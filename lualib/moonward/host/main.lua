@@ -2,6 +2,7 @@
 local body = require "moonward.host.body"
 local builds = require "moonward.host.builds"
 local changes = require "moonward.host.changes"
+local config = require "moonward.host.config"
 local containers = require "moonward.host.containers"
 local core = require "moonward.core"
 local dry_run = require "moonward.host.dry_run"
@@ -16,9 +17,11 @@ local target = require "moonward.host.target"
 
 local main = {}
 
--- Each has `judges_all` if it is one of -policy, and `selectable`.
 local policies = {}
-local alone -- the number of the only policy that is asked, in a dry run; nil: as clients' requests are
+local judging = {} -- the numbers of those that judge every client, in their order
+local listeners -- of -config: by its name, who may connect and the numbers of its policies; nil: no -config
+local alone -- the only one that is asked, in a dry run; nil: as clients' requests are
+local is_dry_run = false
 
 environment.close_metatables()
 request_type.open()
@@ -65,17 +68,54 @@ function main.load(name, directory, selectable)
   local other = find_policy(loaded.name)
   selection.any = selection.any or selectable
   if other and selectable and not other.selectable and other.path == loaded.path then
-    other.selectable = true
+    other.selectable = true -- and goes on judging those who choose none
     return nil
   elseif other then
     error("a policy of that name is loaded already", 0)
   end
-  loaded.selectable, loaded.judges_all = selectable, not selectable
-  policies[#policies + 1] = loaded
+  local index = #policies + 1
+  policies[index] = loaded
+  loaded.selectable, loaded.only = selectable, { index }
   if selectable then
     containers.want()
+  else
+    judging[#judging + 1] = index
   end
   return loaded.name, loaded.declared, loaded.summary
+end
+
+--- Reads the file of -config; returns what it says of the core, and its listeners.
+---@param path string
+---@param known table<string, true> names of the core's options
+---@return string[][] values
+---@return moonward.host.ConfiguredListener[] found
+function main.configure(path, known)
+  local configured = config.read(path, known)
+  listeners = {}
+  for i, listener in ipairs(configured.listeners) do
+    local entry = { given = listener, from = listener.from, judging = {} }
+    listeners[listener.name], listeners[i] = entry, entry
+  end
+  return configured.core, configured.listeners
+end
+
+--- Loads a policy of a listener of that file, and returns what main.load does, the listener's name, and what
+--- the file sets the policy's options to.
+---@param number integer of the listener
+---@param place integer of the policy there
+---@param directory? string
+function main.load_configured(number, place, directory)
+  local entry = listeners[number]
+  local given = entry.given.policies[place]
+  local ok, loaded = pcall(policy.load, given.name, directory)
+  if not ok then
+    error(given.where .. ": " .. tostring(loaded), 0)
+  end
+  local values = config.values(given, loaded.name, loaded.declared)
+  policies[#policies + 1] = loaded
+  loaded.only = { #policies }
+  entry.judging[#entry.judging + 1] = #policies
+  return loaded.name, loaded.declared, loaded.summary, entry.given.name, values
 end
 
 --- Starts one policy and returns the methods it asks for, and its decide.
@@ -95,7 +135,8 @@ main.synthetic, main.reply = dry_run.request, dry_run.reply
 --- From now on only this policy is asked; nil: all, as a client's request asks them.
 ---@param index integer?
 function main.ask_alone(index)
-  alone = index
+  alone = index and policies[index].only
+  is_dry_run = true
 end
 
 main.events, main.question = containers.events, containers.question
@@ -136,7 +177,7 @@ end
 local function chosen(client)
   local container, labels = identity.of(client)
   local name = labels[selection.label]
-  local loaded, index = find_policy(name)
+  local loaded = find_policy(name)
   if name and not (loaded and loaded.selectable) then
     return nil, core.ruling("deny", 403, string.format(
       "label %s=%s of container %s names no policy that -selectable lists", selection.label, name,
@@ -145,7 +186,32 @@ local function chosen(client)
     return nil, core.ruling("deny", 403, string.format("label %s=%s of container %s counts for nothing: it is"
       .. " made of an image by its id, as the steps of builds are", selection.label, name, container.name))
   end
-  return index
+  return loaded and loaded.only or judging
+end
+
+local nobody = {} -- judges for a listener that nothing is known of
+
+-- The policies of the client's listener; or a denial, if the client may not connect there.
+local function of_listener(client)
+  local listener = listeners[client.listener]
+  local from = listener and not is_dry_run and listener.from
+  if from and not client.uid and not from:has(client.address) then -- a user id means a Unix socket
+    return nil, core.ruling("deny", 403, string.format("%s may not connect to listener %s (from)",
+      client.address, client.listener))
+  end
+  return listener and listener.judging or nobody
+end
+
+-- The numbers of the policies that judge a client; or a denial, if none will.
+local function judges_of(client)
+  if alone then
+    return alone
+  elseif listeners then
+    return of_listener(client)
+  elseif selection.any then
+    return chosen(client)
+  end
+  return judging
 end
 
 -- What main.decide returns when nothing goes on.
@@ -183,38 +249,31 @@ end
 --- stands beside lists, and the function that judges a build's Dockerfile, with the Dockerfile's name.
 --- 'quotes': errors of the engine may quote what it read on the host.
 function main.decide(client, request, quotes)
-  local allowed, by, only
-  local parts
-  if alone then
-    only = alone
-  elseif selection.any then
-    local refusal
-    only, refusal = chosen(client)
-    if refusal then
-      return nothing(refusal, 0)
-    end
+  local allowed, by, parts
+  local judges, refusal = judges_of(client)
+  if not judges then
+    return nothing(refusal, 0)
   end
-  for index = 1, #policies do
+  for i = 1, #judges do
+    local index = judges[i]
     local current = policies[index]
-    if index == only or not only and current.judges_all then
-      native.enter(index)
-      local ruling = current.decide(client, request, current.options)
-      check_returned(ruling)
-      if ruling ~= nil then
-        local kind, words = judge(ruling, request)
-        if kind ~= "allow" then
-          return nothing(ruling, index, words)
-        end
-        local asked = core.changes(ruling)
-        if asked then
-          parts = parts or {}
-          local refusal = changes.take_all(request, asked, index, parts)
-          if refusal then
-            return nothing(refusal, index, words_of_engine(request))
-          end
-        end
-        allowed, by = allowed or ruling, by or index
+    native.enter(index)
+    local ruling = current.decide(client, request, current.options)
+    check_returned(ruling)
+    if ruling ~= nil then
+      local kind, words = judge(ruling, request)
+      if kind ~= "allow" then
+        return nothing(ruling, index, words)
       end
+      local asked = core.changes(ruling)
+      if asked then
+        parts = parts or {}
+        refusal = changes.take_all(request, asked, index, parts)
+        if refusal then
+          return nothing(refusal, index, words_of_engine(request))
+        end
+      end
+      allowed, by = allowed or ruling, by or index
     end
   end
   return settle(allowed, by, request, parts, quotes)
