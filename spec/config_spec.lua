@@ -60,7 +60,8 @@ describe("a file of -config is refused", function()
   local listeners = {
     { "without an address", 'policy = "traefik"', at .. "1: listeners.ci: the listener has no address; listen = " },
     { "without a policy", 'listen = "/run/x.sock"', at .. "1: listeners.ci: the listener has no policy; policy = " },
-    { "with a key that is misspelt", good .. ', polycy = "x"', at .. "2: listeners.ci.polycy: unknown key; did you mean 'policy'?" },
+    { "with a key that is misspelt", good .. ', polycy = "x"',
+      at .. "2: listeners.ci.polycy: unknown key; did you mean 'policy'?" },
     { "with an address that is none", 'listen = "ftp://x", policy = "traefik"', at .. '1: listeners.ci: listen "ftp://x": ' },
     { "with a name in its address", 'listen = "unix:///x?name=a", policy = "traefik"',
       'listen "unix:///x?name=a": the listener is called "ci" already; leave name= out' },
@@ -82,8 +83,10 @@ describe("a file of -config is refused", function()
       at .. "3: listeners.ci.policy.LOG_LEVEL: 'LOG_LEVEL' is another name of 'loglevel', which is said once for all" },
     { "with from at a Unix socket", 'listen = "/x", policy = "traefik",\n from = "10.0.0.0/8"',
       at .. "3: listeners.ci.from: clients of /x have no address; its mode, owner and group say who may connect" },
-    { "with from that fits nobody", 'listen = "tcp://:1", policy = "traefik", from = "10.0.0.300"', at .. "2: listeners.ci.from: " },
-    { "with an empty from", 'listen = "tcp://:1", policy = "traefik", from = {}', at .. "2: listeners.ci.from: the list is empty" },
+    { "with from that fits nobody", 'listen = "tcp://:1", policy = "traefik", from = "10.0.0.300"',
+      at .. "2: listeners.ci.from: " },
+    { "with an empty from", 'listen = "tcp://:1", policy = "traefik", from = {}',
+      at .. "2: listeners.ci.from: the list is empty" },
   }
   for _, case in ipairs(listeners) do
     it("whose listener is one " .. case[1], function()
@@ -158,6 +161,25 @@ describe("a file of -config", function()
     end
     assert.equal("WARN  (loglevel in -config)", level({}, { "SP_LOGLEVEL=ERROR" }))
     assert.equal("DEBUG  (-loglevel)", level({ "-loglevel=DEBUG" }, {}))
+  end)
+
+  it("is shown by check, each policy with its listener and options", function()
+    local shown = run("check").stdout
+    assert.is_truthy(shown:find("\npolicy tecnativa of listener containers\n", 1, true), shown)
+    assert.is_truthy(shown:find("\npolicy default of listener regexes\n  -allowfrom = 0.0.0.0/0  (allowfrom in -config)\n",
+      1, true), shown)
+    assert.is_truthy(shown:find("\npolicy house of listener regexes\n", 1, true), shown)
+  end)
+
+  it("has a matrix for each listener", function()
+    local function said(name, operation)
+      local rows = run("check", { "-matrix", "-json", "-listener=" .. name }).stdout
+      return rows:match('[^\n]*"operation":"' .. operation .. '"'):match '"here":.-"verdict":"(%a+)"'
+    end
+    assert.equal("allowed", said("images", "image%.list"))
+    assert.equal("denied", said("images", "container%.list"))
+    assert.equal("allowed", said("containers", "container%.list"))
+    assert.is_truthy(run("check", { "-matrix", "-listener=imges" }).stderr:find('no listener is called "imges"', 1, true))
   end)
 
   it("is named by a variable as well", function()

@@ -6,6 +6,10 @@
 #include <unistd.h>
 
 static const struct option own[] = {
+    { .name = "listener",
+      .kind = OPTION_TEXT,
+      .help = "With -matrix: whose policies are asked; by default those of the first listener.",
+      .owner = "check" },
     { .name = "matrix",
       .kind = OPTION_SWITCH,
       .initial = "0",

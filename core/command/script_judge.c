@@ -195,6 +195,7 @@ static void push_case(lua_State *L, const struct dry_run_case *one)
     set_route(L, one->route);
     set_text(L, "method", one->method);
     set_text(L, "target", one->target);
+    set_text(L, "listener", one->listener);
     set_flag(L, "errs", one->errs);
     set_flag(L, "is_whole", one->is_whole);
     set_flag(L, "has_objects", one->has_objects);

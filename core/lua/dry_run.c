@@ -227,6 +227,7 @@ static int decide(const struct run_of *run, const struct request_text *text, str
                                                  .asked_engine = asked.engine,
                                                  .asked_body = asked.body,
                                                  .has_objects = run->has_objects,
+                                                 .listener = run->listener.at,
                                                  .is_whole = run->is_whole,
                                                  .takes_over = text->takes_over });
     decision_free(d);

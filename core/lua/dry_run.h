@@ -32,6 +32,7 @@ struct dry_run_case {
                // verdict->where say how and where
     bool asked_engine, asked_body; // what the policies wanted to know
     bool has_objects;              // what the request names exists
+    const char *listener;          // by whose name the client seems to have come
     bool is_whole;                 // all policies were asked together, so the verdict is a client's
     bool takes_over;               // whoever may do this has the host
 };

@@ -52,13 +52,20 @@ static void set_listeners(lua_State *L, const struct settings *s)
     lua_setfield(L, -2, "listeners");
 }
 
-static void set_policies(lua_State *L, const struct host *host)
+static void set_policies(lua_State *L, const struct setup *setup)
 {
+    const struct host *host = setup->host;
+
     lua_newtable(L);
     for (size_t i = 0; host && i < host_policy_count(host); i++) {
         lua_newtable(L);
         set_text(L, "name", host_policy_name(host, i));
         set_text(L, "summary", host_policy_summary(host, i));
+        if (setup->of_policies[i]) {
+            set_text(L, "listener", host_policy_listener(host, i));
+            options_push(L, setup->of_policies[i]);
+            lua_setfield(L, -2, "options");
+        }
         lua_rawseti(L, -2, (lua_Integer)i + 1);
     }
     lua_setfield(L, -2, "policies");
@@ -84,7 +91,7 @@ void setup_push(lua_State *L, const struct setup *setup)
     lua_setfield(L, -2, "options");
     options_push(L, setup->own);
     lua_setfield(L, -2, "own");
-    set_policies(L, setup->host);
+    set_policies(L, setup);
     set_unread(L, setup->options);
     set_number(L, "max_body", (lua_Integer)setup->settings.max_body);
 }

@@ -9,7 +9,8 @@ struct lua_State;
 //   listeners  { unix, host, address, name, mode, owner, group }; the last two may be nil
 //   engine     { unix, host, path, address }
 //   options    see options_push(); own: those of the command
-//   policies   { name, summary }, in the order of loading
+//   policies   { name, summary, listener, options }, in the order of loading; the last two where
+//              -config gives a policy a listener and options of its own
 //   unread     variables that look like a switch and that nothing reads, "PORTS=1"
 //   max_body   bytes
 void setup_push(struct lua_State *L, const struct setup *setup);

@@ -65,7 +65,8 @@ describe("a file of -config", function()
   it("changes nothing at a reload when it has become wrong", function()
     write('"/first"', '{ "/second", 1.5 }')
     running:signal "HUP"
-    assert.is_truthy(running:logs { "reload failed", "host.lua:5: listeners.second.policy.allowGET[2]: expected a text" }, running:log())
+    local why = "host.lua:5: listeners.second.policy.allowGET[2]: expected a text"
+    assert.is_truthy(running:logs { "reload failed", why }, running:log())
     assert.equal(200, status(other, "/second"))
   end)
 

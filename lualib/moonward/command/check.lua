@@ -3,6 +3,7 @@
 ---
 --- With -matrix it writes what they say to each, for review (matrix.lua); with -against, what two set-ups say
 --- differently.
+local client = require "moonward.command.client"
 local core = require "moonward.core"
 local matrix = require "moonward.command.matrix"
 local setups = require "moonward.command.setups"
@@ -37,6 +38,18 @@ local function say_option(tools, option)
   else
     for _, value in ipairs(values) do
       tools.say("  " .. name .. " = " .. value .. from)
+    end
+  end
+end
+
+-- Of a file with several listeners: what each of its policies has.
+local function say_policies(tools, setup)
+  for _, policy in ipairs(setup.policies) do
+    if policy.listener then
+      tools.say(string.format("\npolicy %s of listener %s\n", policy.name, policy.listener))
+    end
+    for _, option in ipairs(policy.options or {}) do
+      say_option(tools, option)
     end
   end
 end
@@ -195,6 +208,7 @@ local function report(tools, is_strict)
   local options = setups.by_key(setup.options)
   say_listeners(tools, setup)
   say_options(tools, setup)
+  say_policies(tools, setup)
   local lines = say_log(tools)
   local found = ask_policies(tools, 1, options, function() end)
   local warnings = find_warnings(tools, setup, options, found)
@@ -210,7 +224,7 @@ end
 -- Set-up n and its rows, and what was found besides.
 local function make_matrix(tools, n)
   local setup = tools.describe(n)
-  local made = matrix.new()
+  local made = matrix.new(client.listener(setup, tools.text(n, "listener")).name)
   local found = ask_policies(tools, n, setups.by_key(setup.options), made.add)
   return setup, made.rows(), found
 end

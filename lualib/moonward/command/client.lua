@@ -10,7 +10,11 @@ local function complain(format, ...)
   setups.stop(2, string.format(format, ...))
 end
 
-local function find_listener(setup, name)
+--- The listener of that name; "": the first.
+---@param setup table
+---@param name string
+---@return table
+function client.listener(setup, name)
   for _, listener in ipairs(setup.listeners) do
     if name == "" or listener.name == name then
       return listener
@@ -71,7 +75,7 @@ end
 ---@return table
 function client.paint(tools, n, from)
   local own = setups.by_key(tools.describe(from).own)
-  local listener = find_listener(tools.describe(n), own.listener.value)
+  local listener = client.listener(tools.describe(n), own.listener.value)
   local labels = read_labels(own.label.values)
   local container = ask_container(tools, n, own.container.value, labels)
   local painted = { listener = listener.name, labels = labels, container = container, unix = listener.unix }

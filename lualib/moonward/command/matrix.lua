@@ -52,12 +52,13 @@ local function by_operation(rows)
 end
 
 --- A matrix that is to be filled by the cases of a dry run: add(case) for each, then rows().
-function matrix.new()
+---@param listener string whose policies count
+function matrix.new(listener)
   local list, rows, at = samples.list(), {}, { [true] = 0, [false] = 0 }
   local made = {}
 
   function made.add(one)
-    if not one.is_whole then
+    if not one.is_whole or one.listener ~= listener then
       return
     end
     local i = at[one.has_objects] + 1
