@@ -136,6 +136,7 @@ LAYERS_test_tar      := tar base
 LAYERS_test_context  := tar base
 LAYERS_test_decision := lua config http json base
 LAYERS_test_sandbox  := lua config http json base
+LAYERS_test_verdict_memory := lua config http json base
 layer_objects = $(foreach layer,$(or $(LAYERS_$(1)),$(LAYERS)),$(filter $(BUILD)/core/$(layer)/%,$(OBJ)))
 
 .SECONDEXPANSION:

@@ -90,7 +90,7 @@ END
 # await ENDPOINT: a port, or the path of a socket. The worker that runs under valgrind takes its time.
 await() {
   local to="http://127.0.0.1:$1"
-  for _ in $(seq 150); do
+  for _ in $(seq 600); do
     case $1 in
     /*) curl -fs --unix-socket "$1" -o "$work/got" "http://docker$path" ;;
     *) curl -fs -o "$work/got" "$to$path" ;;

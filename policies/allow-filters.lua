@@ -35,6 +35,7 @@ local log_levels = {
 
 local policy = {
   summary = "Methods and path globs from a TOML file, as in cailloumajor/docker-socket-proxy.",
+  pure = true,
   options = {
     {
       name = "api-listen", env = "API_LISTEN", default = "0.0.0.0:2375", sets = "listen",

@@ -131,6 +131,8 @@ function policy.start(options)
     own_list = allowlist.of_containers(options.dockerlabelprefix, warn_of_list)
     moonward.watch_containers { self = options.proxycontainername }
   end
+  -- Without these a verdict follows from the request's head and the address alone.
+  policy.pure = not own_list and not clients:has_names() and #general.dirs == 0
   policy.methods = {}
   for _, method in ipairs { "CONNECT", "TRACE" } do -- refused by the core, unless a policy asks for them
     policy.methods[#policy.methods + 1] = (own_list or general.rules[method]) and method or nil

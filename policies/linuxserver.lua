@@ -50,6 +50,7 @@ local policy = {
   summary = "Parts of the API by variables such as CONTAINERS=1, as in linuxserver/docker-socket-proxy.",
   options = rules.options,
   start = rules.start,
+  pure = true,
 }
 
 function policy.decide(_, request)

@@ -173,6 +173,7 @@ struct decision *decision_new(struct host *host, const struct request_view *requ
         return NULL;
     memset(d, 0, offsetof(struct decision, verdict));
     decision_clear_verdict(d);
+    purity_clear(&d->purity);
     d->question[0] = '\0';
     d->book.count = 0;
     d->host = host;
@@ -183,6 +184,9 @@ struct decision *decision_new(struct host *host, const struct request_view *requ
     d->budget.instructions = host->limits.instructions;
     d->budget.burst_us = host->limits.burst_us;
     host->living++;
+    d->recalled = decision_recall(d);
+    if (d->recalled)
+        return d;
     if (sandbox_protect(host->sandbox, open_decision, d, &err) != 0) {
         decision_free(d);
         return NULL;
@@ -231,13 +235,17 @@ void decision_free(struct decision *d)
 
 static enum decision_state finish(struct decision *d, int status)
 {
+    bool fine = status == LUA_OK && d->budget.hit == BUDGET_LEFT;
+
     d->done = true;
-    if (status == LUA_OK && d->budget.hit == BUDGET_LEFT && d->reads_dockerfile)
-        decision_take_second_result(d);
-    else if (status == LUA_OK && d->budget.hit == BUDGET_LEFT)
-        decision_take_result(d);
-    else
+    if (!fine)
         decision_take_error(d);
+    else if (d->reads_dockerfile)
+        decision_take_second_result(d);
+    else
+        decision_take_result(d);
+    if (fine && !d->reads_dockerfile)
+        decision_remember(d);
     // A filter may look at the request as long as the answer comes.
     if (!d->verdict.filters && !d->verdict.filters_errors && !d->verdict.dockerfile[0])
         empty_boxes(d);
@@ -289,12 +297,21 @@ enum decision_state decision_run(struct decision *d)
     int status;
 
     CHECK(!d->done && (!d->started || d->nargs > 0));
+    if (d->recalled) {
+        d->done = true;
+        return DECISION_DONE;
+    }
     d->host->run = &d->run;
     d->host->rulings.now = &d->book;
+    d->host->purity.now = &d->purity;
+    d->host->purity.is_promised = false;
     sandbox_running(d->host->sandbox, host_policy_at(d->host, d->run.policy));
     status = sandbox_resume(d->host->sandbox, d->co, d->nargs, !d->started, &d->budget);
+    if (status == LUA_YIELD)
+        purity_break(d->co, "", "an answer from outside");
     d->host->run = NULL;
     d->host->rulings.now = NULL;
+    d->host->purity.now = NULL;
     d->started = true;
     d->nargs = 0;
     if (status != LUA_YIELD || d->budget.hit != BUDGET_LEFT)
@@ -380,6 +397,16 @@ void decision_answer_failure(struct decision *d, const char *reason)
 const struct route *decision_route(const struct decision *d)
 {
     return d->route;
+}
+
+bool decision_was_recalled(const struct decision *d)
+{
+    return d->recalled;
+}
+
+const struct purity *decision_purity(const struct decision *d)
+{
+    return &d->purity;
 }
 
 const struct verdict *decision_verdict(const struct decision *d)

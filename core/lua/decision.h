@@ -15,6 +15,7 @@
 #include "base/span.h"
 #include "http/head.h"
 #include "http/target.h"
+#include "lua/purity.h"
 #include "json/filter.h"
 
 #include <stdbool.h>
@@ -163,6 +164,12 @@ struct route {
 const struct route *decision_route(const struct decision *d);
 
 const struct verdict *decision_verdict(const struct decision *d);
+
+// No policy was asked: the same was decided before (host_remember()).
+bool decision_was_recalled(const struct decision *d);
+
+// What policies read that a remembered verdict may not rest on.
+const struct purity *decision_purity(const struct decision *d);
 
 // Of an allowance that asks for the Dockerfile: it is there, or why there is none. decision_run()
 // goes on then, and may end in a denial.

@@ -4,6 +4,7 @@
 
 #include "lua/decision.h"
 #include "lua/host_parts.h"
+#include "lua/purity.h"
 #include "lua/sandbox.h"
 
 #include <lua.h>
@@ -33,6 +34,7 @@ struct decision {
     struct budget budget;
     struct run run;
     bool started, done;
+    bool recalled;         // the verdict was remembered: nothing runs, there is no coroutine
     bool reads_dockerfile; // it is the second time that it runs
     bool settled;          // the engine has answered to the end
     int nargs;             // what the next resume hands over, on top of the coroutine's stack
@@ -42,9 +44,16 @@ struct decision {
     // Only what is written is cleared, since texts are long and short-lived: from here on
     // decision_new() zeroes nothing.
     struct verdict verdict;
+    struct purity purity;
     char question[512];
     struct ruling_book book;
 };
+
+// Fills in verdict and route from an earlier decision about the same. False: there is none.
+MUST_USE bool decision_recall(struct decision *d);
+
+// Keeps the verdict for decision_recall(), if it may be.
+void decision_remember(struct decision *d);
 
 // Makes the verdict a denial without words.
 void decision_clear_verdict(struct decision *d);

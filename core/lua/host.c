@@ -6,6 +6,7 @@
 #include "lua/host_parts.h"
 #include "lua/library.h"
 #include "lua/place.h"
+#include "lua/verdict_memory.h"
 
 #include <lauxlib.h>
 #include <lua.h>
@@ -38,6 +39,7 @@ static int open_host(lua_State *L)
 
     library_open(L); // leaves the table of loaded modules
     ruling_keep(L, &host->rulings);
+    purity_keep(L, &host->purity);
     host_native_open(host, L);
     lua_setfield(L, -2, "moonward.host.native");
     open_main(host, L);
@@ -90,6 +92,7 @@ void host_free(struct host *host)
     sandbox_free(host->sandbox);
     file_set_free(host->own_files);
     policy_options_clear(&host->options);
+    verdict_memory_free(host->memory);
     for (int i = 0; i < host->policy_count; i++)
         free(host->policies[i].summary);
     free(host);
@@ -102,7 +105,30 @@ void host_watch(struct host *host, struct hang *hang)
 
 void host_serve(struct host *host)
 {
-    host->rulings.serves = true;
+    host->rulings.serves = host->purity.serves = true;
+}
+
+bool host_is_pure(const struct host *host)
+{
+    for (int i = 0; i < host->policy_count; i++) {
+        if (!host->policies[i].is_pure)
+            return false;
+    }
+    return true;
+}
+
+bool host_remember(struct host *host, size_t entries, size_t bytes)
+{
+    CHECK(host->state == HOST_DECIDING && !host->memory);
+    if (!host_is_pure(host))
+        return true;
+    host->memory = verdict_memory_new(entries, bytes);
+    return host->memory != NULL;
+}
+
+size_t host_remembered(const struct host *host)
+{
+    return host->memory ? verdict_memory_count(host->memory) : 0;
 }
 
 size_t host_memory(const struct host *host)
@@ -277,8 +303,10 @@ static int start_policy(lua_State *L)
     policy_options_push(L, &host->options, policy->first_option,
                         policy->first_option + policy->option_count,
                         &(struct policy_values){ policy->values, starting->values });
-    lua_call(L, 2, 2); // methods, decide
+    lua_call(L, 2, 3); // methods, pure, decide
     place_of_function(L, policy->decide, sizeof(policy->decide));
+    policy->is_pure = lua_toboolean(L, -1);
+    lua_pop(L, 1);
     add_methods(L, host);
     return 0;
 }

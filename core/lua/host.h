@@ -38,6 +38,12 @@ void host_watch(struct host *host, struct hang *hang);
 // From now on it serves clients: verdicts do not say where something was allowed.
 void host_serve(struct host *host);
 
+// From now on verdicts are remembered, so many of so many bytes at most, if all policies are pure.
+// After host_start(). False: no memory.
+MUST_USE bool host_remember(struct host *host, size_t entries, size_t bytes);
+size_t host_remembered(const struct host *host); // how many are
+bool host_is_pure(const struct host *host);      // all policies say that they are
+
 // Loads a policy by the name of one that ships, a name in 'policydir' (may be NULL), or a path
 // (anything with a slash or ending in ".lua"). The error names file and line.
 MUST_USE int host_load(struct host *host, const char *name_or_path, const char *policydir,

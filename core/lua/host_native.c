@@ -81,6 +81,9 @@ static int native_enter(lua_State *L)
     struct host *host = host_of(L);
 
     host->run->policy = (int)luaL_checkinteger(L, 1);
+    luaL_argcheck(L, host->run->policy >= 1 && host->run->policy <= host->policy_count, 1,
+                  "no such policy");
+    host->purity.is_promised = host->policies[host->run->policy - 1].is_pure;
     sandbox_running(host->sandbox, host_policy_at(host, host->run->policy));
     return 0;
 }
@@ -90,6 +93,7 @@ static int native_time(lua_State *L)
 {
     struct run *run = host_of(L)->run;
 
+    purity_break(L, "", "the clock");
     if (run->wall_s == 0)
         run->wall_s = (int64_t)(clock_wall_us() / 1000000);
     lua_pushinteger(L, (lua_Integer)run->wall_s);
@@ -126,6 +130,7 @@ static int native_warn(lua_State *L)
     struct span text;
 
     text.at = luaL_checklstring(L, 1, &text.len);
+    purity_break(L, "moonward", "warn");
     if (++host->run->warnings > WARNINGS_MAX)
         return 0;
     log_line(host->log, LOG_WARN, "policy",
@@ -152,6 +157,7 @@ static int native_hold(lua_State *L)
 
     name.at = luaL_checklstring(L, 1, &name.len);
     owner.at = luaL_checklstring(L, 2, &owner.len);
+    purity_break(L, "", "names that others hold");
     lua_pushboolean(L, 1);
     if (!host->reservations || !host->run)
         return 1;
@@ -184,6 +190,7 @@ static int native_listens_tcp(lua_State *L)
 // has_containers() -> whether the registry can be relied on
 static int native_has_containers(lua_State *L)
 {
+    purity_break(L, "", "the engine's containers");
     lua_pushboolean(L, host_of(L)->has_containers);
     return 1;
 }

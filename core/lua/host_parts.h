@@ -4,6 +4,7 @@
 
 #include "lua/host.h"
 #include "lua/policy_option.h"
+#include "lua/purity.h"
 #include "lua/ruling.h"
 #include "lua/sandbox.h"
 
@@ -15,6 +16,7 @@
 #define RUN_HELD      32 // names that one request may hold
 
 struct lua_State;
+struct verdict_memory;
 
 enum host_state { HOST_LOADING, HOST_STARTING, HOST_DECIDING };
 
@@ -23,6 +25,7 @@ struct host_policy {
     char listener[64]; // of -config: whose clients it judges; else ""
     char *summary;     // NULL: none
     char decide[80];   // where its decide begins, "file.lua:12"
+    bool is_pure;      // it says so
     size_t first_option, option_count;
     const struct options *values; // of its own; borrowed. NULL: those of the host
 };
@@ -75,6 +78,8 @@ struct host {
     struct reservations
         *reservations; // borrowed; NULL: nobody else is there, so all names are free
     struct ruling_ledger rulings;
+    struct purity_ledger purity;
+    struct verdict_memory *memory; // NULL: each request is decided anew
     struct lua_State *idle[HOST_IDLE];
     int idle_count;
     int living; // decisions

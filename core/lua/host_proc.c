@@ -132,6 +132,7 @@ static int native_process(lua_State *L)
     unsigned long long before = 0, after = 0;
     char path[64];
 
+    purity_break(L, "client", "pid");
     if (pid <= 0 || !read_started(pid, &before))
         return 0;
     snprintf(path, sizeof(path), "/proc/%ld/cgroup", (long)pid);
@@ -147,6 +148,7 @@ static int native_own_process(lua_State *L)
 {
     char name[256] = "";
 
+    purity_break(L, "", "the process that moonward is");
     (void)gethostname(name, sizeof(name) - 1);
     push_file(L, "/proc/self/cgroup", CGROUP_MAX);
     push_file(L, "/proc/self/mountinfo", MOUNTINFO_MAX);

@@ -1,5 +1,6 @@
 #include "lua/view.h"
 
+#include "lua/purity.h"
 #include "lua/view_parts.h"
 
 #include <stdbool.h>
@@ -25,6 +26,8 @@ static int finish(lua_State *L, int status, lua_KContext context)
 // A field of Lua may have to wait, so the call has a continuation.
 static int call_lazy(lua_State *L)
 {
+    luaL_getmetafield(L, 1, "__name");
+    purity_break(L, lua_tostring(L, -1), lua_tostring(L, 2));
     lua_pushvalue(L, 2);
     lua_rawget(L, lua_upvalueindex(LAZY));
     lua_pushvalue(L, 1);

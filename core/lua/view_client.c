@@ -1,3 +1,4 @@
+#include "lua/purity.h"
 #include "lua/view.h"
 #include "lua/view_parts.h"
 
@@ -58,6 +59,7 @@ static int client_pid(lua_State *L)
 {
     const struct client_view *view = client_self(L);
 
+    purity_break(L, "client", "pid");
     return push_credential(L, view->has_credentials, view->pid);
 }
 
@@ -65,6 +67,7 @@ static int client_port(lua_State *L)
 {
     const struct client_view *view = client_self(L);
 
+    purity_break(L, "client", "port");
     return push_credential(L, view->address.len > 0, view->port);
 }
 
@@ -112,6 +115,7 @@ static int set_client(lua_State *L)
 static int client_cache(lua_State *L)
 {
     client_at(L, 1);
+    purity_break(L, "client", "container");
     return view_push_cache(L, CACHE);
 }
 
@@ -119,6 +123,7 @@ static int client_connection(lua_State *L)
 {
     const struct client_view *view = client_at(L, 1);
 
+    purity_break(L, "client", "container");
     lua_pushinteger(L, (lua_Integer)view->accepted_us);
     view_push_span(L, span_of(view->found ? view->found->text : NULL));
     lua_pushinteger(L, view->has_credentials ? view->socket : -1);
@@ -133,6 +138,7 @@ static int client_given(lua_State *L)
 {
     const struct client_view *view = client_at(L, 1);
 
+    purity_break(L, "client", "container");
     view_push_span(L, view->container);
     if (!view->labels)
         return 1;

@@ -1,5 +1,6 @@
 #include "http/head.h"
 #include "http/method.h"
+#include "lua/purity.h"
 #include "lua/view.h"
 #include "lua/view_parts.h"
 
@@ -121,6 +122,7 @@ static int request_header(lua_State *L)
     luaL_Buffer value;
     int found = 0;
 
+    purity_break(L, "request", "header");
     luaL_buffinit(L, &value);
     for (size_t i = 0; i < view->header_count; i++) {
         if (!span_is_nocase(view->headers[i].name, name))

@@ -313,6 +313,25 @@ static int push_route(lua_State *L)
     return 1;
 }
 
+// decision:recalled() -> whether the same was decided before, so that no policy was asked
+static int push_recalled(lua_State *L)
+{
+    lua_pushboolean(L, decision_was_recalled(decision_at(L)));
+    return 1;
+}
+
+// decision:impure() -> what a policy that says it is pure read, and where; nil: nothing
+static int push_impure(lua_State *L)
+{
+    const struct purity *purity = decision_purity(decision_at(L));
+
+    if (purity->what[0] == '\0')
+        return 0;
+    lua_pushstring(L, purity->what);
+    lua_pushstring(L, purity->where);
+    return 2;
+}
+
 static const luaL_Reg decision_methods[] = {
     { "answer", answer },
     { "answer_engine", answer_engine },
@@ -324,6 +343,8 @@ static const luaL_Reg decision_methods[] = {
     { "dockerfile", give_dockerfile },
     { "filter", filter_answer },
     { "found", push_found },
+    { "impure", push_impure },
+    { "recalled", push_recalled },
     { "route", push_route },
     { "run", run_decision },
     { "verdict", push_verdict },

@@ -209,6 +209,29 @@ static int start_policies(lua_State *L)
     return 1;
 }
 
+// host:remember(entries, bytes)
+static int remember(lua_State *L)
+{
+    if (!host_remember(native_host(L), (size_t)luaL_checkinteger(L, 2),
+                       (size_t)luaL_checkinteger(L, 3)))
+        return luaL_error(L, "not enough memory");
+    return 0;
+}
+
+// host:remembered() -> how many verdicts
+static int remembered(lua_State *L)
+{
+    lua_pushinteger(L, (lua_Integer)host_remembered(native_host(L)));
+    return 1;
+}
+
+// host:is_pure() -> whether all its policies say that they are
+static int is_pure(lua_State *L)
+{
+    lua_pushboolean(L, host_is_pure(native_host(L)));
+    return 1;
+}
+
 // host:extra_methods() -> bits
 static int extra_methods(lua_State *L)
 {
@@ -224,9 +247,10 @@ static int host_bytes(lua_State *L)
 }
 
 static const luaL_Reg host_methods[] = {
-    { "close", host_close },       { "extra_methods", extra_methods }, { "load", load_policy },
-    { "log", read_log },           { "memory", host_bytes },           { "options", list_options },
-    { "policies", list_policies }, { "start", start_policies },        { NULL, NULL },
+    { "close", host_close },      { "extra_methods", extra_methods }, { "load", load_policy },
+    { "log", read_log },          { "memory", host_bytes },           { "options", list_options },
+    { "is_pure", is_pure },       { "policies", list_policies },      { "remember", remember },
+    { "remembered", remembered }, { "start", start_policies },        { NULL, NULL },
 };
 
 static const luaL_Reg host_metamethods[] = { { "__gc", host_close }, { NULL, NULL } };

@@ -22,8 +22,13 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#define SWEEP_S     5
-#define FRESH_S     1 // for the request of who has just connected, when another generation takes over
+#define SWEEP_S 5
+#define FRESH_S 1 // for the request of who has just connected, when another generation takes over
+// Verdicts of pure policies that are remembered. A client asks about some dozens of paths, again
+// and again.
+#define VERDICTS      1024
+#define VERDICT_BYTES (256u << 10)
+
 #define ANSWER_HEAD (64u << 10) // bytes; the engine sends no long ones
 
 struct worker {
@@ -218,6 +223,8 @@ static bool load_policies(struct worker *w, const struct worker_job *job)
     host_share(w->policies.host, job->reservations);
     w->shared.policies = &w->policies;
     host_serve(w->policies.host);
+    if (!host_remember(w->policies.host, VERDICTS, VERDICT_BYTES))
+        return false;
     w->shared.limits.extra_methods = host_extra_methods(w->policies.host);
     return true;
 }

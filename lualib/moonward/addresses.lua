@@ -102,6 +102,9 @@ function Addresses:has(address)
       return true
     end
   end
+  if #self.hosts == 0 then
+    return false
+  end
   local now = core.now()
   for _, host in ipairs(self.hosts) do
     if host.asked and now - host.asked <= FRESH_US and now - host.known <= LAST_US and has(host, address) then
@@ -120,6 +123,12 @@ function Addresses:has(address)
     end
   end
   return false
+end
+
+--- Whether it has names of hosts, which may mean other addresses later.
+---@return boolean
+function Addresses:has_names()
+  return #self.hosts > 0
 end
 
 --- The list as text with one more address; nil if that is none, or has a zone.

@@ -7,6 +7,8 @@
 ---@field summary? string one sentence, shown by -help and in the documentation
 ---@field options? moonward.Option[]
 ---@field methods? string[] "CONNECT" or "TRACE", to have them judged instead of refused
+---@field pure? boolean verdicts follow from method, path, query, listener, address and user of the client, and options
+---  alone, so that moonward may remember them
 ---@field start? fun(options: table) called once, before the first request; an error stops the start
 ---@field decide fun(client: moonward.Client, request: moonward.Request, options: table): moonward.Verdict?
 

@@ -9,8 +9,11 @@ local calendar = require "moonward.calendar"
 local engine = require "moonward.test_engine"
 local native = require "moonward.native"
 local nearest = require "moonward.nearest"
+local purity = require "moonward.test_purity"
 
 local test = {}
+
+local REMEMBERED_BYTES = 262144
 
 ---@class moonward.test.Policy
 local Policy = {}
@@ -46,6 +49,7 @@ Policy.__index = Policy
 ---@field status integer of a denial
 ---@field reason string
 ---@field refused? boolean no policy saw it
+---@field recalled? boolean the same was decided before, and no policy was asked (`remembers` of the settings)
 ---@field hidden boolean the answer says it does not exist
 ---@field failed boolean the policy erred
 ---@field policy string who decided
@@ -69,6 +73,7 @@ Policy.__index = Policy
 ---@field directory? string -policydir
 ---@field selectable? string[] -selectable
 ---@field limits? { memory?: integer, instructions?: integer, burst_us?: integer } memory in bytes
+---@field remembers? integer as a worker does, so many verdicts of pure policies
 
 -- Known keys, sorted, so that the nearest one to a slip is found.
 local known_keys = {
@@ -81,10 +86,10 @@ local known_keys = {
   limits = { "burst_us", "instructions", "memory" },
   network = { "address", "address6" },
   reply = { "body", "status" },
-  settings = { "directory", "environment", "limits", "selectable" },
+  settings = { "directory", "environment", "limits", "remembers", "selectable" },
   verdict = {
     "allowed", "answer", "answer_status", "body", "built", "dockerfile", "failed", "filters", "found",
-    "headers", "hidden", "hint", "operation", "path", "policy", "query", "reason", "refused", "rule",
+    "headers", "hidden", "hint", "operation", "path", "policy", "query", "reason", "recalled", "refused", "rule",
     "status", "where",
   },
 }
@@ -238,7 +243,11 @@ function test.policy(names, options, settings)
     check(host:load(name, settings.directory, true))
   end
   check(host:start(to_arguments(options or {}), to_environment(settings.environment or {})))
-  return setmetatable({ host = host }, Policy)
+  if settings.remembers then
+    host:remember(settings.remembers, REMEMBERED_BYTES)
+  end
+  local is_watched = host:is_pure() and not settings.remembers and not settings.selectable
+  return setmetatable({ host = host, purity = is_watched and purity.new() }, Policy)
 end
 
 --- What the policies declare: { { name = , env = , kind = , initial = , help = , ... }, ... }
@@ -352,19 +361,15 @@ local function seconds_of(now, level)
   return seconds or error("now: " .. message, level + 1)
 end
 
---- Decides one request. A request that is refused before any policy sees it gives a verdict with
---- the status and the reason of that. A key that is not in moonward.test.Request is an error, and so is one
---- that is read of the verdict and not in moonward.test.Verdict.
----@param request moonward.test.Request
----@return moonward.test.Verdict
-function Policy:decide(request)
-  check_case(request, 2)
+-- Decides one request: the verdict, and, of a policy that says it is pure and reads what it should not,
+-- the place and what it read.
+function Policy:decide_once(request)
   local client = request.client or {}
   local decision, message, status = self.host:decide {
     method = request.method or "GET",
-    target = check(request.path, "a request needs a path"),
+    target = request.path,
     headers = to_headers(request.headers),
-    now = seconds_of(request.now, 2),
+    now = seconds_of(request.now, 3),
     has_body = request.body ~= nil and request.body ~= "",
     address = client.address,
     port = client.port,
@@ -387,12 +392,28 @@ function Policy:decide(request)
     verdict.dockerfile, verdict.built = name, verdict.allowed and decision:built() or nil
   end
   verdict.operation, verdict.found = decision:route().operation, decision:found()
+  verdict.recalled = decision:recalled()
   if verdict.allowed then
     verdict.body = decision:body()
     verdict.answer, verdict.answer_status = answer_through(decision, request.answer, request.answer_status)
   end
+  local what, where = decision:impure()
   decision:close()
-  return setmetatable(verdict, verdict_meta)
+  return setmetatable(verdict, verdict_meta), what, where
+end
+
+--- Decides one request. A request that is refused before any policy sees it gives a verdict with
+--- the status and the reason of that. A key that is not in moonward.test.Request is an error, and so is one
+--- that is read of the verdict and not in moonward.test.Verdict.
+---@param request moonward.test.Request
+---@return moonward.test.Verdict
+function Policy:decide(request)
+  check_case(request, 2)
+  check(request.path, "a request needs a path")
+  local verdict, what, where = self:decide_once(request)
+  local broken = self.purity and not verdict.refused and self.purity:check(request, verdict, what, where,
+    function(earlier) return (self:decide_once(earlier)) end)
+  return broken and error(broken, 2) or verdict
 end
 
 return test

@@ -10,7 +10,8 @@ local sys = require "spec.support.sys"
 
 local ping = front.request("GET /_ping")
 
--- It says its name in denials. What 'top' does runs when it is loaded, what 'decide' does for /x.
+-- Pure, so that what is remembered of the old one would show. It says its name in denials. What 'top' does
+-- runs when it is loaded, what 'decide' does for /x.
 local function policy(name, top, decide)
   return ([[
 local moonward = require "moonward"
@@ -20,7 +21,7 @@ local function hang() return grammar:match("%s") end
 local unused = hang
 %s
 return {
-  summary = "A policy for a spec.",
+  summary = "A policy for a spec.", pure = true,
   decide = function(client, request)
     if request.path == "/_ping" or request:is("container.logs") then
       return moonward.allow()

@@ -118,12 +118,12 @@ function main.load_configured(number, place, directory)
   return loaded.name, loaded.declared, loaded.summary, entry.given.name, values
 end
 
---- Starts one policy and returns the methods it asks for, and its decide.
+--- Starts one policy and returns the methods it asks for, whether it is pure, and its decide.
 ---@param index integer
 ---@param values table<string, any>
 function main.start(index, values)
   policy.start(policies[index], values)
-  return policies[index].methods, policies[index].decide
+  return policies[index].methods, policies[index].pure, policies[index].decide
 end
 
 --- What a route means. Called before the policies run.

@@ -1,6 +1,6 @@
 --- Finds, loads and checks a policy. What comes out is a table of our own:
 ---   name, folder, env, summary, declared (its options), source (what the file returned),
----   and from start() on: decide, options (their values), methods.
+---   and from start() on: decide, options (their values), methods, pure.
 local core = require "moonward.core"
 local environment = require "moonward.host.environment"
 local modules = require "moonward.host.modules"
@@ -11,7 +11,7 @@ local policy_alias = require "moonward.policy_alias"
 
 local policy = {}
 
-local keys = nearest.set { "decide", "methods", "options", "start", "summary" }
+local keys = nearest.set { "decide", "methods", "options", "pure", "start", "summary" }
 local NAME = "^[%w_][%w_.-]*$"
 
 local function fail(...)
@@ -76,6 +76,9 @@ local function check(found)
   end
   if found.summary ~= nil and type(found.summary) ~= "string" then
     fail("summary is a %s, expected a text", type(found.summary))
+  elseif found.pure ~= nil and type(found.pure) ~= "boolean" then
+    fail("pure is a %s, expected true: verdicts follow from method, path, query, listener and the client's"
+      .. " address alone", type(found.pure))
   end
   return found
 end
@@ -191,7 +194,7 @@ function policy.start(loaded, values)
     fail("decide is a %s, expected a function of client, request and options", type(source.decide))
   end
   loaded.decide = source.decide
-  loaded.methods = check_methods(source.methods)
+  loaded.methods, loaded.pure = check_methods(source.methods), source.pure == true
 end
 
 return policy
