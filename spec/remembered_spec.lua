@@ -103,9 +103,11 @@ describe("a remembered verdict", function()
     { "client.container", "client.container", client = { labels = {} } },
     { "moonward.resolve 'web'", "an answer from outside", resolve = { web = { "10.0.0.1" } } },
     { "moonward.warn 'x'", "moonward.warn" },
+    { "moonward.now()", "the clock" },
+    { "open()", "the clock" },
     { "hosts:has '10.0.0.9'", "the clock", resolve = { web = { "10.0.0.1" } } },
   }
-  local hosts = 'local hosts = require("moonward.addresses").parse "web"'
+  local hosts = 'local hosts, open = require("moonward.addresses").parse "web", moonward.window "Mon-Fri 08:00-17:00"'
   for _, row in ipairs(impure) do
     local case = { path = row.path or "/info", engine = row.engine, resolve = row.resolve, client = row.client }
     local lines = "local _ = " .. row[1] .. " " .. counts

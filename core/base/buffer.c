@@ -15,9 +15,16 @@ void buffer_init(struct buffer *b, size_t max)
     *b = (struct buffer){ .max = max };
 }
 
+void buffer_init_in(struct buffer *b, size_t max, char *room, size_t size)
+{
+    CHECK(max >= size);
+    *b = (struct buffer){ .data = room, .cap = size, .max = max, .lent = true };
+}
+
 void buffer_clear(struct buffer *b)
 {
-    free(b->data);
+    if (!b->lent)
+        free(b->data);
     *b = (struct buffer){ .max = b->max };
 }
 
@@ -50,12 +57,15 @@ static bool grow(struct buffer *b, size_t more)
     while (cap - b->len < more)
         cap *= 2;
 
-    char *data = realloc(b->data, cap);
+    char *data = realloc(b->lent ? NULL : b->data, cap);
 
     if (!data) {
         fail(b);
         return false;
     }
+    if (b->lent)
+        memcpy(data, b->data, b->len);
+    b->lent = false;
     b->data = data;
     b->cap = cap;
     return true;

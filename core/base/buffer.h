@@ -14,9 +14,13 @@ struct buffer {
     char *data; // not terminated; see buffer_text()
     size_t len, cap, max;
     bool failed;
+    bool lent; // 'data' is the caller's: buffer_init_in()
 };
 
 void buffer_init(struct buffer *b, size_t max);
+// The same, with 'room' for what is short, so that nothing is allocated for it; borrowed until
+// buffer_clear().
+void buffer_init_in(struct buffer *b, size_t max, char *room, size_t size);
 void buffer_clear(struct buffer *b); // frees; the buffer can be filled again
 void buffer_reset(struct buffer *b); // empties and keeps the memory for the next use
 

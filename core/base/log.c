@@ -5,12 +5,14 @@
 #include "base/log_output.h"
 
 #include <errno.h>
+#include <string.h>
 #include <strings.h>
 #include <unistd.h>
 
 #define LINE_MAX_BYTES  (64u << 10)
 #define VALUE_MAX_BYTES (4u << 10)
 #define NOTICE_MAX      256u // of lines that were lost
+#define LINE_USUAL      1024 // most are shorter
 
 static const char *const names[] = {
     [LOG_DEBUG] = "DEBUG", [LOG_INFO] = "INFO", [LOG_WARN] = "WARN", [LOG_ERROR] = "ERROR"
@@ -46,6 +48,36 @@ static bool is_in(const uint64_t set[4], char c)
     return (set[byte / 64] >> byte % 64 & 1) != 0;
 }
 
+#define EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
+
+// Nonzero if one of the word's bytes is this one.
+static uint64_t has(uint64_t word, unsigned char c)
+{
+    uint64_t rest = word ^ EACH(c);
+
+    return (rest - EACH(1)) & ~rest & EACH(0x80);
+}
+
+// How many bytes a text begins with that are all in the set, 'plain' or 'bare'; eight at a time.
+static size_t run_of(const uint64_t set[4], const char *at, size_t len)
+{
+    bool needs_bare = set == bare;
+    uint64_t below = needs_bare ? EACH('!') : EACH(' ');
+    size_t n = 0;
+
+    for (; len - n >= sizeof(uint64_t); n += sizeof(uint64_t)) {
+        uint64_t word;
+
+        memcpy(&word, at + n, sizeof(word));
+        if (((((word - below) & ~word) | word) & EACH(0x80)) | has(word, '"') | has(word, '\\') |
+            has(word, 127) | (needs_bare ? has(word, '=') : 0))
+            break;
+    }
+    while (n < len && is_in(set, at[n]))
+        n++;
+    return n;
+}
+
 // JSON's escapes; bytes above 0x7e as \u00xx too, because nobody promised UTF-8.
 static void add_escape(struct buffer *line, unsigned char c)
 {
@@ -75,16 +107,15 @@ static void add_escape(struct buffer *line, unsigned char c)
 static void add_escaped(struct buffer *line, struct span text)
 {
     size_t len = text.len < VALUE_MAX_BYTES ? text.len : VALUE_MAX_BYTES;
-    size_t from = 0;
 
-    for (size_t i = 0; i < len; i++) {
-        if (is_in(plain, text.at[i]))
-            continue;
-        buffer_add(line, text.at + from, i - from);
-        add_escape(line, (unsigned char)text.at[i]);
-        from = i + 1;
+    for (size_t at = 0; at < len; at++) {
+        size_t n = run_of(plain, text.at + at, len - at);
+
+        buffer_add(line, text.at + at, n);
+        at += n;
+        if (at < len)
+            add_escape(line, (unsigned char)text.at[at]);
     }
-    buffer_add(line, text.at + from, len - from);
     if (len < text.len)
         buffer_add_string(line, "...");
 }
@@ -99,35 +130,53 @@ static void add_quoted(struct buffer *line, struct span text)
 // slog quotes a value only where it has to.
 static bool is_bare(struct span text)
 {
-    if (text.len == 0 || text.len > VALUE_MAX_BYTES)
-        return false;
-    for (size_t i = 0; i < text.len; i++) {
-        if (!is_in(bare, text.at[i]))
-            return false;
-    }
-    return true;
+    return text.len > 0 && text.len <= VALUE_MAX_BYTES &&
+           run_of(bare, text.at, text.len) == text.len;
 }
 
-static void add_text(struct buffer *line, bool json, struct span text)
+static char *put_span(char *at, struct span text)
 {
-    if (!json && is_bare(text))
-        buffer_add_span(line, text);
-    else
-        add_quoted(line, text);
+    memcpy(at, text.at, text.len);
+    return at + text.len;
 }
 
-static void add_key(struct buffer *line, bool json, const char *key)
+// The key, with what separates it, and room for 'more' bytes behind it, where the value begins.
+static char *add_key(struct buffer *line, bool json, const char *key, size_t more)
 {
-    if (line->len > 1) // not the first: JSON has its brace already
-        buffer_add_char(line, json ? ',' : ' ');
+    struct span name = span_of(key);
+    bool is_first = line->len <= 1; // JSON has its brace already
+    char *room = buffer_room(line, name.len + 4 + more), *at = room;
+
+    if (!at)
+        return NULL;
+    if (!is_first)
+        *at++ = json ? ',' : ' ';
     if (json)
-        buffer_add_char(line, '"');
-    buffer_add_string(line, key);
-    buffer_add(line, json ? "\":" : "=", json ? 2 : 1);
+        *at++ = '"';
+    at = put_span(at, name);
+    if (json)
+        *at++ = '"';
+    *at++ = json ? ':' : '=';
+    buffer_filled(line, (size_t)(at - room));
+    return at;
 }
 
-static void add_number(struct buffer *line, int64_t number)
+static void add_text(struct buffer *line, bool json, const char *key, struct span text)
 {
+    bool is_plain = !json && is_bare(text);
+    char *at = add_key(line, json, key, is_plain ? text.len : 0);
+
+    if (at && is_plain) {
+        (void)put_span(at, text);
+        buffer_filled(line, text.len);
+    } else {
+        add_quoted(line, text);
+    }
+}
+
+static void add_number(struct buffer *line, bool json, const char *key, int64_t number)
+{
+    (void)add_key(line, json, key, 0);
     if (number < 0)
         buffer_add_char(line, '-');
     buffer_add_number(line, number < 0 ? -(uint64_t)number : (uint64_t)number);
@@ -138,7 +187,7 @@ static void add_time(struct buffer *line, const struct log *log)
     struct clock_text fresh = { .second = 0 };
     struct span time = log->output ? log_output_time(log->output) : clock_wall_text(&fresh);
 
-    add_key(line, log->json, "time");
+    (void)add_key(line, log->json, "time", 0);
     if (log->json)
         buffer_add_char(line, '"');
     buffer_add_span(line, time);
@@ -150,11 +199,10 @@ static void add_field(struct buffer *line, bool json, const struct log_field *fi
 {
     if (!field->is_number && field->text.len == 0)
         return;
-    add_key(line, json, field->key);
     if (field->is_number)
-        add_number(line, field->number);
+        add_number(line, json, field->key, field->number);
     else
-        add_text(line, json, field->text);
+        add_text(line, json, field->key, field->text);
 }
 
 static void compose(struct buffer *line, const struct log *log, enum log_level level,
@@ -163,10 +211,8 @@ static void compose(struct buffer *line, const struct log *log, enum log_level l
     if (log->json)
         buffer_add_char(line, '{');
     add_time(line, log);
-    add_key(line, log->json, "level");
-    add_text(line, log->json, span_of(names[level]));
-    add_key(line, log->json, "msg");
-    add_text(line, log->json, span_of(message));
+    add_text(line, log->json, "level", span_of(names[level]));
+    add_text(line, log->json, "msg", span_of(message));
     for (size_t i = 0; i < n; i++)
         add_field(line, log->json, &fields[i]);
     buffer_add_string(line, log->json ? "}\n" : "\n");
@@ -223,10 +269,11 @@ void log_write(const struct log *log, enum log_level level, const char *message,
                const struct log_field *fields, size_t n)
 {
     struct buffer line;
+    char room[LINE_USUAL];
 
     if (!log_wants(log, level))
         return;
-    buffer_init(&line, LINE_MAX_BYTES);
+    buffer_init_in(&line, LINE_MAX_BYTES, room, sizeof(room));
     compose(&line, log, level, message, fields, n);
     if (!log->output)
         put(log->fd, buffer_span(&line));

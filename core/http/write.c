@@ -2,6 +2,8 @@
 
 #include "http/hop.h"
 
+#include <string.h>
+
 static void add_literal(struct buffer *out, struct span text)
 {
     buffer_add(out, text.at, text.len);
@@ -9,10 +11,17 @@ static void add_literal(struct buffer *out, struct span text)
 
 static void add_line(struct buffer *out, struct span name, struct span value)
 {
-    buffer_add(out, name.at, name.len);
-    buffer_add(out, ": ", 2);
-    buffer_add(out, value.at, value.len);
-    buffer_add(out, "\r\n", 2);
+    size_t len = name.len + value.len + 4;
+    char *at = buffer_room(out, len);
+
+    if (!at)
+        return;
+    memcpy(at, name.at, name.len);
+    memcpy(at + name.len, ": ", 2);
+    if (value.len > 0)
+        memcpy(at + name.len + 2, value.at, value.len);
+    memcpy(at + len - 2, "\r\n", 2);
+    buffer_filled(out, len);
 }
 
 // 'trailer': the Trailer field may stay, because what it announces will be passed on.

@@ -29,7 +29,7 @@ void decision_keep_changes(struct decision *d, int index)
     const char *name = lua_tostring(co, index + 5);
 
     CHECK(!name || strlen(name) < sizeof(d->verdict.dockerfile)); // host/builds.lua sees to it
-    snprintf(d->verdict.dockerfile, sizeof(d->verdict.dockerfile), "%s", name ? name : "");
+    memcpy(d->verdict.dockerfile, name ? name : "", name ? strlen(name) + 1 : 1);
     // 'index' is above what is kept: a ruling and more come before it.
     for (int i = 0; i < 5; i++)
         lua_copy(co, index + i, BODY + i);

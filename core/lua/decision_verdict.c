@@ -62,7 +62,9 @@ static void take_hint(struct decision *d, int index)
     char hint[sizeof(v->hint)];
 
     ruling_copy(d->co, index, RULING_HINT, hint, sizeof(hint));
-    option_hint(host_values_of(d->host, d->run.policy), hint, v->hint, sizeof(v->hint));
+    v->hint[0] = '\0';
+    if (hint[0] != '\0')
+        option_hint(host_values_of(d->host, d->run.policy), hint, v->hint, sizeof(v->hint));
 }
 
 static void take_headers(struct decision *d, int index)

@@ -134,6 +134,20 @@ static int ruling_returned(lua_State *L)
     return 0;
 }
 
+// The most frequent of what a policy returns, in one call: an allowance, where the book is empty.
+static int ruling_take(lua_State *L)
+{
+    const struct ruling *ruling = ruling_at(L, 1);
+    const struct ruling_ledger *ledger = ledger_of(L);
+    struct ruling_book *book = ledger ? ledger->now : NULL;
+
+    if (!ruling || ruling->kind != RULING_ALLOW || (book && book->count > 0))
+        return 0;
+    lua_pushboolean(L, true);
+    lua_getiuservalue(L, 1, RULING_CHANGES);
+    return 2;
+}
+
 // Whether the argument is { rule = "..." } and no more, of which there is nothing to check. Leaves
 // what it looked at on the stack.
 static bool names_rule_alone(lua_State *L)
@@ -226,6 +240,7 @@ static const luaL_Reg functions[] = {
     { "returned", ruling_returned },
     { "rule", ruling_rule },
     { "ruling", make_ruling },
+    { "take", ruling_take },
     { "verb", make_verb },
     { NULL, NULL },
 };

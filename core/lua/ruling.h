@@ -59,6 +59,7 @@ void ruling_keep(struct lua_State *L, struct ruling_ledger *ledger);
 //   returned(value)                           takes a ruling that a policy returned, or nil, off
 //       the book. If the book has another one that must not be lost: where that was made, and its
 //       kind
+//   take(value)  true and its changes, or nil, of an allowance when the book is empty; else nothing
 //   verb(kind, check, bare)                   a function for policies. It hands its arguments to
 //       check, unless there are none and 'bare' is true; that returns status, reason, rule, hint
 //       and changes; or a ruling that is given as it is, or false for none. It is C because a tail

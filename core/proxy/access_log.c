@@ -7,6 +7,7 @@
 
 #define PATH_MAX_BYTES (4u << 10)
 #define RULE_MAX_BYTES 64u
+#define TEXT_USUAL     512 // most paths are shorter
 
 static bool has_password(struct span value)
 {
@@ -53,13 +54,22 @@ static void add_path(struct buffer *out, const struct target *target)
         add_pair(out, &target->pairs[i], i == 0 ? '?' : '&');
 }
 
-static void write_client(char *text, size_t size, const struct peer *peer)
+static void add_client(struct buffer *out, const struct peer *peer)
 {
-    if (!peer->has_credentials)
-        (void)snprintf(text, size, strchr(peer->address, ':') ? "[%s]:%u" : "%s:%u", peer->address,
-                       peer->port);
-    else
-        (void)snprintf(text, size, "pid:%ld,uid:%lu", (long)peer->pid, (unsigned long)peer->uid);
+    bool is_v6 = strchr(peer->address, ':') != NULL;
+
+    if (peer->has_credentials) {
+        buffer_add_string(out, "pid:");
+        buffer_add_number(out, (uint64_t)peer->pid);
+        buffer_add_string(out, ",uid:");
+        buffer_add_number(out, peer->uid);
+        return;
+    }
+    if (is_v6)
+        buffer_add_char(out, '[');
+    buffer_add_string(out, peer->address);
+    buffer_add_string(out, is_v6 ? "]:" : ":");
+    buffer_add_number(out, peer->port);
 }
 
 static const char *message_of(enum access_event event, bool allowed, bool abandoned)
@@ -96,14 +106,12 @@ static const char *reason_of(const struct access_entry *e)
 }
 
 // Rules may be long regexes, and most lines are about what is allowed: these show the beginning.
-static void write_rule(char *text, size_t size, const struct verdict *v)
+static struct span rule_of(const struct verdict *v, char cut[RULE_MAX_BYTES + 4])
 {
-    if (!v)
-        text[0] = '\0';
-    else if (v->allowed && strlen(v->rule) > RULE_MAX_BYTES)
-        (void)snprintf(text, size, "%.*s...", (int)RULE_MAX_BYTES, v->rule);
-    else
-        (void)snprintf(text, size, "%s", v->rule);
+    if (!v || !v->allowed || strlen(v->rule) <= RULE_MAX_BYTES)
+        return span_of(v ? v->rule : "");
+    (void)snprintf(cut, RULE_MAX_BYTES + 4, "%.*s...", (int)RULE_MAX_BYTES, v->rule);
+    return span_of(cut);
 }
 
 // What denied, of which more is told; NULL: nothing did.
@@ -123,26 +131,28 @@ void access_log_write(const struct log *log, enum access_event event, const stru
     bool allowed = e->verdict && !denial;
     bool fine = e->abandoned || (allowed && e->refusal[0] == '\0' && !e->cut);
     enum log_level level = fine ? LOG_INFO : LOG_WARN;
-    struct buffer path;
-    char client[96], rule[sizeof(e->verdict->rule) + 8];
+    struct buffer path, client;
+    char path_room[TEXT_USUAL], client_room[sizeof(e->peer->address) + 32], cut[RULE_MAX_BYTES + 4];
 
     if (!log_wants(log, level))
         return;
-    buffer_init(&path, PATH_MAX_BYTES * 4);
+    buffer_init_in(&path, PATH_MAX_BYTES * 4, path_room, sizeof(path_room));
+    buffer_init_in(&client, sizeof(client_room), client_room, sizeof(client_room));
     if (e->target->path.len > 0)
         add_path(&path, e->target);
     else
         add_some(&path, span_of(e->raw_target));
-    write_client(client, sizeof(client), e->peer);
-    write_rule(rule, sizeof(rule), e->verdict);
-    log_line(log, level, message_of(event, allowed, e->abandoned), LOG_TEXT("client", client),
-             LOG_TEXT("listener", e->listener), LOG_SPAN("method", e->method),
-             LOG_SPAN("path", buffer_span(&path)), LOG_TEXT("operation", e->operation),
-             LOG_TEXT("verdict", verdict_of(e)),
-             LOG_TEXT("policy", e->verdict ? e->verdict->policy : e->asker), LOG_TEXT("rule", rule),
+    add_client(&client, e->peer);
+    log_line(log, level, message_of(event, allowed, e->abandoned),
+             LOG_SPAN("client", buffer_span(&client)), LOG_TEXT("listener", e->listener),
+             LOG_SPAN("method", e->method), LOG_SPAN("path", buffer_span(&path)),
+             LOG_TEXT("operation", e->operation), LOG_TEXT("verdict", verdict_of(e)),
+             LOG_TEXT("policy", e->verdict ? e->verdict->policy : e->asker),
+             LOG_SPAN("rule", rule_of(e->verdict, cut)),
              LOG_TEXT("where", denial ? denial->where : ""), LOG_TEXT("reason", reason_of(e)),
              LOG_TEXT("hint", denial ? denial->hint : ""), LOG_TEXT("cut", cut_of(e)),
              LOG_NUMBER("status", e->status), LOG_NUMBER("duration_us", e->duration_us),
              LOG_NUMBER("bytes_in", e->bytes_in), LOG_NUMBER("bytes_out", e->bytes_out));
+    buffer_clear(&client);
     buffer_clear(&path);
 }

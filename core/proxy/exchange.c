@@ -5,6 +5,7 @@
 #include "proxy/upload.h"
 
 #include <event2/buffer.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -210,17 +211,21 @@ void exchange_forget_body(struct exchange *x)
 
 void exchange_reset(struct exchange *x)
 {
-    struct exchange fresh = {
-        .ops = x->ops,
-        .io = x->io,
-        .limits = x->limits,
-        .client_held = x->client_held,
-        .client = x->client,
-    };
+    const struct exchange_ops *ops = x->ops;
+    void *io = x->io;
+    const struct exchange_limits *limits = x->limits;
+    size_t *client_held = x->client_held;
+    struct exchange_side client = x->client;
 
     CHECK(x->state == EXCHANGE_DONE);
     clear(x);
-    *x = fresh;
+    memset(x, 0, offsetof(struct exchange, refusal));
+    x->refusal[0] = x->raw_method[0] = x->raw_target[0] = '\0';
+    x->ops = ops;
+    x->io = io;
+    x->limits = limits;
+    x->client_held = client_held;
+    x->client = client;
 }
 
 void exchange_client_ended(struct exchange *x)

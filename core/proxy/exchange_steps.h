@@ -52,14 +52,16 @@ struct exchange {
     bool client_spoke; // at least one byte of this request came
     int status;
     int refusal_status;
-    char refusal[768];
     struct span refusal_fields; // of write_refusal_with(); borrowed from the verdict
-    char raw_method[24];        // of a request that could not be read: what can be shown of it
-    char raw_target[200];
     uint64_t tunnel_in, tunnel_out;
     bool own_answer;    // in our own words, in place of the engine's
     uint64_t own_bytes; // of its content
     bool stalled;       // given up, since a peer took nothing
+
+    // From here on all is text, of which a new request clears no more than the first byte.
+    char refusal[768];
+    char raw_method[24]; // of a request that could not be read: what can be shown of it
+    char raw_target[200];
 };
 
 // The only place that changes the state.

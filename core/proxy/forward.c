@@ -11,6 +11,7 @@
 #include <string.h>
 
 #define HEAD_OUT_MAX (2u << 20) // the longest head, and what is added to it
+#define HEAD_USUAL   1024       // most are shorter
 
 // A second try is only made for a request that can have had no effect: nothing but a head was sent,
 // the method is safe (RFC 9110, section 9.2.1) and no upgrade was asked for.
@@ -54,6 +55,7 @@ static bool send_request(struct exchange *x)
     bool chooses = x->holds_body || x->rights.filter;
     struct header *chosen = chooses ? calloc(x->request.header_count + 1, sizeof(*chosen)) : NULL;
     struct buffer head;
+    char room[HEAD_USUAL];
 
     if (chooses && !chosen)
         return false;
@@ -69,7 +71,7 @@ static bool send_request(struct exchange *x)
         .upgrade = wants_upgrade(x) ? x->request.upgrade : (struct span){ 0 },
     };
 
-    buffer_init(&head, HEAD_OUT_MAX);
+    buffer_init_in(&head, HEAD_OUT_MAX, room, sizeof(room));
     write_request(&head, &out);
     free(chosen);
     return put(x->upstream.out, &head);
@@ -144,6 +146,7 @@ static enum framing framing_to_client(const struct exchange *x)
 bool exchange_send_head(struct exchange *x, struct span upgrade)
 {
     struct buffer head;
+    char room[HEAD_USUAL];
     bool interim = x->response.status < 200;
     bool filtered = x->rights.filter || x->rules;
     struct response_out out = {
@@ -162,7 +165,7 @@ bool exchange_send_head(struct exchange *x, struct span upgrade)
         .upgrade = upgrade,
     };
 
-    buffer_init(&head, HEAD_OUT_MAX);
+    buffer_init_in(&head, HEAD_OUT_MAX, room, sizeof(room));
     write_response(&head, &out);
     return put(x->client.out, &head);
 }

@@ -37,14 +37,16 @@ static void note_raw(struct exchange *x)
     if (method == 0 || method == head.len || head.at[method] != ' ')
         return;
     memcpy(x->raw_method, head.at, method);
+    x->raw_method[method] = '\0';
     head.at += method + 1;
     head.len -= method + 1;
     while (target < head.len && target < sizeof(x->raw_target) - 4 && head.at[target] &&
            !memchr(ends, head.at[target], sizeof(ends)))
         target++;
     memcpy(x->raw_target, head.at, target);
+    x->raw_target[target] = '\0';
     if (target == sizeof(x->raw_target) - 4)
-        memcpy(x->raw_target + target, "...", 3);
+        memcpy(x->raw_target + target, "...", 4);
 }
 
 static enum step bad_request(struct exchange *x, const struct head_error *error)

@@ -259,13 +259,18 @@ function main.decide(client, request, quotes)
     local current = policies[index]
     native.enter(index)
     local ruling = current.decide(client, request, current.options)
-    check_returned(ruling)
+    local allows, asked = core.take(ruling)
+    if not allows then
+      check_returned(ruling)
+    end
     if ruling ~= nil then
-      local kind, words = judge(ruling, request)
-      if kind ~= "allow" then
-        return nothing(ruling, index, words)
+      if not allows then
+        local kind, words = judge(ruling, request)
+        if kind ~= "allow" then
+          return nothing(ruling, index, words)
+        end
+        asked = core.changes(ruling)
       end
-      local asked = core.changes(ruling)
       if asked then
         parts = parts or {}
         refusal = changes.take_all(request, asked, index, parts)
