@@ -107,7 +107,7 @@ describe("a remembered verdict", function()
     { "open()", "the clock" },
     { "hosts:has '10.0.0.9'", "the clock", resolve = { web = { "10.0.0.1" } } },
   }
-  local hosts = 'local hosts, open = require("moonward.addresses").parse "web", moonward.window "Mon-Fri 08:00-17:00"'
+  local hosts = 'local hosts, open = require("moonward.addresses").parse "web", moonward.window { days = "mon-fri" }'
   for _, row in ipairs(impure) do
     local case = { path = row.path or "/info", engine = row.engine, resolve = row.resolve, client = row.client }
     local lines = "local _ = " .. row[1] .. " " .. counts
@@ -135,6 +135,14 @@ describe("a remembered verdict", function()
       policy:decide(case)
       assert.is_false(policy:decide(case).recalled)
     end
+  end)
+
+  it("is no denial with fields of its own in the answer", function()
+    local policy = remembering 'return moonward.deny("asked " .. count, { headers = { ["retry-after"] = "5" } })'
+    assert.same({ "asked 1", { ["retry-after"] = "5" } },
+      (function(v) return { v.reason, v.headers } end)(policy:decide { path = "/info" }))
+    assert.same({ "asked 2", { ["retry-after"] = "5" } },
+      (function(v) return { v.reason, v.headers } end)(policy:decide { path = "/info" }))
   end)
 
   it("is none of a policy that failed", function()

@@ -1,5 +1,6 @@
 #include "http/head.h"
 
+#include <stdint.h>
 #include <string.h>
 
 // The slow way, for the message only: which byte of the line is the first wrong one.
@@ -29,6 +30,34 @@ static enum head_status no_end_yet(struct head_scan *scan, const char *data, siz
     return HEAD_MORE;
 }
 
+#define EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
+
+// The first NUL, LF or CR; NULL: there is none. Eight bytes at a time, of which nearly all are
+// letters.
+static const char *find_break(const char *at, size_t len)
+{
+    const char *end = at + len;
+
+    while (at < end) {
+        size_t n = (size_t)(end - at);
+        uint64_t word;
+
+        if (n >= sizeof(word)) {
+            n = sizeof(word);
+            memcpy(&word, at, n);
+            if (((word - EACH('\r' + 1)) & ~word & EACH(0x80)) == 0) {
+                at += n;
+                continue;
+            }
+        }
+        for (const char *stop = at + n; at < stop; at++) {
+            if (*at == '\0' || *at == '\n' || *at == '\r')
+                return at;
+        }
+    }
+    return NULL;
+}
+
 enum head_status head_scan(struct head_scan *scan, const char *data, size_t len,
                            const struct head_limits *limits, size_t *end, struct head_error *error)
 {
@@ -41,11 +70,10 @@ enum head_status head_scan(struct head_scan *scan, const char *data, size_t len,
     while (scan->done < window) {
         const char *from = data + scan->done;
         size_t left = window - scan->done;
-        const char *cr = memchr(from, '\r', left);
+        const char *cr = find_break(from, left);
         size_t text = cr ? (size_t)(cr - from) : left;
 
-        if (memchr(from, '\n', text) || memchr(from, '\0', text) ||
-            (cr && text + 1 < left && cr[1] != '\n'))
+        if (cr && (*cr != '\r' || (text + 1 < left && cr[1] != '\n')))
             return name_fault(from, data + window, error);
         if (text + 2 > left)
             break; // no CRLF yet

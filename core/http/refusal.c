@@ -7,8 +7,20 @@
 #include <string.h>
 
 // More than any message has; a longer one is cut.
-#define BODY_MAX (64u << 10)
-#define TEXT_MAX (8u << 10)
+#define BODY_MAX   (64u << 10)
+#define BODY_USUAL 1024
+#define TEXT_MAX   (8u << 10)
+
+// How many bytes a text begins with that stand for themselves in JSON, whatever comes behind.
+static size_t plain_run(struct span text)
+{
+    size_t n = 0;
+
+    while (n < text.len && text.at[n] >= ' ' && text.at[n] <= '~' && text.at[n] != '"' &&
+           text.at[n] != '\\')
+        n++;
+    return n;
+}
 
 static void add_json_string(struct buffer *out, struct span text)
 {
@@ -16,6 +28,13 @@ static void add_json_string(struct buffer *out, struct span text)
 
     buffer_add_char(out, '"');
     for (size_t i = 0; i < text.len;) {
+        size_t run = plain_run((struct span){ p + i, text.len - i });
+
+        buffer_add(out, p + i, run);
+        i += run;
+        if (i == text.len)
+            break;
+
         size_t len = utf8_length(p + i, text.len - i);
 
         if (len == 0)
@@ -80,11 +99,12 @@ size_t write_refusal_with(struct buffer *out, int status, struct span message, s
                           bool keep_alive, bool head_only)
 {
     struct buffer body;
+    char room[BODY_USUAL];
     struct header headers[1 + WRITE_FIELDS] = {
         { SPAN("Content-Type"), SPAN("application/json") },
     };
 
-    buffer_init(&body, BODY_MAX);
+    buffer_init_in(&body, BODY_MAX, room, sizeof(room));
     write_message(&body, message);
 
     struct response_out response = {

@@ -25,6 +25,11 @@ static enum head_status decode(struct span raw, struct target_out *out, const ch
     const char *end = raw.at + raw.len;
 
     *escaped = NULL;
+    if (!memchr(raw.at, '%', raw.len) && !memchr(raw.at, ';', raw.len)) { // nearly always
+        memcpy(out->decoded, raw.at, raw.len);
+        out->decoded += raw.len;
+        return HEAD_OK;
+    }
     for (const char *p = raw.at; p < end; p++) {
         if (*p == ';')
             return head_bad(error, 400, "a semicolon in the path");

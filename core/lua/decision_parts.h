@@ -49,6 +49,10 @@ struct decision {
     struct ruling_book book;
 };
 
+// The route of a request; leaves on the stack what its path names. May raise errors.
+const struct route *decision_find_route(lua_State *L, const struct decision *d);
+const struct route *decision_no_route(void); // of what no route takes: it may do nothing
+
 // Fills in verdict and route from an earlier decision about the same. False: there is none.
 MUST_USE bool decision_recall(struct decision *d);
 

@@ -93,6 +93,7 @@ void host_free(struct host *host)
     file_set_free(host->own_files);
     policy_options_clear(&host->options);
     verdict_memory_free(host->memory);
+    free(host->spare);
     for (int i = 0; i < host->policy_count; i++)
         free(host->policies[i].summary);
     free(host);

@@ -15,6 +15,7 @@
 #define HOST_IDLE     64 // coroutines kept for later
 #define RUN_HELD      32 // names that one request may hold
 
+struct decision;
 struct lua_State;
 struct verdict_memory;
 
@@ -82,7 +83,8 @@ struct host {
     struct verdict_memory *memory; // NULL: each request is decided anew
     struct lua_State *idle[HOST_IDLE];
     int idle_count;
-    int living; // decisions
+    int living;             // decisions
+    struct decision *spare; // memory of one that is over, for the next; NULL: none
     bool listens_tcp;
     bool wants_containers;
     bool has_containers;       // the registry was told everything since CONTAINERS_OPEN

@@ -235,14 +235,10 @@ static const luaL_Reg metamethods[] = {
 };
 
 static const luaL_Reg functions[] = {
-    { "changes", ruling_changes },
-    { "kind", ruling_kind },
-    { "returned", ruling_returned },
-    { "rule", ruling_rule },
-    { "ruling", make_ruling },
-    { "take", ruling_take },
-    { "verb", make_verb },
-    { NULL, NULL },
+    { "changes", ruling_changes },   { "kind", ruling_kind },
+    { "returned", ruling_returned }, { "rule", ruling_rule },
+    { "ruling", make_ruling },       { "take", ruling_take },
+    { "verb", make_verb },           { NULL, NULL },
 };
 
 const struct ruling *ruling_at(lua_State *L, int index)

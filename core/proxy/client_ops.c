@@ -8,6 +8,7 @@
 
 #include <event2/buffer.h>
 #include <stdio.h>
+#include <string.h>
 
 void client_log(const struct client *c, enum access_event event)
 {
@@ -102,6 +103,16 @@ static enum judge_state run_judge(struct client *c)
     return state;
 }
 
+// Both texts, cut to size; without printf, since every denial comes by.
+static void write_reason(char *out, size_t size, const char *name, const char *reason)
+{
+    size_t first = strlen(name), second = strnlen(reason, size - 1 - first);
+
+    memcpy(out, name, first);
+    memcpy(out + first, reason, second);
+    out[first + second] = '\0';
+}
+
 static enum judgement deny(struct client *c)
 {
     const struct verdict *v = judge_verdict(c->judge);
@@ -112,7 +123,7 @@ static enum judgement deny(struct client *c)
         (void)snprintf(message, sizeof(message),
                        "moonward: policy %s failed; the proxy's log says why", v->policy);
     else
-        (void)snprintf(message, sizeof(message), v->hidden ? "%s" : "moonward: %s", v->reason);
+        write_reason(message, sizeof(message), v->hidden ? "" : "moonward: ", v->reason);
     exchange_deny_with(c->exchange, v->status, message,
                        (struct span){ v->headers, v->headers_len });
     return JUDGE_DENY;

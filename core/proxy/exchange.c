@@ -49,8 +49,11 @@ enum step exchange_to(struct exchange *x, enum exchange_state next)
 
 void exchange_deny(struct exchange *x, int status, const char *message)
 {
+    size_t len = strnlen(message, sizeof(x->refusal) - 1);
+
     x->refusal_status = status;
-    (void)snprintf(x->refusal, sizeof(x->refusal), "%s", message);
+    memmove(x->refusal, message, len); // which may be the one that is there
+    x->refusal[len] = '\0';
     x->refusal_fields = (struct span){ "", 0 };
 }
 

@@ -6,13 +6,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define REFUSAL_MAX (8u << 10)
+#define REFUSAL_MAX   (8u << 10)
+#define REFUSAL_USUAL 1024
 
 static enum step step_refuse(struct exchange *x)
 {
     struct buffer head;
+    char room[REFUSAL_USUAL];
 
-    buffer_init(&head, REFUSAL_MAX);
+    buffer_init_in(&head, REFUSAL_MAX, room, sizeof(room));
     x->own_answer = true;
     x->own_bytes =
         write_refusal_with(&head, x->refusal_status, span_of(x->refusal), x->refusal_fields,

@@ -8,7 +8,7 @@
 local calendar = require "moonward.calendar"
 local engine = require "moonward.test_engine"
 local native = require "moonward.native"
-local nearest = require "moonward.nearest"
+local known = require "moonward.test_keys"
 local purity = require "moonward.test_purity"
 
 local test = {}
@@ -74,95 +74,6 @@ Policy.__index = Policy
 ---@field selectable? string[] -selectable
 ---@field limits? { memory?: integer, instructions?: integer, burst_us?: integer } memory in bytes
 ---@field remembers? integer as a worker does, so many verdicts of pure policies
-
--- Known keys, sorted, so that the nearest one to a slip is found.
-local known_keys = {
-  case = {
-    "answer", "answer_status", "body", "client", "containers", "dockerfile", "engine", "headers", "method",
-    "now", "path", "resolve",
-  },
-  client = { "address", "container", "found", "gid", "labels", "listener", "pid", "port", "uid" },
-  container = { "address", "id", "image", "labels", "mode", "name", "networks", "started", "state" },
-  limits = { "burst_us", "instructions", "memory" },
-  network = { "address", "address6" },
-  reply = { "body", "status" },
-  settings = { "directory", "environment", "limits", "remembers", "selectable" },
-  verdict = {
-    "allowed", "answer", "answer_status", "body", "built", "dockerfile", "failed", "filters", "found",
-    "headers", "hidden", "hint", "operation", "path", "policy", "query", "reason", "recalled", "refused", "rule",
-    "status", "where",
-  },
-}
-
-local sets = {}
-for kind, list in pairs(known_keys) do
-  sets[kind] = {}
-  for _, key in ipairs(list) do
-    sets[kind][key] = true
-  end
-end
-
--- What was meant: a key of this kind or, written in the wrong place, one of another.
-local function hint_of(kind, key)
-  local hint = nearest.hint(key, known_keys[kind])
-  if hint ~= "" then
-    return hint
-  end
-  local keys, places = {}, {}
-  for _, other in ipairs { "case", "client", "container", "network", "reply", "settings", "limits" } do
-    for _, name in ipairs(other ~= kind and known_keys[other] or {}) do
-      keys[#keys + 1], places[name] = name, places[name] or other
-    end
-  end
-  local found = nearest.find(key, keys)
-  return found and string.format(", %s is a key of the %s", found, places[found])
-    or "; known are " .. table.concat(known_keys[kind], ", ")
-end
-
-local function complain(kind, key, level)
-  error(string.format("unknown key '%s' in the %s%s", tostring(key), kind,
-    type(key) == "string" and hint_of(kind, key) or ""), level + 1)
-end
-
--- A key that is misspelt would be ignored, and the spec would try something else than it says. 'level' is as
--- of error(), from where this is called.
-local function check_keys(kind, given, level)
-  if given ~= nil and type(given) ~= "table" then
-    error(string.format("expected a table as the %s, got a %s", kind, type(given)), level + 1)
-  end
-  for key in pairs(given or {}) do
-    if not sets[kind][key] then
-      complain(kind, key, level + 1)
-    end
-  end
-end
-
-local function check_container(given, level)
-  check_keys("container", given, level + 1)
-  for _, network in pairs(given and given.networks or {}) do
-    check_keys("network", network, level + 1)
-  end
-end
-
-local function check_case(request, level)
-  check_keys("case", request, level + 1)
-  check_keys("client", request.client, level + 1)
-  check_container(request.client and request.client.container, level + 1)
-  for _, container in ipairs(request.containers or {}) do
-    check_container(container, level + 1)
-  end
-  for _, reply in pairs(request.engine or {}) do
-    check_keys("reply", reply, level + 1)
-  end
-end
-
-local verdict_meta = {
-  __index = function(_, key)
-    if not sets.verdict[key] then
-      complain("verdict", key, 2)
-    end
-  end,
-}
 
 local function check(ok, message)
   if not ok then
@@ -233,8 +144,8 @@ end
 ---@return moonward.test.Policy
 function test.policy(names, options, settings)
   settings = settings or {}
-  check_keys("settings", settings, 2)
-  check_keys("limits", settings.limits, 2)
+  known.check("settings", settings, 2)
+  known.check("limits", settings.limits, 2)
   local host = check(native.open(settings.limits or {}))
   for _, name in ipairs(type(names) == "table" and names or { names }) do
     check(host:load(name, settings.directory, false))
@@ -382,7 +293,8 @@ function Policy:decide_once(request)
     found = client.found,
   }
   if not decision then
-    return setmetatable({ allowed = false, status = status, reason = message, refused = true }, verdict_meta)
+    return setmetatable({ allowed = false, status = status, reason = message, refused = true },
+      known.verdict_meta)
   end
   local verdict = self:run(decision, request)
   local name = verdict.allowed and verdict.dockerfile
@@ -399,7 +311,7 @@ function Policy:decide_once(request)
   end
   local what, where = decision:impure()
   decision:close()
-  return setmetatable(verdict, verdict_meta), what, where
+  return setmetatable(verdict, known.verdict_meta), what, where
 end
 
 --- Decides one request. A request that is refused before any policy sees it gives a verdict with
@@ -408,7 +320,7 @@ end
 ---@param request moonward.test.Request
 ---@return moonward.test.Verdict
 function Policy:decide(request)
-  check_case(request, 2)
+  known.check_case(request, 2)
   check(request.path, "a request needs a path")
   local verdict, what, where = self:decide_once(request)
   local broken = self.purity and not verdict.refused and self.purity:check(request, verdict, what, where,
