@@ -3,6 +3,7 @@
 local cli = require "spec.support.pinger"
 local daemon = require "spec.support.daemon"
 local folder = require "spec.support.folder"
+local json = require "cjson"
 
 local pinger, run = cli.path, cli.run
 local place = folder.new()
@@ -119,6 +120,101 @@ describe("explain", function()
     it("refuses " .. case[1], function()
       local result = explain(case[2])
       assert.equal(case[3], result.stderr:sub(1, #case[3]))
+      assert.equal(2, result.code)
+    end)
+  end
+end)
+
+describe("explain shows", function()
+  local house = folder.write(place .. "/house.lua", [[
+local moonward = require "moonward"
+return function(_, request)
+  if request:is "container.list" then return moonward.allow { only = function(c) return c.labels.mine end } end
+  if request:is "container.inspect" then return moonward.allow { only = function() return false end } end
+  if request:is "container.create" then return moonward.allow { edit = function(body) body.User = "1000" end } end
+  return moonward.deny("header " .. tostring(request:header "x-y") .. " of " .. tostring(request:header "content-type"))
+end]])
+  local list = '[{"Id":"1","Labels":{"mine":"1"}},{"Id":"2","Labels":{}}]'
+
+  local function explain(words, stdin)
+    return run(daemon.flatten("explain", "-policy=" .. house, words), {}, stdin)
+  end
+
+  -- words, standard input, part of the output, exit code
+  local cases = {
+    { "the headers", { "GET", "/info", "-header", "X-Y: z" }, "", "\nreason     header z of nil\n", 3 },
+    { "a header that it would send by itself", { "POST", "/build", "-header=Content-Type: text/x", "-body=-" }, "{}",
+      "\nreason     header nil of text/x\n", 3 },
+    { "the body as it goes on", { "POST", "/containers/create", "-body=-" }, '{"Image":"a"}',
+      '\n\nthe body as it goes on\n{"Image":"a","User":"1000"}\n', 0 },
+    { "the answer as it is filtered", { "GET", "/containers/json", "-answer=-" }, list,
+      '\n\nthe answer as the client sees it\n[{"Id":"1","Labels":{"mine":"1"}}]\n', 0 },
+    { "that nothing of an answer may be shown", { "GET", "/containers/web/json", "-answer=-" }, '{"Id":"1"}',
+      "\n\nthe client gets 404: No such container: web\n", 0 },
+    { "an answer that cannot be filtered", { "GET", "/containers/json", "-answer=-" }, "[{]", "\n\nthe answer is ended: ", 0 },
+  }
+  for _, case in ipairs(cases) do
+    it(case[1], function()
+      local result = explain(case[2], case[3])
+      assert.equal("", result.stderr)
+      assert.is_truthy(result.stdout:find(case[4], 1, true), result.stdout)
+      assert.equal(case[5], result.code)
+    end)
+  end
+
+  it("an answer that nobody filters as it is", function()
+    local result = run({ "explain", "-policy=read-only", "GET", "/networks", "-answer=-" }, {}, '[{"Name":"a"}]')
+    assert.is_truthy(result.stdout:find('the answer as the client sees it\n[{"Name":"a"}]\n', 1, true), result.stdout)
+  end)
+
+  it("all of it as JSON", function()
+    local result = explain({ "-json", "GET", "/v1.47/containers/json", "-answer=-" }, list)
+    assert.same({
+      address = "127.0.0.1", allowed = true, answer = '[{"Id":"1","Labels":{"mine":"1"}}]',
+      does = "lists containers with labels, mounts and addresses",
+      filters = true, listener = "127.0.0.1:2375", looked = false, failed = false, hidden = false, edits = false,
+      method = "GET", operation = "container.list", policy = "house", power = 1, target = "/v1.47/containers/json",
+      where = house .. ":3",
+    }, json.decode(result.stdout))
+    local denied = json.decode(explain({ "-json", "GET", "/info" }).stdout)
+    assert.same({ false, 403, "header nil of nil" }, { denied.allowed, denied.status, denied.reason })
+    local refused = explain { "-json", "GET", "/a/../b" }
+    assert.same({ allowed = false, refused = true, status = 400, reason = "a dot segment in the path" },
+      json.decode(refused.stdout))
+    assert.equal(3, refused.code)
+  end)
+
+  it("an answer that can be read in no charset as JSON all the same", function()
+    assert.is_truthy(json.decode(explain({ "-json", "GET", "/containers/json", "-answer=-" }, '["\xff"]').stdout))
+  end)
+
+  -- the policy, the request, and what is said
+  local ways = {
+    { "the option that allows it", "dozzle", { "POST", "/containers/web/exec" }, "\nto allow   -dozzleshell\n" },
+    { "the policies that allow it", "dozzle", { "GET", "/volumes" }, "\nto allow   policies that do: " },
+    { "nothing where it can take over the host", "dozzle", { "POST", "/swarm/init" }, false },
+    { "nothing where nobody knows the route", "dozzle", { "GET", "/nonsense" }, false },
+    { "nothing where the policy does not ship", house, { "GET", "/volumes" }, false },
+  }
+  for _, case in ipairs(ways) do
+    it(case[1], function()
+      local result = daemon.run(daemon.flatten("explain", "-policy=" .. case[2], case[3]), { env = {}, timeout = 60 })
+      assert.equal("", result.stderr)
+      assert.equal(3, result.code)
+      assert.equal(case[4] ~= false, result.stdout:find(case[4] or "\nto allow ", 1, true) ~= nil, result.stdout)
+    end)
+  end
+
+  it("by the answer of JSON which policies those are", function()
+    local words = { "explain", "-json", "-policy=dozzle", "GET", "/volumes" }
+    local answer = json.decode(daemon.run(words, { env = {}, timeout = 60 }).stdout)
+    assert.is_truthy(answer.allowed_by:find("container-filter, ", 1, true), answer.allowed_by)
+  end)
+
+  for _, header in ipairs { "X-Y", "X-Y: a\r\nX-Z: b", ": a", "X Y: a" } do
+    it("no sense in the header " .. (header:gsub("%s+", " ")), function()
+      local result = explain { "GET", "/info", "-header", header }
+      assert.equal("moonward: -header: expected Name: value, got ", result.stderr:sub(1, 45))
       assert.equal(2, result.code)
     end)
   end

@@ -11,6 +11,20 @@ static const struct option own[] = {
       .kind = OPTION_TEXT,
       .help = "File with the body of the request, JSON; - for standard input.",
       .owner = "explain" },
+    { .name = "header",
+      .kind = OPTION_LIST,
+      .help = "A header of the request, as in -header 'X-Registry-Auth: e30='.",
+      .owner = "explain" },
+    { .name = "answer",
+      .kind = OPTION_TEXT,
+      .help = "File with what the engine would answer, JSON; - for standard input. Shown is what "
+              "the client sees of it.",
+      .owner = "explain" },
+    { .name = "json",
+      .kind = OPTION_SWITCH,
+      .initial = "0",
+      .help = "All of it as JSON.",
+      .owner = "explain" },
 };
 
 int explain_run(const struct launch *launch)

@@ -50,6 +50,7 @@ static int call_script(lua_State *L)
 
 static void clear(struct script_state *state)
 {
+    rehearsal_clear(&state->rehearsal);
     host_free(state->alone);
     for (int i = SCRIPT_SETUPS - 1; i >= 0; i--) {
         struct script_side *side = &state->sides[i];

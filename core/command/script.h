@@ -17,8 +17,10 @@
 //   policy(n, name, folder)         loads a policy by itself, with the limits of set-up n ->
 //                                   { summary, options }
 // script_judge.c
-//   judge(n, head, body, client)    what set-up n says to a request -> a table; see push_verdict().
-//                                   'head' is as on the wire, 'client' as in read_client()
+//   judge(n, head, body, client, answer)  what set-up n says to a request -> a table; see
+//   push_verdict().
+//                                   'head' is as on the wire, 'client' as in read_client(),
+//                                   'answer' what the engine would answer
 //   dry_run(n, address, visit)      calls visit(case) for each synthetic request; see push_case()
 //   ask(n, path)                    GETs it from the engine -> status, body
 //   container_address(n, answer)    the address in the engine's answer about a container
@@ -42,7 +44,7 @@ struct script {
     const struct option *own; // of the command, for open()
     size_t own_count;
     size_t words;                // that are no options, for open()
-    const struct log *log;       // of the policies; NULL: nowhere
+    const struct log *log;       // of the policies of set-up 1; NULL: nowhere
     struct setup *setup;         // the first, made already; NULL: open() makes it. Borrowed
     const struct launch *launch; // words and environment
 };

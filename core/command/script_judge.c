@@ -133,9 +133,17 @@ static void set_route(lua_State *L, const struct route *route)
     lua_setfield(L, -2, "power");
 }
 
+static void set_given(lua_State *L, const char *name, const char *text)
+{
+    if (text[0] != '\0')
+        set_text(L, name, text);
+}
+
 // What the request is, as it was understood: method, target, operation ("": no known route), power
 // and what the route does in words (nil), address and listener of the client, and whether a policy
 // has 'looked' at the body. And the verdict's fields, see verdict_table.h.
+// 'body' is there if the policies edited it; 'answer' is what the client sees of the engine's, and
+// 'fault' or 'missing' why it is none.
 static int push_verdict(lua_State *L, const struct script_side *side,
                         const struct client_view *client, const struct rehearsal *r)
 {
@@ -146,6 +154,11 @@ static int push_verdict(lua_State *L, const struct script_side *side,
     set_span(L, "address", client->address);
     set_span(L, "listener", client->listener);
     set_flag(L, "looked", r->body_looked_at);
+    if (r->verdict.edits)
+        set_span(L, "body", buffer_span(&r->body));
+    set_span(L, "answer", buffer_span(&r->answer));
+    set_given(L, "fault", r->fault);
+    set_given(L, "missing", r->missing);
     return 1;
 }
 
@@ -154,12 +167,16 @@ static int judge(lua_State *L)
     struct script_side *side = script_side(L, 1);
     struct span head = check_span(L, 2), body = check_span(L, 3);
     struct client_view client;
-    struct rehearsal rehearsal;
+    struct rehearsal *rehearsal = &script_state(L)->rehearsal;
+    struct span answer = { "", 0 };
     struct request_view request;
     struct head_error refusal = { 400, "a line break in the method or the path" };
     struct err err = { "" };
 
+    if (lua_isstring(L, 5))
+        answer = check_span(L, 5);
     read_client(L, 4, side, &client);
+    rehearsal_clear(rehearsal);
     request_head_clear(&side->head);
     target_clear(&side->target);
     if (body.len > side->setup->settings.max_body) {
@@ -174,9 +191,9 @@ static int judge(lua_State *L)
                                      .headers = side->head.headers,
                                      .header_count = side->head.header_count,
                                      .has_body = body.len > 0 };
-    if (rehearsal_run(side->setup, &request, &client, body, &rehearsal, &err) != 0)
+    if (rehearsal_run(side->setup, &request, &client, body, answer, rehearsal, &err) != 0)
         return script_fail(L, err.text, 1);
-    return push_verdict(L, side, &client, &rehearsal);
+    return push_verdict(L, side, &client, rehearsal);
 }
 
 // --- all that the API knows ----------------------------------------------------------------------

@@ -5,6 +5,7 @@
 #include "command/script.h"
 #include "http/head.h"
 #include "http/target.h"
+#include "proxy/rehearsal.h"
 
 #include <lauxlib.h> // layers: what commands in Lua call is made of all layers
 #include <lua.h>     // layers: the same
@@ -28,6 +29,7 @@ struct script_state {
     const struct script *script;
     struct script_side sides[SCRIPT_SETUPS];
     struct buffer text;
+    struct rehearsal rehearsal;
     struct host *alone; // of policy()
     struct hang *hang;  // of the same
     int status;

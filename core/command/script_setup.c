@@ -84,8 +84,8 @@ static int open_setup(lua_State *L)
     struct setup_command command = new_command(script);
     struct setup_means means = { NULL, &complaint_hang };
     struct err err = { "" };
-    enum setup_status status =
-        setup_new(&launch, &means, script->log ? script->log : &silent, &command, out, &err);
+    const struct log *log = luaL_checkinteger(L, 1) == 1 ? script->log : NULL;
+    enum setup_status status = setup_new(&launch, &means, log ? log : &silent, &command, out, &err);
 
     return answer(L, status, &command.words, &err);
 }

@@ -7,8 +7,10 @@
 #include "proxy/judge.h"
 #include "proxy/policies.h"
 #include "proxy/pool.h"
+#include "json/filter.h"
 
 #include <event2/event.h>
+#include <stdio.h>
 
 struct stage {
     struct judge_tools tools;
@@ -108,9 +110,60 @@ int rehearsal_ask(struct setup *setup, const char *path, int *status, struct buf
 
 // --- asking the policies ------------------------------------------------------------------------
 
+#define TEXT_MAX (64u << 20)
+
+void rehearsal_clear(struct rehearsal *rehearsal)
+{
+    buffer_clear(&rehearsal->body);
+    buffer_clear(&rehearsal->answer);
+}
+
+static void add_text(void *arg, struct span text)
+{
+    buffer_add_span(arg, text);
+}
+
+// What the client would see of an answer, by the filter that passes the engine's.
+static void pass_answer(struct judge *judge, struct span answer, struct rehearsal *out)
+{
+    const struct answer_rules *rules = judge_filter(judge);
+    struct filter filter;
+
+    if (!rules) {
+        buffer_add_span(&out->answer, answer);
+        return;
+    }
+    filter_init(&filter, rules->cut, TEXT_MAX, rules->judge, rules->arg, add_text, &out->answer);
+    filter_stream_long(&filter, rules->streamer);
+    if (rules->judge_rest)
+        filter_rests(&filter, rules->judge_rest);
+    if (filter_feed(&filter, answer.at, answer.len) != 0 || filter_end(&filter) != 0)
+        (void)snprintf(out->fault, sizeof(out->fault), "%s", filter_fault(&filter));
+    else if (out->answer.len == 0 && rules->missing)
+        (void)snprintf(out->missing, sizeof(out->missing), "%s", rules->missing);
+    filter_clear(&filter);
+}
+
+// What goes on, and what comes back.
+static int pass_on(struct stage *s, struct span answer, struct err *err)
+{
+    struct rehearsal *out = s->out;
+    struct span body;
+
+    if (!out->verdict.allowed)
+        return 0;
+    if (judge_body(s->judge, &body))
+        buffer_add_span(&out->body, body);
+    if (answer.len > 0)
+        pass_answer(s->judge, answer, out);
+    if (out->body.failed || out->answer.failed)
+        return err_set(err, "no memory for the body and the answer");
+    return 0;
+}
+
 int rehearsal_run(struct setup *setup, const struct request_view *request,
-                  const struct client_view *client, struct span body, struct rehearsal *out,
-                  struct err *err)
+                  const struct client_view *client, struct span body, struct span answer,
+                  struct rehearsal *out, struct err *err)
 {
     struct stage s = { .policies = { .host = setup->host, .log = &setup->log },
                        .body = body,
@@ -118,6 +171,8 @@ int rehearsal_run(struct setup *setup, const struct request_view *request,
     int result = -1;
 
     *out = (struct rehearsal){ .body_looked_at = false };
+    buffer_init(&out->body, TEXT_MAX);
+    buffer_init(&out->answer, TEXT_MAX);
     if (!open_stage(&s, setup)) {
         err_set(err, "no memory for the event loop");
         goto out;
@@ -131,7 +186,7 @@ int rehearsal_run(struct setup *setup, const struct request_view *request,
     go_on(&s);
     while (!s.done)
         (void)event_base_loop(s.tools.base, EVLOOP_ONCE | EVLOOP_NO_EXIT_ON_EMPTY);
-    result = 0;
+    result = pass_on(&s, answer, err);
 
 out:
     close_stage(&s);

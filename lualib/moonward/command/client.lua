@@ -90,19 +90,26 @@ end
 --- What a set-up says to a request of that client; see judge() in core/command/script_judge.c.
 ---@param tools table
 ---@param n integer
----@param request { method: string, path: string, body: string, headers: string[]? }
+---@param request { method: string, path: string, body: string, headers: string[]?, answer: string? }
 ---@param painted table
 ---@return table
 function client.ask(tools, n, request, painted)
-  local head = { request.method .. " " .. request.path .. " HTTP/1.1", "Host: docker" }
+  local head, given = { request.method .. " " .. request.path .. " HTTP/1.1" }, {}
   for _, line in ipairs(request.headers or {}) do
     head[#head + 1] = line
+    given[string.lower(string.match(line, "^[^:]*"))] = true
   end
-  if request.body ~= "" then
+  if not given.host then
+    head[#head + 1] = "Host: docker"
+  end
+  if request.body ~= "" and not given["content-type"] then
     head[#head + 1] = "Content-Type: application/json"
+  end
+  if request.body ~= "" and not given["content-length"] then
     head[#head + 1] = "Content-Length: " .. #request.body
   end
-  return setups.need(tools.judge(n, table.concat(head, "\r\n") .. "\r\n\r\n", request.body, painted))
+  local text = table.concat(head, "\r\n") .. "\r\n\r\n"
+  return setups.need(tools.judge(n, text, request.body, painted, request.answer))
 end
 
 return client

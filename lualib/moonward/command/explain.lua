@@ -2,6 +2,7 @@
 --- the same policies as one from a client; only the listener's part is played by options.
 ---
 --- The tools are described in core/command/script.h.
+local alternatives = require "moonward.command.alternatives"
 local client = require "moonward.command.client"
 local setups = require "moonward.command.setups"
 
@@ -25,7 +26,6 @@ end
 local function say_refusal(tools, status, reason)
   tools.say(string.format("refused with %d before any policy\n", status))
   new_page(tools)("reason", reason)
-  return DENIED
 end
 
 local function say_request(tools, answer)
@@ -47,7 +47,7 @@ end
 -- What allowing it means, where no policy has looked at what it asks for.
 local function beware(answer)
   local is_about_allowing = answer.allowed or answer.hint ~= ""
-  return answer.power >= HOST_POWER and is_about_allowing and not answer.looked
+  return not answer.refused and answer.power >= HOST_POWER and is_about_allowing and not answer.looked
     and "this can take over the host: " .. answer.does
 end
 
@@ -69,6 +69,7 @@ local function say_verdict(tools, answer, body)
   say("where", answer.where)
   say("reason", not answer.allowed and answer.reason)
   say("to allow", not answer.allowed and answer.hint)
+  say("to allow", answer.allowed_by and "policies that do: " .. answer.allowed_by)
   say("beware", beware(answer))
   say("sent on as", answer.path)
   for _, key in ipairs(sorted_keys(answer.query or {})) do
@@ -77,33 +78,87 @@ local function say_verdict(tools, answer, body)
   say("body", answer.edits and "is sent on as the policy has edited it")
   say("answer", answer.filters and "is filtered")
   say("body", about_body(answer, body))
-  return answer.allowed and 0 or DENIED
+  if answer.body then
+    tools.say("\nthe body as it goes on\n" .. answer.body .. "\n")
+  end
 end
 
--- The text of the file, or nothing where it is too long.
-local function read_body(tools)
-  local file = tools.text(1, "body")
+-- What the client sees of the answer that was given.
+local function say_answer(tools, answer)
+  if answer.fault then
+    tools.say("\nthe answer is ended: " .. answer.fault .. "\n")
+  elseif answer.missing then
+    tools.say("\nthe client gets 404: " .. answer.missing .. "\n")
+  else
+    tools.say("\nthe answer as the client sees it\n" .. answer.answer .. "\n")
+  end
+end
+
+-- The text of the file that an option names, and nothing where it is too long; without it "".
+local function read(tools, option, file, n)
   if file == "" then
     return ""
   end
-  local text, message, status, is_too_long = tools.read("-body", file, 1)
-  return text or not is_too_long and setups.stop(status, message) or nil
+  local text, message, status, is_too_long = tools.read("-" .. option, file, n)
+  return text or not (is_too_long and n) and setups.stop(status, message) or nil
+end
+
+local function check_headers(lines)
+  for _, line in ipairs(lines) do
+    if not string.find(line, "^[^%c:%s]+:[^%c]*$") then
+      setups.stop(2, string.format('-header: expected Name: value, got "%.99s"', line))
+    end
+  end
+  return lines
+end
+
+-- What of an answer is no part of the JSON: it is said by other fields, or says nothing.
+local function as_json(answer, has_answer)
+  local copy = {}
+  for key, value in pairs(answer) do
+    if value ~= "" then
+      copy[key] = value
+    end
+  end
+  local is_shown = has_answer and answer.allowed and not answer.fault and not answer.missing
+  copy.answer = is_shown and answer.answer or nil
+  copy.status = not answer.allowed and answer.status or nil
+  copy.beware = beware(answer) or nil
+  return copy
+end
+
+local function say(tools, answer, body, is_json, has_answer)
+  if is_json then
+    tools.say(setups.json(as_json(answer, has_answer)) .. "\n")
+  elseif answer.refused then
+    say_refusal(tools, answer.status, answer.reason)
+  else
+    say_request(tools, answer)
+    say_verdict(tools, answer, body)
+    if has_answer and answer.allowed then
+      say_answer(tools, answer)
+    end
+  end
+  return answer.allowed and 0 or DENIED
 end
 
 return setups.command(function(tools, words, environment)
-  local request = setups.open(tools, 1, words, environment)
-  if #request ~= 2 then
+  local line = setups.open(tools, 1, words, environment)
+  if #line ~= 2 then
     setups.stop(2, usage)
   end
-  local body = read_body(tools)
-  if not body then
-    return say_refusal(tools, 413, TOO_LONG)
+  local own = setups.by_key(tools.describe(1).own)
+  local is_json = own.json.value == "true"
+  local request = {
+    method = line[1], path = line[2], headers = check_headers(own.header.values),
+    body = read(tools, "body", own.body.value, 1), answer = read(tools, "answer", own.answer.value),
+  }
+  if not request.body then
+    return say(tools, { refused = true, allowed = false, status = 413, reason = TOO_LONG }, "", is_json)
   end
-  local answer = client.ask(tools, 1, { method = request[1], path = request[2], body = body },
-    client.paint(tools, 1, 1))
-  if answer.refused then
-    return say_refusal(tools, answer.status, answer.reason)
-  end
-  say_request(tools, answer)
-  return say_verdict(tools, answer, body)
+  local painted = client.paint(tools, 1, 1)
+  local answer = client.ask(tools, 1, request, painted)
+  answer.allowed = answer.allowed or false
+  answer.allowed_by = alternatives.find(tools, request, painted, answer)
+  return say(tools, answer, request.body, is_json, own.answer.value ~= "")
 end)

@@ -3,8 +3,8 @@
 ---
 --- A row is { operation, method, path, body, here, nowhere }; the last two are what is said to a container
 --- without labels about what exists, and to nobody about what does not.
-local json = require "moonward.json"
 local samples = require "moonward.host.samples"
+local setups = require "moonward.command.setups"
 
 local matrix = {}
 
@@ -198,11 +198,11 @@ function matrix.markdown(setup, rows)
 end
 
 --- A difference as Markdown.
----@param setups table[] both
+---@param both_setups table[]
 ---@param rows table[] as of matrix.difference()
 ---@return string
-function matrix.difference_markdown(setups, rows)
-  local head = "# What " .. say_setup(setups[1]) .. " and " .. say_setup(setups[2])
+function matrix.difference_markdown(both_setups, rows)
+  local head = "# What " .. say_setup(both_setups[1]) .. " and " .. say_setup(both_setups[2])
   local out = { head .. " say differently\n\n" }
   if not rows[1] then
     out[#out + 1] = "Nothing.\n"
@@ -218,31 +218,17 @@ end
 
 -- JSON ------------------------------------------------------------------------------------------
 
--- JSON has no bytes that are no text.
-local function clean(value)
-  if type(value) == "string" then
-    return utf8.len(value) and value or (string.gsub(value, "[\x80-\xff]", "?"))
-  elseif type(value) ~= "table" then
-    return value
-  end
-  local copy = {}
-  for key, member in pairs(value) do
-    copy[key] = clean(member)
-  end
-  return copy
-end
-
 local function lines(list)
   local out = {}
   for i, one in ipairs(list) do
-    out[i] = json.encode(clean(one))
+    out[i] = setups.json(one)
   end
   return "[\n" .. table.concat(out, ",\n") .. "\n]"
 end
 
 -- A list is one even if it is empty.
 local function list_of(texts)
-  return texts[1] and json.encode(clean(texts)) or "[]"
+  return texts[1] and setups.json(texts) or "[]"
 end
 
 local function setup_json(setup)
@@ -255,7 +241,7 @@ function matrix.json(setup, rows)
 end
 
 --- A difference as JSON, a row on each line.
-function matrix.difference_json(setups, rows)
+function matrix.difference_json(both_setups, rows)
   local short = {}
   for i, row in ipairs(rows) do
     short[i] = {
@@ -264,8 +250,8 @@ function matrix.difference_json(setups, rows)
       second = { here = row.second.here, nowhere = row.second.nowhere },
     }
   end
-  return '{"first":' .. setup_json(setups[1]) .. ',"second":' .. setup_json(setups[2]) .. ',"rows":'
-    .. lines(short) .. "}\n"
+  return '{"first":' .. setup_json(both_setups[1]) .. ',"second":' .. setup_json(both_setups[2])
+    .. ',"rows":' .. lines(short) .. "}\n"
 end
 
 return matrix

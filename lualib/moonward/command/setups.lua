@@ -1,5 +1,6 @@
 --- What commands share: how they end, and how they open a set-up. The tools are described in
 --- core/command/script.h.
+local json = require "moonward.json"
 local usage = require "moonward.command.usage"
 
 local setups = {}
@@ -77,6 +78,27 @@ function setups.command(run)
     end
     return result.status
   end
+end
+
+-- JSON has no bytes that are no text.
+local function clean(value)
+  if type(value) == "string" then
+    return utf8.len(value) and value or (string.gsub(value, "[\x80-\xff]", "?"))
+  elseif type(value) ~= "table" then
+    return value
+  end
+  local copy = {}
+  for key, member in pairs(value) do
+    copy[key] = clean(member)
+  end
+  return copy
+end
+
+--- A table as JSON.
+---@param value any
+---@return string
+function setups.json(value)
+  return json.encode(clean(value))
 end
 
 --- The key that an option is called by where it has no name: its variable.
