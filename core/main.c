@@ -19,6 +19,7 @@ static const struct {
     { "help", help_run },
     { "new", new_run },
     { "policies", policies_run },
+    { "test", test_run },
     { "version", version_run },
 };
 
@@ -35,7 +36,7 @@ static int unknown(const char *name)
     else
         fprintf(stderr,
                 "moonward: unknown command \"%.100s\"; expected serve, check, explain, "
-                "compare, policies, new, healthcheck, help or version\n",
+                "compare, test, policies, new, healthcheck, help or version\n",
                 name);
     return 2;
 }

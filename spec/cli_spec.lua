@@ -21,7 +21,7 @@ describe("the command line", function()
       'moonward: unknown command "serv"; did you mean serve?\n' },
     { "an unknown command like no other", { "frobnicate" }, {}, 2,
       'moonward: unknown command "frobnicate"; '
-        .. "expected serve, check, explain, compare, policies, new, healthcheck, help or version\n" },
+        .. "expected serve, check, explain, compare, test, policies, new, healthcheck, help or version\n" },
     { "an unknown option", with(pinger, { "check", "-proxyprot=1" }), {}, 2,
       "~moonward: unknown option -proxyprot; did you mean -proxyport?\nusage: moonward " },
     { "a variable behind the command", { "explain", "POST=1", "GET", "/info" }, {}, 2,

@@ -14,6 +14,7 @@ int healthcheck_run(const struct launch *launch);
 int help_run(const struct launch *launch);
 int new_run(const struct launch *launch);
 int policies_run(const struct launch *launch);
+int test_run(const struct launch *launch);
 int version_run(const struct launch *launch);
 
 extern const char version_text[]; // "v1.2-3-gabc"

@@ -22,7 +22,7 @@ static void push_list(lua_State *L, char *const *texts, size_t count)
 static void push_tools(lua_State *L, struct script_state *state)
 {
     static const luaL_Reg *const all[] = { script_setup_tools, script_judge_tools,
-                                           script_file_tools };
+                                           script_file_tools, script_test_tools };
 
     lua_newtable(L);
     for (size_t i = 0; i < ARRAY_LEN(all); i++) {
@@ -61,6 +61,7 @@ static void clear(struct script_state *state)
             setup_free(side->setup);
     }
     hang_free(state->hang); // after the last run of Lua
+    hang_free(state->spec_hang);
     buffer_clear(&state->text);
 }
 

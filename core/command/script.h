@@ -9,7 +9,7 @@
 //   open(n, words, environment)     makes set-up n -> the words that are no options. Help was asked
 //                                   for: nil, nil, 0, and describe() knows the options
 //   open_bare(n, names, words, environment)  the same without policies and with these core options
-//                                   alone
+//                                   alone, and the command's own
 //   close(n)                        it can be opened again then
 //   describe(n)                     -> a table, see lua/setup_table.h
 //   text(n, name), is_given(n, name)  an option of the command's own
@@ -34,10 +34,18 @@
 //   bundled(name)                   -> the text of one, or nil
 //   say(text)                       on standard output
 //   complain(text, usage)           on standard error, behind "moonward: ", and perhaps the usage
+// script_test.c
+//   find_specs(path)                files of specs in and below a folder, a line each
+//   run_spec(n, path, traces)       runs one, with the limits of set-up n -> the lines that
+//                                   lualib/moonward/spec/run.lua returns
+//   stamp(path)                     lines that are others when a file of Lua has changed there
+//   pause()                         waits for a moment
 #pragma once
 
 #include "base/attr.h"
 #include "lua/setup.h"
+
+struct lua_State;
 
 struct script {
     const char *name;

@@ -30,12 +30,14 @@ struct script_state {
     struct script_side sides[SCRIPT_SETUPS];
     struct buffer text;
     struct rehearsal rehearsal;
-    struct host *alone; // of policy()
-    struct hang *hang;  // of the same
+    struct host *alone;     // of policy()
+    struct hang *hang;      // of the same
+    struct hang *spec_hang; // of run_spec()
     int status;
 };
 
-extern const luaL_Reg script_setup_tools[], script_judge_tools[], script_file_tools[];
+extern const luaL_Reg script_setup_tools[], script_judge_tools[], script_file_tools[],
+    script_test_tools[];
 
 // Every tool has the state as its upvalue.
 static inline struct script_state *script_state(lua_State *L)

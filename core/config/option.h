@@ -91,7 +91,7 @@ enum options_status {
 // Whether an argument is NAME=VALUE, as in front of a command.
 bool option_is_variable(const char *word);
 
-#define OPTION_WORDS 4
+#define OPTION_WORDS 64
 
 // What a command takes besides: arguments that are no options, such as METHOD and PATH of
 // `explain`, and options of its own. All may stand anywhere; a name that both a policy and the

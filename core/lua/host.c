@@ -104,6 +104,35 @@ void host_watch(struct host *host, struct hang *hang)
     sandbox_watch(host->sandbox, hang);
 }
 
+static int start_trace(lua_State *L)
+{
+    struct host *host = lua_touserdata(L, 1);
+
+    ruling_trace(L, &host->rulings);
+    return 0;
+}
+
+int host_trace(struct host *host, struct err *err)
+{
+    return sandbox_protect(host->sandbox, start_trace, host, err);
+}
+
+// Nothing here allocates in Lua.
+const char *host_traced(struct host *host, size_t i)
+{
+    lua_State *L = sandbox_state(host->sandbox);
+    const char *text = NULL;
+
+    ruling_push_traced(L);
+    if (lua_istable(L, -1)) {
+        lua_rawgeti(L, -1, (lua_Integer)i);
+        text = lua_tostring(L, -1);
+        lua_pop(L, 1);
+    }
+    lua_pop(L, 1);
+    return text;
+}
+
 void host_serve(struct host *host)
 {
     host->rulings.serves = host->purity.serves = true;

@@ -35,6 +35,13 @@ void host_free(struct host *host); // no decision may be left
 // From now on what hangs inside a C function ends the process, see hang.h; 'hang' is borrowed.
 void host_watch(struct host *host, struct hang *hang);
 
+// From now on it is kept which lines of policies and of the library made a verdict: ruling.h. -1
+// with err set: no memory.
+MUST_USE int host_trace(struct host *host, struct err *err);
+
+// Number i of them, from 1 on; NULL: there are no more. Borrowed as long as the host.
+const char *host_traced(struct host *host, size_t i);
+
 // From now on it serves clients: verdicts do not say where something was allowed.
 void host_serve(struct host *host);
 

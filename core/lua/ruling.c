@@ -8,7 +8,9 @@
 
 #define TYPE "moonward.verdict"
 
-static const char ledger_key; // of the registry; none where no host is, as in a spec's own Lua
+// Of the registry. None where no host is, as in a spec's own Lua.
+static const char ledger_key;
+static const char traced_key; // a list of texts that is also a set of them
 
 // In the order of enum ruling_kind.
 static const char *const kinds[] = { "deny", "hide", "allow", NULL };
@@ -148,6 +150,46 @@ static int ruling_take(lua_State *L)
     return 2;
 }
 
+// Stack: a text on top, which is popped.
+static void keep_trace(lua_State *L)
+{
+    lua_rawgetp(L, LUA_REGISTRYINDEX, &traced_key);
+    lua_insert(L, -2);
+    lua_pushvalue(L, -1);
+    if (lua_rawget(L, -3) == LUA_TNIL) {
+        lua_pushvalue(L, -2);
+        lua_rawseti(L, -4, (lua_Integer)lua_rawlen(L, -4) + 1);
+        lua_pushvalue(L, -2);
+        lua_pushboolean(L, true);
+        lua_rawset(L, -5);
+    }
+    lua_pop(L, 3);
+}
+
+// Whoever called the verb: its frame is still there if that was a tail call.
+static void trace_caller(lua_State *L, int kind)
+{
+    const struct ruling_ledger *ledger = ledger_of(L);
+    lua_Debug ar;
+
+    if (!ledger || !ledger->traces || !lua_getstack(L, 1, &ar) || !lua_getinfo(L, "Sl", &ar) ||
+        ar.currentline <= 0)
+        return;
+    lua_pushfstring(L, "%s:%d\t%s", ar.short_src, ar.currentline, kinds[kind]);
+    keep_trace(L);
+}
+
+static int trace_text(lua_State *L)
+{
+    const struct ruling_ledger *ledger = ledger_of(L);
+
+    luaL_checktype(L, 1, LUA_TSTRING);
+    lua_settop(L, 1);
+    if (ledger && ledger->traces)
+        keep_trace(L);
+    return 0;
+}
+
 // Whether the argument is { rule = "..." } and no more, of which there is nothing to check. Leaves
 // what it looked at on the stack.
 static bool names_rule_alone(lua_State *L)
@@ -200,6 +242,8 @@ static int verb_call(lua_State *L)
 
     bool has_changes = !lua_isnil(L, -1);
 
+    if (tells_places(L)) // else it serves clients
+        trace_caller(L, kind);
     push_ruling(L, (enum ruling_kind)kind, status,
                 kind != RULING_ALLOW || has_changes || tells_places(L));
     if (!is_bare && (kind != RULING_ALLOW || has_changes))
@@ -235,10 +279,9 @@ static const luaL_Reg metamethods[] = {
 };
 
 static const luaL_Reg functions[] = {
-    { "changes", ruling_changes },   { "kind", ruling_kind },
-    { "returned", ruling_returned }, { "rule", ruling_rule },
-    { "ruling", make_ruling },       { "take", ruling_take },
-    { "verb", make_verb },           { NULL, NULL },
+    { "changes", ruling_changes }, { "kind", ruling_kind },   { "returned", ruling_returned },
+    { "rule", ruling_rule },       { "ruling", make_ruling }, { "take", ruling_take },
+    { "trace", trace_text },       { "verb", make_verb },     { NULL, NULL },
 };
 
 const struct ruling *ruling_at(lua_State *L, int index)
@@ -268,6 +311,18 @@ void ruling_keep(lua_State *L, struct ruling_ledger *ledger)
 {
     lua_pushlightuserdata(L, ledger);
     lua_rawsetp(L, LUA_REGISTRYINDEX, &ledger_key);
+}
+
+void ruling_trace(lua_State *L, struct ruling_ledger *ledger)
+{
+    lua_newtable(L);
+    lua_rawsetp(L, LUA_REGISTRYINDEX, &traced_key);
+    ledger->traces = true;
+}
+
+void ruling_push_traced(lua_State *L)
+{
+    lua_rawgetp(L, LUA_REGISTRYINDEX, &traced_key);
 }
 
 void ruling_open(lua_State *L)

@@ -46,16 +46,26 @@ struct ruling_ledger {
     struct ruling_book *now; // of the decision that runs; NULL: none does
     bool filters;            // an answer is filtered, where verdicts mean nothing
     bool serves;             // clients, and no log line says where something was allowed
+    bool traces;             // which lines made one
 };
 
 // From now on the verbs write into the book of the decision that runs. 'ledger' is borrowed.
 void ruling_keep(struct lua_State *L, struct ruling_ledger *ledger);
+
+// From now on it is kept which lines have made a ruling, of policies and of the library, each once:
+// "policies/own.lua:12\tdeny". For specs.
+void ruling_trace(struct lua_State *L, struct ruling_ledger *ledger);
+
+// Leaves the list of these on the stack, or nil.
+void ruling_push_traced(struct lua_State *L);
 
 // Adds to the table on top of the stack:
 //   ruling(kind, status, reason, rule, hint)  makes one; kind is "allow", "deny" or "hide"
 //   kind(value)                               its kind, or nil if the value is no ruling
 //   changes(ruling)                           the changes that go with it, or nil
 //   rule(ruling)                              what the policy said decided, or nil
+//   trace(text)                               keeps it with the lines that made a ruling, if they
+//       are kept: for what the library decides on a policy's behalf
 //   returned(value)                           takes a ruling that a policy returned, or nil, off
 //       the book. If the book has another one that must not be lost: where that was made, and its
 //       kind

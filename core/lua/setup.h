@@ -64,8 +64,9 @@ MUST_USE enum setup_status setup_new(const struct launch *launch, const struct s
                                      const struct log *log, struct setup_command *command,
                                      struct setup **out, struct err *err);
 
-// The same without policies, and with the core options of these names (NULL at the end) alone. Of
-// variables what is wrong or unknown is skipped: for a command that works whatever else is wrong.
+// The same without policies, and with the core options of these names (NULL at the end) and those
+// of the command alone. Of variables what is wrong or unknown is skipped: for a command that works
+// whatever else is wrong.
 MUST_USE enum setup_status setup_new_bare(char *const *names, const struct launch *launch,
                                           struct setup_command *command, struct setup **out,
                                           struct err *err);

@@ -1,9 +1,25 @@
 #include "native/native.h"
 
+#include "lua/bundle.h"
 #include "lua/primitives.h"
 #include "native/native_parts.h"
 
-static const luaL_Reg functions[] = { { "open", native_host_new }, { NULL, NULL } };
+// bundled(name) -> the text of a file inside the program, "policies/default.lua"; or nil
+static int push_bundled(lua_State *L)
+{
+    const struct bundle_file *file = bundle_find(luaL_checkstring(L, 1));
+
+    if (!file)
+        return 0;
+    lua_pushlstring(L, (const char *)file->text, file->len);
+    return 1;
+}
+
+static const luaL_Reg functions[] = {
+    { "bundled", push_bundled },
+    { "open", native_host_new },
+    { NULL, NULL },
+};
 
 int luaopen_moonward_native(lua_State *L)
 {

@@ -1,6 +1,7 @@
 #include "config/option.h"
 #include "lua/host.h"
 #include "lua/option_table.h"
+#include "lua/sandbox.h"
 #include "native/native_parts.h"
 
 #include <errno.h>
@@ -9,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define HOST_TYPE "moonward.native.host"
@@ -17,6 +19,7 @@ struct host_box {
     struct host *host;
     struct options *options;
     struct log log;
+    size_t charge; // to the sandbox of the spec, if it is in one
 };
 
 struct host *native_host(lua_State *L)
@@ -53,8 +56,8 @@ int native_host_new(lua_State *L)
     struct host_limits limits;
 
     luaL_checktype(L, 1, LUA_TTABLE);
-    limits.memory = (size_t)limit(L, "memory", 32 << 20);
-    limits.instructions = (uint64_t)limit(L, "instructions", 10000000);
+    limits.memory = (size_t)limit(L, "memory", 64 << 20); // as of the daemon
+    limits.instructions = (uint64_t)limit(L, "instructions", 4000000);
     limits.burst_us = (uint64_t)limit(L, "burst_us", 1000000);
     box = lua_newuserdatauv(L, sizeof(*box), 0);
     memset(box, 0, sizeof(*box));
@@ -65,7 +68,15 @@ int native_host_new(lua_State *L)
         return native_fail(L, &err);
     }
     box->host = host_new(&limits, NULL, &box->log, &err);
-    return box->host ? 1 : native_fail(L, &err);
+    if (!box->host)
+        return native_fail(L, &err);
+    // Else a spec that makes many would hold what its own limit does not count.
+    box->charge = sandbox_charge(L, host_memory(box->host));
+    lua_getfield(L, 1, "traces");
+    if (lua_toboolean(L, -1) && host_trace(box->host, &err) != 0)
+        return native_fail(L, &err);
+    lua_pop(L, 1);
+    return 1;
 }
 
 static int host_close(lua_State *L)
@@ -74,6 +85,9 @@ static int host_close(lua_State *L)
 
     host_free(box->host);
     options_free(box->options);
+    if (box->charge > 0)
+        sandbox_refund(L, box->charge);
+    box->charge = 0;
     if (box->log.fd >= 0)
         close(box->log.fd);
     box->host = NULL;
@@ -82,12 +96,12 @@ static int host_close(lua_State *L)
     return 0;
 }
 
-// host:log() -> all that was logged so far, warnings and errors
+// host:log(from) -> what was logged so far, warnings and errors, from that byte on
 static int read_log(lua_State *L)
 {
     const struct host_box *box = luaL_checkudata(L, 1, HOST_TYPE);
     luaL_Buffer text;
-    off_t at = 0;
+    off_t at = (off_t)luaL_optinteger(L, 2, 0);
     ssize_t n;
 
     luaL_buffinit(L, &text);
@@ -96,6 +110,26 @@ static int read_log(lua_State *L)
         at += n;
     }
     luaL_pushresult(&text);
+    return 1;
+}
+
+// host:log_size() -> bytes
+static int log_size(lua_State *L)
+{
+    const struct host_box *box = luaL_checkudata(L, 1, HOST_TYPE);
+
+    struct stat st = { 0 };
+
+    if (fstat(box->log.fd, &st) != 0)
+        st.st_size = 0;
+    lua_pushinteger(L, (lua_Integer)st.st_size);
+    return 1;
+}
+
+// host:traced(i) -> what made a verdict, "file.lua:12\tdeny", from 1 on; or nil: that is all so far
+static int read_traced(lua_State *L)
+{
+    lua_pushstring(L, host_traced(native_host(L), (size_t)luaL_checkinteger(L, 2)));
     return 1;
 }
 
@@ -247,10 +281,13 @@ static int host_bytes(lua_State *L)
 }
 
 static const luaL_Reg host_methods[] = {
-    { "close", host_close },      { "extra_methods", extra_methods }, { "load", load_policy },
-    { "log", read_log },          { "memory", host_bytes },           { "options", list_options },
-    { "is_pure", is_pure },       { "policies", list_policies },      { "remember", remember },
-    { "remembered", remembered }, { "start", start_policies },        { NULL, NULL },
+    { "close", host_close },       { "extra_methods", extra_methods },
+    { "load", load_policy },       { "log", read_log },
+    { "log_size", log_size },      { "memory", host_bytes },
+    { "options", list_options },   { "is_pure", is_pure },
+    { "policies", list_policies }, { "remember", remember },
+    { "remembered", remembered },  { "start", start_policies },
+    { "traced", read_traced },     { NULL, NULL },
 };
 
 static const luaL_Reg host_metamethods[] = { { "__gc", host_close }, { NULL, NULL } };

@@ -54,6 +54,7 @@ local nearest = require "moonward.nearest"
 local operations = require "moonward.operations"
 local secrets = require "moonward.secrets"
 local target = require "moonward.host.target"
+local traces = require "moonward.host.traces"
 
 local client = {}
 
@@ -137,7 +138,7 @@ local function read_entries(entries, option, what)
   local found = {}
   for i, entry in ipairs(entries or {}) do
     local place = string.format("%s, entry %d", what, i)
-    local read = { operations = {}, option = option and option.name }
+    local read = { operations = {}, option = option and option.name, trace = traces.entry(place) }
     for key, value in pairs(type(entry) == "table" and entry or { entry }) do
       if math.type(key) == "integer" then
         add_operations(read.operations, value, place)
@@ -164,8 +165,7 @@ end
 
 local function is_set(options, option)
   local value = options[option.name]
-  return value ~= nil and value ~= false and value ~= "" and value ~= 0
-    and (type(value) ~= "table" or #value > 0)
+  return value and value ~= "" and value ~= 0 and (type(value) ~= "table" or #value > 0)
 end
 
 -- What the core is told of an option, which does not know of our keys.
@@ -300,6 +300,7 @@ local function verdict_of(state, rule, request, options, more_allowed)
   if refusal then
     return moonward.deny(refusal, more)
   end
+  traces.note(rule.entry.trace)
   local hold, allow = references.holder(request, state.own, options), rule.allow
   allow = more_allowed and with_more(allow, more_allowed) or allow
   return moonward.allow(hold and with_more(allow, { edit = hold }) or allow)
@@ -367,13 +368,12 @@ function client.policy(description)
   end
   secrets.check(description.shows, "client.policy")
   local always = read_entries(description.always, nil, "always")
-  table.insert(always, { operations = calls.greeting })
-  local options, of_option = {}, {}
+  table.insert(always, { operations = calls.greeting, trace = "" })
+  local options, of_option, state = {}, {}, {}
   for i, option in ipairs(description.options or {}) do
     options[i] = declared(option)
     of_option[i] = read_entries(option.allows, option, "option " .. tostring(option.name))
   end
-  local state = {}
   local function start(values)
     local rules, hints = {}, {}
     for i, option in ipairs(options) do
@@ -388,8 +388,8 @@ function client.policy(description)
       end
     end
     add_rules(rules, always, values, description.shows)
-    state.rules, state.hints = rules, hints
-    state.refusal_of, state.own = client_powers.read(description, values, is_set), description.own
+    state.rules, state.hints, state.own = rules, hints, description.own
+    state.refusal_of = client_powers.read(description, values, is_set)
     if description.start then
       description.start(values)
     end

@@ -5,11 +5,14 @@
 ---   assert.is_true(policy:decide { method = "GET", path = "/_ping" }.allowed)
 ---
 --- Start reading at test.policy() and Policy:decide().
+local asked = require "moonward.spec.asked"
 local calendar = require "moonward.calendar"
 local engine = require "moonward.test_engine"
+local keys = require "moonward.spec.keys"
 local native = require "moonward.native"
-local known = require "moonward.test_keys"
 local purity = require "moonward.test_purity"
+local reached = require "moonward.spec.reached"
+local verdicts = require "moonward.spec.verdicts"
 
 local test = {}
 
@@ -32,6 +35,10 @@ Policy.__index = Policy
 ---@field answer? string what the engine answers, to see what the client gets of it
 ---@field answer_status? integer 200 if there is none
 ---@field containers? moonward.test.Container[] the engine's containers; clients are known by address
+---@field execs? moonward.test.Exec[] and its other objects: where a list is given, there are no others
+---@field images? moonward.test.Image[]
+---@field networks? moonward.test.Network[]
+---@field volumes? moonward.test.Volume[]
 
 ---@class moonward.test.Client
 ---@field address? string none on a Unix socket
@@ -66,6 +73,7 @@ Policy.__index = Policy
 ---@field body? string what goes to the engine in place of the body, if a policy has edited it
 ---@field filters boolean the answer is filtered
 ---@field answer? string what the client sees of the request's `answer`
+---@field log? string[] what was logged while it was decided
 ---@field answer_status? integer 200; 404: the object is hidden; 502: the filter failed
 
 ---@class moonward.test.Settings
@@ -83,12 +91,12 @@ local function check(ok, message)
 end
 
 local function sorted_keys(map)
-  local keys = {}
+  local list = {}
   for key in pairs(map) do
-    keys[#keys + 1] = key
+    list[#list + 1] = key
   end
-  table.sort(keys, function(a, b) return tostring(a) < tostring(b) end)
-  return keys
+  table.sort(list, function(a, b) return tostring(a) < tostring(b) end)
+  return list
 end
 
 --- Options as a table become the command line that says the same; a list is one already.
@@ -130,12 +138,78 @@ end
 local function to_headers(map)
   local list = to_pairs(map)
   for _, pair in ipairs(list) do
-    pair[1] = pair[1]:lower()
+    pair[1] = string.lower(pair[1])
   end
   return list
 end
 
---- Loads policies as `-policy a -policy b` does, and starts them.
+-- What `moonward test` says before it runs a file: test.use().
+local given = {}
+
+-- What belongs to a policy: its host, its engine. Specs that run in a sandbox do not come by it.
+local states = setmetatable({}, { __mode = "k" })
+
+--- Called by lualib/moonward/spec/run.lua, before the specs of a file run.
+---@param use { limits: table, directory?: string, folder: string, traces: boolean }
+function test.use(use)
+  given = use
+end
+
+-- The folder of the spec that calls, with its slash; nil if none does.
+local function folder_of_spec()
+  if given.folder then
+    return given.folder
+  end
+  local inspect = debug and debug.getinfo
+  for level = 3, inspect and 200 or 0 do
+    local frame = inspect(level, "S")
+    if not frame then
+      break
+    elseif string.find(frame.source, "^@.*_spec%.lua$") then
+      return string.match(frame.source, "^@(.*/)") or ""
+    end
+  end
+end
+
+-- A path is relative to the spec that has it.
+local function from_spec(path)
+  local folder = string.sub(path, 1, 1) ~= "/" and folder_of_spec()
+  if not folder or folder == "" or folder == "./" then
+    return path
+  end
+  return folder .. string.gsub(path, "^%./", "")
+end
+
+local function is_path(name)
+  return type(name) == "string" and string.find(name, "/", 1, true) or string.find(name, "%.lua$")
+end
+
+local function limits_of(own)
+  local limits = { traces = given.traces }
+  for _, from in ipairs { given.limits or {}, own or {} } do
+    for name, value in pairs(from) do
+      limits[name] = value
+    end
+  end
+  return limits
+end
+
+-- Options that name a file name it from the spec, too.
+local function with_paths(host, options)
+  local copy = {}
+  for name, value in pairs(options) do
+    copy[name] = value
+  end
+  for _, option in ipairs(host:options()) do
+    local value = option.kind == "file" and copy[option.name]
+    if type(value) == "string" and value ~= "" then
+      copy[option.name] = from_spec(value)
+    end
+  end
+  return copy
+end
+
+--- Loads policies as `-policy a -policy b` does, and starts them. Paths are relative to the spec.
 ---
 --- `options` are the flags: { allowGET = "/_ping" }, lists by a table, or { "-allowGET=/_ping" }.
 ---@param names string|string[] names of policies, or paths of files
@@ -144,98 +218,62 @@ end
 ---@return moonward.test.Policy
 function test.policy(names, options, settings)
   settings = settings or {}
-  known.check("settings", settings, 2)
-  known.check("limits", settings.limits, 2)
-  local host = check(native.open(settings.limits or {}))
-  for _, name in ipairs(type(names) == "table" and names or { names }) do
-    check(host:load(name, settings.directory, false))
+  keys.check("settings", settings, 2)
+  keys.check("limits", settings.limits, 2)
+  local host = check(native.open(limits_of(settings.limits)))
+  local directory = settings.directory and from_spec(settings.directory) or given.directory
+  for i, list in ipairs { type(names) == "table" and names or { names }, settings.selectable or {} } do
+    for _, name in ipairs(list) do
+      local path = is_path(name) and from_spec(name) or name
+      check(host:load(path, directory, i == 2))
+      if given.traces then
+        reached.opened(path, directory)
+      end
+    end
   end
-  for _, name in ipairs(settings.selectable or {}) do
-    check(host:load(name, settings.directory, true))
-  end
-  check(host:start(to_arguments(options or {}), to_environment(settings.environment or {})))
+  options = with_paths(host, options or {})
+  check(host:start(to_arguments(options), to_environment(settings.environment or {})))
+  local policy = setmetatable({}, Policy)
   if settings.remembers then
     host:remember(settings.remembers, REMEMBERED_BYTES)
   end
   local is_watched = host:is_pure() and not settings.remembers and not settings.selectable
-  return setmetatable({ host = host, purity = is_watched and purity.new() }, Policy)
+  states[policy] = { host = host, traced = 0, purity = is_watched and purity.new() }
+  if not given.folder then
+    policy.host = host
+  end
+  return policy
+end
+
+local function state_of(policy)
+  return states[policy]
+    or error("expected what test.policy gives; write policy:decide { ... }, with a colon", 3)
 end
 
 --- What the policies declare: { { name = , env = , kind = , initial = , help = , ... }, ... }
 ---@return table[]
 function Policy:options()
-  return self.host:options()
+  return state_of(self).host:options()
 end
 
---- The lines that were logged so far: warnings and errors.
----@return string[]
-function Policy:log()
+--- Whether it asks to know who its clients are: moonward.watch_containers.
+---@return boolean
+function Policy:watches_containers()
+  return state_of(self).host:wants_containers()
+end
+
+local function log_of(host, from)
   local lines = {}
-  for line in string.gmatch(self.host:log(), "[^\n]+") do
+  for line in string.gmatch(host:log(from), "[^\n]+") do
     lines[#lines + 1] = line
   end
   return lines
 end
 
-local none = {}
-
--- An engine with the containers of a request. Its event stream opens when the containers are others.
-function Policy:engine_of(request)
-  local containers = request.containers or none
-  if self.containers ~= containers then
-    self.containers = containers
-    self.engine = engine.new { containers = containers }
-    self.host:tell "down"
-  end
-  return self.engine
-end
-
-function Policy:follow(decision, request)
-  local served = self:engine_of(request)
-  if not self.host:follows() then
-    self.host:events_path "1.41"
-    self.host:tell "open"
-  end
-  served:tell(self.host)
-  decision:answer ""
-end
-
---- Answers what a policy asks while it decides.
-function Policy:answer(decision, request, kind, question)
-  if kind == "body" then
-    decision:answer(request.body or "")
-  elseif kind == "address" then
-    local addresses = (request.resolve or {})[question]
-    if addresses then
-      decision:answer(table.concat(addresses, "\n"))
-    else
-      decision:answer_failure("no such host")
-    end
-  elseif kind == "names" then
-    local lines = {}
-    for name in string.gmatch(question, "[^\n]+") do
-      local found = (request.resolve or {})[name]
-      lines[#lines + 1] = string.format("%s\t%s\t%s\n", name, found and "" or "no such host",
-        table.concat(found or {}, " "))
-    end
-    decision:answer(table.concat(lines))
-  elseif kind == "engine" or kind == "list" then
-    question = string.match(question, "[^\n]*$") -- of a list, behind what it is
-    local reply = (request.engine or {})[question] or {}
-    local status, body = reply.status or reply.body and 200, reply.body or ""
-    if not status and request.containers then
-      status, body = self:engine_of(request):answer(question)
-    end
-    if status and kind == "list" then
-      decision:answer_list(status, body)
-    elseif status then
-      decision:answer_engine(status, body)
-    else
-      decision:answer_failure("the spec has no answer of the engine for " .. question)
-    end
-  else
-    self:follow(decision, request)
-  end
+--- The lines that were logged so far: warnings and errors.
+---@return string[]
+function Policy:log()
+  return log_of(state_of(self).host, 0)
 end
 
 -- What the client sees of the engine's answer, and its status: 404 when the one object is hidden, 502
@@ -254,10 +292,10 @@ local function answer_through(decision, text, status)
 end
 
 -- Runs a decision to its end, or to the next.
-function Policy:run(decision, request)
+local function run(state, decision, request)
   local kind, question = decision:run()
   while kind ~= "done" do
-    self:answer(decision, request, kind, question)
+    asked.answer(kind, state, decision, request, question)
     kind, question = decision:run()
   end
   return decision:verdict()
@@ -272,15 +310,13 @@ local function seconds_of(now, level)
   return seconds or error("now: " .. message, level + 1)
 end
 
--- Decides one request: the verdict, and, of a policy that says it is pure and reads what it should not,
--- the place and what it read.
-function Policy:decide_once(request)
+local function open(host, request)
   local client = request.client or {}
-  local decision, message, status = self.host:decide {
+  return host:decide {
     method = request.method or "GET",
     target = request.path,
     headers = to_headers(request.headers),
-    now = seconds_of(request.now, 3),
+    now = seconds_of(request.now, 4),
     has_body = request.body ~= nil and request.body ~= "",
     address = client.address,
     port = client.port,
@@ -292,15 +328,16 @@ function Policy:decide_once(request)
     container = client.container and engine.new():inspect(client.container),
     found = client.found,
   }
-  if not decision then
-    return setmetatable({ allowed = false, status = status, reason = message, refused = true },
-      known.verdict_meta)
-  end
-  local verdict = self:run(decision, request)
+end
+
+-- The verdict on a request that has come as far as a policy; and, of a policy that says it is pure and reads
+-- what it should not, what it read and the place.
+local function judge(state, decision, request)
+  local verdict = run(state, decision, request)
   local name = verdict.allowed and verdict.dockerfile
   if name then
     decision:dockerfile(request.dockerfile ~= nil, request.dockerfile or "it has no Dockerfile")
-    verdict = self:run(decision, request)
+    verdict = run(state, decision, request)
     verdict.dockerfile, verdict.built = name, verdict.allowed and decision:built() or nil
   end
   verdict.operation, verdict.found = decision:route().operation, decision:found()
@@ -311,7 +348,23 @@ function Policy:decide_once(request)
   end
   local what, where = decision:impure()
   decision:close()
-  return setmetatable(verdict, known.verdict_meta), what, where
+  return verdict, what, where
+end
+
+local function decide_once(state, request)
+  local written = state.host:log_size()
+  local decision, message, status = open(state.host, request)
+  if not decision then
+    return setmetatable({ allowed = false, status = status, reason = message, refused = true }, keys.verdict)
+  end
+  local verdict, what, where = judge(state, decision, request)
+  if state.host:log_size() > written then
+    verdict.log = log_of(state.host, written)
+  end
+  if given.traces then
+    state.traced = reached.note(state.host, state.traced, verdict)
+  end
+  return setmetatable(verdict, keys.verdict), what, where
 end
 
 --- Decides one request. A request that is refused before any policy sees it gives a verdict with
@@ -320,12 +373,19 @@ end
 ---@param request moonward.test.Request
 ---@return moonward.test.Verdict
 function Policy:decide(request)
-  known.check_case(request, 2)
+  local state = state_of(self)
+  keys.check_case(request, 2)
   check(request.path, "a request needs a path")
-  local verdict, what, where = self:decide_once(request)
-  local broken = self.purity and not verdict.refused and self.purity:check(request, verdict, what, where,
-    function(earlier) return (self:decide_once(earlier)) end)
+  local verdict, what, where = decide_once(state, request)
+  local broken = state.purity and not verdict.refused and state.purity:check(request, verdict, what, where,
+    function(earlier) return (decide_once(state, earlier)) end)
   return broken and error(broken, 2) or verdict
+end
+
+-- busted has its own assertions, which learn of verdicts here.
+local has_busted, luassert = pcall(require, "luassert")
+if has_busted then
+  verdicts.register(luassert)
 end
 
 return test

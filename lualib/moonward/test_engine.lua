@@ -5,6 +5,7 @@ local engine = {}
 ---@class moonward.test.Engine
 ---@field containers moonward.test.Container[]
 ---@field networks moonward.test.Network[]
+---@field known table<string, table[]> the objects that are not containers, by the kinds that were given
 local Engine = {}
 Engine.__index = Engine
 
@@ -22,9 +23,28 @@ Engine.__index = Engine
 ---@class moonward.test.Network
 ---@field name string
 ---@field id? string
+---@field labels? table<string, string>
 ---@field driver? string "bridge" if there is none
+---@field scope? string "local" if there is none
 ---@field subnet? string
 ---@field gateway? string
+
+---@class moonward.test.Volume
+---@field name string
+---@field labels? table<string, string>
+---@field driver? string "local" if there is none
+---@field options? table<string, string>
+
+---@class moonward.test.Image
+---@field name string its first tag, "busybox:1"
+---@field id? string "sha256:" and what is made of the name, if there is none
+---@field tags? string[] instead of the name alone
+---@field labels? table<string, string>
+---@field env? string[]
+
+---@class moonward.test.Exec
+---@field id string
+---@field container string name of the container that it runs in
 
 --- 64 digits that follow from a name.
 ---@param name string
@@ -66,13 +86,23 @@ function engine.json(value)
   return "{" .. table.concat(parts, ",") .. "}"
 end
 
----@param given? { containers?: moonward.test.Container[], networks?: moonward.test.Network[] }
+---@class moonward.test.Objects
+---@field containers? moonward.test.Container[]
+---@field networks? moonward.test.Network[]
+---@field volumes? moonward.test.Volume[]
+---@field images? moonward.test.Image[]
+---@field execs? moonward.test.Exec[]
+
+---@param given? moonward.test.Objects
 ---@return moonward.test.Engine
 function engine.new(given)
   given = given or {}
   local networks = given.networks
     or { { name = "bridge", subnet = "172.17.0.0/16", gateway = "172.17.0.1" } }
-  return setmetatable({ containers = given.containers or {}, networks = networks }, Engine)
+  local known = {
+    exec = given.execs, images = given.images, networks = given.networks, volumes = given.volumes,
+  }
+  return setmetatable({ containers = given.containers or {}, networks = networks, known = known }, Engine)
 end
 
 function Engine:network(name)
@@ -142,6 +172,80 @@ function Engine:find(reference)
   return by_prefix
 end
 
+local function network_json(network)
+  return engine.json {
+    Id = network.id or engine.id(network.name), Name = network.name, Scope = network.scope or "local",
+    Driver = network.driver or "bridge", Labels = network.labels or {},
+    IPAM = { Config = { { Subnet = network.subnet, Gateway = network.gateway } } },
+  }
+end
+
+-- By the first segment of their paths: what one is to the engine, in its own form, and the names that mean
+-- it.
+local kinds = {
+  exec = function(exec)
+    return { ID = exec.id, ContainerID = engine.id(exec.container), Running = false }, { exec.id }
+  end,
+  images = function(image)
+    local id, tags = image.id or "sha256:" .. engine.id(image.name), image.tags or { image.name }
+    local names = { id, (string.gsub(id, "^sha256:", "")), table.unpack(tags) }
+    for _, tag in ipairs(tags) do
+      names[#names + 1] = string.match(tag, "^(.*):latest$")
+    end
+    return { Id = id, RepoTags = tags, Config = { Labels = image.labels or {}, Env = image.env } }, names
+  end,
+  networks = function(network)
+    local id = network.id or engine.id(network.name)
+    return {
+      Id = id, Name = network.name, Driver = network.driver or "bridge", Scope = network.scope or "local",
+      Labels = network.labels or {},
+    }, { id, network.name }
+  end,
+  volumes = function(volume)
+    return {
+      Name = volume.name, Driver = volume.driver or "local", Labels = volume.labels or {},
+      Options = volume.options,
+    }, { volume.name }
+  end,
+}
+
+-- What the engine answers about an object that is no container; nothing where its kind was not given.
+local function about(known, path)
+  local kind, reference = string.match(path, "^/(%a+)/(.+)$")
+  if kind == "exec" or kind == "images" then
+    reference = string.match(reference, "^(.*)/json$")
+  end
+  if not known[kind or ""] or not reference then
+    return nil
+  end
+  for _, given in ipairs(known[kind]) do
+    local object, names = kinds[kind](given)
+    for _, name in ipairs(names) do
+      if name == reference then
+        return 200, engine.json(object)
+      end
+    end
+  end
+  return 404, engine.json { message = "no such object: " .. reference }
+end
+
+-- Lists of these: the engine has volumes in one more level.
+local function list_of(known, path)
+  local kind = string.match(path, "^/(%a+)$") or string.match(path, "^/(images)/json$")
+  if not kind or not known[kind] then
+    return nil
+  end
+  local list = { is_list = true }
+  for i, given in ipairs(known[kind]) do
+    local object = kinds[kind](given)
+    if kind == "images" then
+      object.Labels = object.Config.Labels
+    end
+    list[i] = object
+  end
+  return 200, engine.json(kind == "volumes" and { Volumes = list } or list)
+end
+
 --- The elements of a list.
 ---@param path string
 ---@return string[]
@@ -149,11 +253,7 @@ function Engine:items(path)
   local list = {}
   if string.find(path, "/networks$") then
     for i, network in ipairs(self.networks) do
-      list[i] = engine.json {
-        Id = network.id or engine.id(network.name), Name = network.name, Scope = network.scope or "local",
-        Driver = network.driver or "bridge",
-        IPAM = { Config = { { Subnet = network.subnet, Gateway = network.gateway } } },
-      }
+      list[i] = network_json(network)
     end
   else
     for i, given in ipairs(self.containers) do
@@ -163,7 +263,7 @@ function Engine:items(path)
   return list
 end
 
---- The answer to a path about one container, or all of them; nothing for other paths.
+--- The answer to a path about one object, or all containers; nothing for other paths.
 ---@param path string
 ---@return integer? status
 ---@return string? body
@@ -178,6 +278,12 @@ function Engine:answer(path)
   elseif reference then
     return 404, engine.json { message = "No such container: " .. reference }
   end
+  path = string.gsub(string.gsub(path, "%?.*$", ""), "^/v[%d.]+/", "/")
+  local status, body = list_of(self.known, path)
+  if status then
+    return status, body
+  end
+  return about(self.known, path)
 end
 
 --- Lets a host learn all that it asks for, as the proxy's follower does: a list that comes soon after one

@@ -1,3 +1,4 @@
+-- needs busted: it writes a file of filters for each configuration
 -- allow-filters: what the file says is what is allowed. The rows are all routes of the API under
 -- several files; what is expected comes from Lua patterns that were written by hand for each glob.
 

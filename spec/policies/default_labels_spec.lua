@@ -79,8 +79,8 @@ describe("default: a container's own list", function()
   it("counts only where -proxycontainername is set", function()
     local loaded = policy { proxycontainername = "" }
     assert.equal(no_client, (ask(loaded, { path = "/info", client = client_with { ["socket-proxy.allow.get"] = "/info" } })))
-    assert.is_false(loaded.host:wants_containers())
-    assert.is_true(policy().host:wants_containers())
+    assert.is_false(loaded:watches_containers())
+    assert.is_true(policy():watches_containers())
   end)
 
   it("does not count on a Unix socket", function()

@@ -1,3 +1,4 @@
+-- needs busted: it shares its table of cases with those that start HAProxy
 -- godoxy against the rules of GoDoxy's socket-proxy, written down twice: as they are and as they are meant here.
 
 local cases = require "spec.support.category_cases"

@@ -286,8 +286,8 @@ describe("no-host-power takes the host's network for what it is, by its id as we
   local host = { body = '{"Id":"0123456789abcdef","Name":"host","Driver":"host","Labels":{}}' }
   local other = { body = '{"Id":"cafe","Name":"cafe","Driver":"bridge","Labels":{}}' }
   local networks = { ["/networks/0123456789abcdef"] = host, ["/networks/0"] = host, ["/networks/cafe"] = other }
-  local rules = test.policy("policies/no-host-power.lua", { allowpower = { "network" } })
-  local namespace = test.policy("policies/no-host-power.lua", { allowpower = { "network", "host-namespace=net" } })
+  local rules = test.policy("no-host-power", { allowpower = { "network" } })
+  local namespace = test.policy("no-host-power", { allowpower = { "network", "host-namespace=net" } })
 
   for _, case in ipairs {
     { "/containers/create", '{"HostConfig":{"NetworkMode":"0123456789abcdef"}}', false },

@@ -2,8 +2,6 @@ local engines = require "moonward.test_engine"
 local json = require "moonward.json"
 local test = require "moonward.test"
 
-local cjson = require "cjson"
-
 local encode = engines.json
 local nothing = { status = 404, body = '{"message":"no such thing"}' }
 
@@ -295,7 +293,7 @@ describe("the policy owner", function()
       ['?filters={"label":{"moonward.owner=team":false},"until":null}'] = { label = { "moonward.owner=team" } },
     } do
       local verdict = decide { method = "POST", path = "/containers/prune" .. filters }
-      local sent = cjson.decode(verdict.query.filters)
+      local sent = json.decode(verdict.query.filters)
       assert.same({ ["until"] = set(expected["until"]),
         label = set(expected.label, "moonward.owner=container:ci") }, sent, filters)
     end
@@ -314,7 +312,7 @@ describe("the policy owner", function()
       { Id = "sha256:6", RepoDigests = { "moby-dangling@sha256:0" } },
     }
     local ids = {}
-    for _, entry in ipairs(cjson.decode(decide({ path = "/images/json?all=1", answer = list }).answer)) do
+    for _, entry in ipairs(json.decode(decide({ path = "/images/json?all=1", answer = list }).answer)) do
       ids[#ids + 1] = entry.Id
     end
     assert.same({ "sha256:3", "sha256:4", "sha256:5" }, ids)

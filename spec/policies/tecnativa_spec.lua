@@ -1,3 +1,4 @@
+-- needs busted: HAProxy runs the original rules beside it
 -- tecnativa against Tecnativa's rules: as they are (category_originals.lua), as they are meant here, and run by
 -- HAProxy.
 

@@ -134,7 +134,7 @@ describe("testcontainers", function()
 end)
 
 describe("testcontainers", function()
-  local policy = test.policy "policies/testcontainers.lua"
+  local policy = test.policy "testcontainers"
   local engine = answers { networks = { mynet = mine } }
 
   it("starts containers in the network that was judged, whatever has its name by then", function()

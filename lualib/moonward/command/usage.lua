@@ -11,6 +11,7 @@ moonward: lets through to the Docker Engine what a policy in Lua allows.
   moonward explain [options] METHOD PATH      (more of it: moonward explain -help)
   moonward compare [VARIABLE=VALUE...] [options] -with [VARIABLE=VALUE...] [options]
                                               (what two set-ups decide differently)
+  moonward test [options] [DIR or FILE...]    (specs of policies, *_spec.lua: moonward test -help)
   moonward policies [-policydir DIR] [NAME]   (all of them, or the text of one)
   moonward new NAME                           (a policy to begin with; moonward new -help)
   moonward healthcheck

@@ -8,6 +8,7 @@ local native = require "moonward.host.native"
 local nearest = require "moonward.host.nearest"
 local option = require "moonward.host.option"
 local policy_alias = require "moonward.policy_alias"
+local traces = require "moonward.host.traces"
 
 local policy = {}
 
@@ -113,6 +114,7 @@ function policy.load(name, directory)
       or found.path .. ": " .. message)
   end
   found.text = nil
+  traces.loading(found.path)
   found.source = check(chunk())
   found.summary = found.source.summary
   found.declared = check_options(found.source.options)

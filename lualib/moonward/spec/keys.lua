@@ -1,4 +1,4 @@
---- For the test harness: which keys its tables have, so that a slip is an error and not ignored.
+--- What the tables of moonward.test may have in them: a case, its client and containers, settings, a verdict.
 local nearest = require "moonward.nearest"
 
 local keys = {}
@@ -6,20 +6,24 @@ local keys = {}
 -- Known keys, sorted, so that the nearest one to a slip is found.
 local known_keys = {
   case = {
-    "answer", "answer_status", "body", "client", "containers", "dockerfile", "engine", "headers", "method",
-    "now", "path", "resolve",
+    "answer", "answer_status", "body", "client", "containers", "dockerfile", "engine", "execs", "headers",
+    "images", "method", "networks", "now", "path", "resolve", "volumes",
   },
   client = { "address", "container", "found", "gid", "labels", "listener", "pid", "port", "uid" },
   container = { "address", "id", "image", "labels", "mode", "name", "networks", "started", "state" },
+  exec = { "container", "id" },
+  image = { "env", "id", "labels", "name", "tags" },
   limits = { "burst_us", "instructions", "memory" },
-  network = { "address", "address6" },
+  endpoint = { "address", "address6", "id" },
+  network = { "driver", "gateway", "id", "labels", "name", "scope", "subnet" },
   reply = { "body", "status" },
   settings = { "directory", "environment", "limits", "remembers", "selectable" },
   verdict = {
     "allowed", "answer", "answer_status", "body", "built", "dockerfile", "failed", "filters", "found",
-    "headers", "hidden", "hint", "operation", "path", "policy", "query", "reason", "recalled", "refused",
-    "rule", "status", "where",
+    "headers", "hidden", "hint", "log", "operation", "path", "policy", "query", "reason", "recalled",
+    "refused", "rule", "status", "where",
   },
+  volume = { "driver", "labels", "name", "options" },
 }
 
 local sets = {}
@@ -30,19 +34,24 @@ for kind, list in pairs(known_keys) do
   end
 end
 
+local places_to_look = {
+  "case", "client", "container", "endpoint", "exec", "image", "network", "volume", "reply", "settings",
+  "limits",
+}
+
 -- What was meant: a key of this kind or, written in the wrong place, one of another.
 local function hint_of(kind, key)
   local hint = nearest.hint(key, known_keys[kind])
   if hint ~= "" then
     return hint
   end
-  local others, places = {}, {}
-  for _, other in ipairs { "case", "client", "container", "network", "reply", "settings", "limits" } do
+  local names, places = {}, {}
+  for _, other in ipairs(places_to_look) do
     for _, name in ipairs(other ~= kind and known_keys[other] or {}) do
-      others[#others + 1], places[name] = name, places[name] or other
+      names[#names + 1], places[name] = name, places[name] or other
     end
   end
-  local found = nearest.find(key, others)
+  local found = nearest.find(key, names)
   return found and string.format(", %s is a key of the %s", found, places[found])
     or "; known are " .. table.concat(known_keys[kind], ", ")
 end
@@ -52,8 +61,10 @@ local function complain(kind, key, level)
     type(key) == "string" and hint_of(kind, key) or ""), level + 1)
 end
 
--- A key that is misspelt would be ignored, and the spec would try something else than it says. 'level' is as
--- of error(), from where this is called.
+--- A key that is misspelt would be ignored, and the spec would try something else than it says.
+---@param kind string
+---@param given table?
+---@param level integer as of error(), from where this is called
 function keys.check(kind, given, level)
   if given ~= nil and type(given) ~= "table" then
     error(string.format("expected a table as the %s, got a %s", kind, type(given)), level + 1)
@@ -68,10 +79,12 @@ end
 local function check_container(given, level)
   keys.check("container", given, level + 1)
   for _, network in pairs(given and given.networks or {}) do
-    keys.check("network", network, level + 1)
+    keys.check("endpoint", network, level + 1)
   end
 end
 
+---@param request moonward.test.Request
+---@param level integer as of error(), from where this is called
 function keys.check_case(request, level)
   keys.check("case", request, level + 1)
   keys.check("client", request.client, level + 1)
@@ -79,12 +92,18 @@ function keys.check_case(request, level)
   for _, container in ipairs(request.containers or {}) do
     check_container(container, level + 1)
   end
+  for _, kind in ipairs { "exec", "image", "network", "volume" } do
+    for _, one in ipairs(request[kind .. "s"] or {}) do
+      keys.check(kind, one, level + 1)
+    end
+  end
   for _, reply in pairs(request.engine or {}) do
     keys.check("reply", reply, level + 1)
   end
 end
 
-keys.verdict_meta = {
+--- Of verdicts: what is read and not there is a mistake.
+keys.verdict = {
   __index = function(_, key)
     if not sets.verdict[key] then
       complain("verdict", key, 2)
