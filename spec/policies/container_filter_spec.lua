@@ -278,6 +278,18 @@ describe("container-filter with SCRUB_ENVS=true", function()
   end
 end)
 
+describe("container-filter without SCRUB_ENVS", function()
+  local policy = load { CONTAINER_NAMES = "frigate" }
+
+  it("shows environments of a container's processes, and no processes of others", function()
+    local function top(arguments)
+      return policy:decide { path = "/containers/frigate/top?ps_args=" .. arguments, containers = containers }
+    end
+    assert.allows(top "axe")
+    assert.denies(top "-C+nginx", "these arguments of ps may read processes of others: -C nginx")
+  end)
+end)
+
 describe("the disk usage of container-filter", function()
   it("has what is shown, without what can hold secrets", function()
     local web, db = engines.id "web", engines.id "db"

@@ -1,5 +1,6 @@
 local answers = require "spec.support.answers"
 local client_row = require "spec.support.client_row"
+local test = require "moonward.test"
 
 local create = "POST /containers/create"
 
@@ -42,4 +43,16 @@ describe("ofelia", function()
   })) do
     it(case.name, case.run)
   end
+
+  it("connects its jobs to the networks that -allowpower lists", function()
+    local policy = test.policy("ofelia", { ofeliarun = true, allowpower = "network=net" })
+    local function connect(network, name)
+      return policy:decide { method = "POST", path = "/networks/" .. network .. "/connect",
+        body = '{"Container":"' .. name .. '"}', networks = { { name = "net" }, { name = "prod" } },
+        containers = { { name = "job", labels = { ["moonward.ofelia"] = "job" } }, { name = "web" } } }
+    end
+    assert.allows(connect("net", "job"))
+    assert.denies(connect("prod", "job"), "network")
+    assert.denies(connect("net", "web"), "the container has no label")
+  end)
 end)

@@ -172,7 +172,8 @@ function run:declare(word, name, body)
   elseif type(name) ~= "string" then
     error(word .. ": expected a text as the first argument, got a " .. type(name), 3)
   elseif type(body) ~= "function" then
-    error(word .. ": expected a function as the second argument, got a " .. type(body), 3)
+    error(word .. ": expected a function as the second argument, got a " .. type(body)
+      .. "; pending(name) is for what is to come", 3)
   end
   return new_block(name, body, self:here(), self.current)
 end
@@ -184,10 +185,6 @@ function run:words()
     table.insert(block.parent.children, block)
   end
   function words.it(name, body)
-    if body == nil then
-      self.pending = self.pending + 1
-      return
-    end
     local case = self:declare("it", name, body)
     case.is_case = true
     table.insert(case.parent.children, case)

@@ -26,8 +26,11 @@ function verdicts.describe(verdict)
   return #lines > 0 and "\n" .. table.concat(lines, "\n") or ""
 end
 
-local function is_verdict(value)
-  return type(value) == "table" and type(value.allowed) == "boolean"
+-- Whatever is asked of what is no verdict, no negation makes it right.
+local function check(verdict)
+  if type(verdict) ~= "table" or type(rawget(verdict, "allowed")) ~= "boolean" then
+    error("expected a verdict, as policy:decide gives one, got a " .. type(verdict), 0)
+  end
 end
 
 local function outcome(verdict)
@@ -40,9 +43,7 @@ end
 ---@return boolean
 ---@return string
 function verdicts.allows(verdict)
-  if not is_verdict(verdict) then
-    return false, "expected a verdict, as policy:decide gives one, got a " .. type(verdict)
-  end
+  check(verdict)
   return verdict.allowed, not verdict.allowed and "expected that it is allowed; " .. outcome(verdict)
     .. verdicts.describe(verdict) or ""
 end
@@ -54,10 +55,9 @@ end
 ---@return boolean
 ---@return string
 function verdicts.denies(verdict, reason)
-  if not is_verdict(verdict) then
-    return false, "expected a verdict, as policy:decide gives one, got a " .. type(verdict)
-  elseif reason ~= nil and type(reason) ~= "string" then
-    return false, "expected a text as the reason, got a " .. type(reason)
+  check(verdict)
+  if reason ~= nil and type(reason) ~= "string" then
+    error("expected a text as the reason, got a " .. type(reason), 0)
   end
   local denied = not verdict.allowed and not verdict.failed and (not verdict.refused or reason ~= nil)
   local expected = "expected that it is denied" .. (reason and string.format(" (%q)", reason) or "")
@@ -73,9 +73,6 @@ function verdicts.register(luassert)
   for _, name in ipairs { "allows", "denies" } do
     luassert:register("assertion", name, function(state, arguments)
       local ok, message = verdicts[name](arguments[1], arguments[2])
-      if not is_verdict(arguments[1]) then
-        error(message, 0) -- whatever was asked, so that no negation makes it right
-      end
       state.failure_message = message
       return ok
     end)
