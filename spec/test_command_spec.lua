@@ -77,7 +77,8 @@ describe("moonward test", function()
   }
   for _, case in ipairs(failures) do
     it("says of " .. case[1], function()
-      local path = spec(head .. 'describe("panel", function()\n  it("is tried", function()\n    ' .. case[2] .. "\n  end)\nend)\n")
+      local path = spec(head .. 'describe("panel", function()\n  it("is tried", function()\n    ' .. case[2]
+        .. "\n  end)\nend)\n")
       check(run(path), 1, { "FAILED panel is tried\n  " .. path:sub(-20):match "case.*" and "FAILED panel is tried\n",
         "_spec.lua:4\n", "_spec.lua:5\n", "0 passed, 1 failed, 0 errors, 0 pending in 1 file\n", table.unpack(case, 3) })
     end)
@@ -95,7 +96,8 @@ describe("moonward test", function()
     { "a recursion without end", "it('x', function() local function f() return 1 + f() end f() end)", "stack overflow" },
     { "a hog", "it('x', function() local t = {} for i = 1, 1e9 do t[i] = ('x'):rep(1e6) .. i end end)", "not enough memory" },
     { "a text without end", "it('x', function() return ('x'):rep(1e12) end)", "_spec.lua:1" },
-    { "hosts without end", "it('x', function() local t = {} for i = 1, 1e6 do t[i] = require 'moonward.test'.policy 'default' end end)",
+    { "hosts without end", "local test = require 'moonward.test' it('x', function() local t = {}"
+      .. " for i = 1, 1e6 do t[i] = test.policy 'default' end end)",
       "not enough memory" },
     { "an error that is a table", "it('x', function() error { code = 7 } end)", "an error that is no text: { code = 7 }" },
     { "an error that is itself", "it('x', function() local t = {} t.t = t error(t) end)", "{ t = (itself) }" },
@@ -103,14 +105,16 @@ describe("moonward test", function()
     { "an error that has no name", "it('x', function() error(setmetatable({}, { __tostring = function() error 'y' end })) end)",
       "an error that is no text" },
     { "an error in a hook", "before_each(function() error 'early' end) it('x', function() end)", "early" },
-    { "an error in a setup", "describe('a', function() setup(function() error 'early' end) it('x', function() end) end)", "early" },
+    { "an error in a setup", "describe('a', function() setup(function() error 'early' end)"
+      .. " it('x', function() end) end)", "early" },
     { "a case inside of a case", "it('x', function() it('y', function() end) end)", "not inside of a case" },
     { "a name that is none", "it(nil, function() end)", "expected a text as the first argument, got a nil" },
     { "a case without a function", "it('x')", "expected a function as the second argument, got a nil; pending(name) is for" },
     { "an assertion that does not exist", "it('x', function() assert.is_tru(1) end)", "assert has no 'is_tru'" },
     { "a verdict that is none", "it('x', function() assert.denies('no') end)", "expected a verdict" },
     { "a case with a slip", head .. "it('x', function() panel:decide { pth = '/' } end)", "did you mean path?" },
-    { "a policy that is called with a dot", head .. "it('x', function() panel.decide { path = '/' } end)", "write policy:decide" },
+    { "a policy that is called with a dot", head .. "it('x', function() panel.decide { path = '/' } end)",
+      "write policy:decide" },
     { "a policy that does not exist", "require('moonward.test').policy 'nonesuch'", "nonesuch" },
     { "a file of the machine", "it('x', function() io.open '/etc/passwd' end)", "io is not in the sandbox of moonward test" },
     { "a module that is not there", "require 'cjson'", "there is no module 'cjson'" },
@@ -121,7 +125,8 @@ describe("moonward test", function()
     { "a loop in C", "it('x', function() table.move({}, 1, 1 << 50, 2) end)", "table.move: expected at most" },
     { "metatables that raise", "it('x', function() assert.same({ setmetatable({}, { __index = function() error 'z' end }) },"
       .. " { { a = 1 } }) end)", "_spec.lua:1" },
-    { "a request that is itself", head .. "it('x', function() local c = {} c.labels = c c.name = c panel:decide { path = '/x', containers = c } end)",
+    { "a request that is itself", head .. "it('x', function() local c = {} c.labels = c c.name = c"
+      .. " panel:decide { path = '/x', containers = c } end)",
       "0 passed" },
   }
   for _, case in ipairs(broken) do
@@ -137,7 +142,8 @@ describe("moonward test", function()
   end
 
   it("goes on with the next file", function()
-    local bad, good = spec "while true do end", spec(head .. "it('x', function() assert.allows(panel:decide { path = '/_ping' }) end)")
+    local bad = spec "while true do end"
+    local good = spec(head .. "it('x', function() assert.allows(panel:decide { path = '/_ping' }) end)")
     check(run(bad, good), 1, { "1 passed, 0 failed, 1 error, 0 pending in 2 files" })
   end)
 
@@ -211,7 +217,8 @@ end)
 
 -- What busted says of a file: passed, failed, errors, pending.
 local function by_busted(...)
-  local result = process.run({ "sh", "-c", 'exec lua5.4 "$(command -v busted)" -o plainTerminal "$@"', "sh", ... }, { timeout = 300 })
+  local line = 'exec lua5.4 "$(command -v busted)" -o plainTerminal "$@"'
+  local result = process.run({ "sh", "-c", line, "sh", ... }, { timeout = 300 })
   local counts = { result.stdout:match "(%d+) success%a* / (%d+) failures? / (%d+) errors? / (%d+) pending" }
   for i = 1, 4 do
     counts[i] = assert(tonumber(counts[i]), result.stdout .. result.stderr)
@@ -252,7 +259,8 @@ end)
 describe("after a", function()
   it("ran in this order", function()
     local text = table.concat(order, ", ")
-    assert.matches("^setup, outer before, before, one, finally, after, outer after, outer before, before, inner before, two,", text)
+    assert.matches("^setup, outer before, before, one, finally, after, outer after, outer before, before,"
+      .. " inner before, two,", text)
     assert.matches("teardown, outer before$", text)
   end)
 end)
