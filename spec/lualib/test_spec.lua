@@ -38,7 +38,7 @@ describe("a spec cannot misspell", function()
     { "a key of the engine's containers", case { containers = { { nmae = "a" } } },
       "unknown key 'nmae' in the container, did you mean name?" },
     { "a key of a container's network", case { containers = { { name = "a", networks = { b = { adress = "10.0.0.1" } } } } },
-      "unknown key 'adress' in the network, did you mean address?" },
+      "unknown key 'adress' in the endpoint, did you mean address?" },
     { "a key of the engine's answer", case { engine = { ["/info"] = { code = 200 } } }, "unknown key 'code' in the reply" },
     { "what is no table", case { client = "10.0.0.1" }, "expected a table as the client, got a string" },
     { "a key of the settings", settings { environmnt = {} },
