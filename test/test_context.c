@@ -460,6 +460,39 @@ static void test_packed(void)
     }
 }
 
+// The first entry, packed by gzip with all of the archive.
+static void first_is(const char *name, const char *found)
+{
+    static struct archive packed;
+
+    a = begin();
+    entry(&a, '0', name, "x");
+    entry(&a, '0', "BZh91AY", "x");
+    entry(&a, '0', "Dockerfile", "one");
+    end(&a);
+    packed = begin();
+    pack(&packed, &a, 0, a.len);
+    expect("", &packed, found);
+    EXPECT(found[0] != '!' || passed.len == 0);
+}
+
+// A name can be the head of something packed, which the engine would unpack: what it gets is not
+// packed any more.
+static void test_nothing_is_packed_twice(void)
+{
+    static const char odd[] = "!the name of its first entry";
+
+    first_is("x", "one");
+    first_is("BZh91AY", odd);
+    first_is("\x1f\x8b\x08\x04", odd);
+    first_is("\xfd"
+             "7zXZ",
+             odd);
+    first_is("\x28\xb5\x2f\xfd", odd);
+    first_is("\x50\x2a\x4d\x18", odd);
+    first_is("\x5f\x2a\x4d\x18", odd);
+}
+
 // The builder gets all of the archive, unpacked, and nothing of its end.
 static void test_the_end_does_not_pass(void)
 {
@@ -622,6 +655,7 @@ int main(void)
     RUN(test_headers);
     RUN(test_ends);
     RUN(test_packed);
+    RUN(test_nothing_is_packed_twice);
     RUN(test_the_end_does_not_pass);
     RUN(test_little_is_unpacked_at_a_time);
     RUN(test_another_dockerfile_at_the_end);

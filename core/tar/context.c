@@ -42,6 +42,7 @@ struct context {
     bool is_gzip, inflates; // it is packed; 'zip' is in use
     bool zip_begun;         // in the middle of a member
     bool zip_holds;         // there may be more in it, without more input
+    bool passes;            // something was passed on
     z_stream zip;
     const char *fault;
 };
@@ -141,11 +142,30 @@ static const char *on_content(void *arg, struct span piece)
     return NULL;
 }
 
+// What the engine would unpack before it reads it, as it tells by the first bytes.
+static bool is_packed(const char *at)
+{
+    const unsigned char *byte = (const unsigned char *)at;
+
+    return (byte[0] == 0x1f && byte[1] == 0x8b) || memcmp(at, "BZh", 3) == 0 ||
+           memcmp(at,
+                  "\xfd"
+                  "7zXZ",
+                  6) == 0 ||
+           memcmp(at, "\x28\xb5\x2f\xfd", 4) == 0 || // zstd, and its frames to be skipped
+           (byte[0] >= 0x50 && byte[0] <= 0x5f && memcmp(at + 1, "\x2a\x4d\x18", 3) == 0);
+}
+
+// A tar may be a gzip as well, by the name of its first entry; and the engine unpacks what we did.
 static void on_pass(void *arg, struct span piece)
 {
-    const struct context *c = arg;
+    struct context *c = arg;
 
-    c->user.pass(c->user.arg, piece);
+    if (!c->passes && is_packed(piece.at)) // a header comes as a whole
+        c->fault = "the name of its first entry has it taken for something packed";
+    c->passes = true;
+    if (!c->fault)
+        c->user.pass(c->user.arg, piece);
 }
 
 // --- life
@@ -210,7 +230,7 @@ static void end_member(struct context *c)
 
 static void feed_tar(struct context *c, const char *data, size_t len)
 {
-    if (tar_reader_feed(&c->tar, data, len) != 0)
+    if (tar_reader_feed(&c->tar, data, len) != 0 && !c->fault)
         c->fault = tar_reader_fault(&c->tar);
 }
 
@@ -248,14 +268,7 @@ static const char *choose(struct context *c)
         c->inflates = inflateInit2(&c->zip, MAX_WBITS + 16) == Z_OK;
         return c->inflates ? NULL : "out of memory";
     }
-    // As the engine tells them: bzip2, xz, zstd and its frames to be skipped.
-    if (memcmp(byte, "BZh", 3) == 0 ||
-        memcmp(byte,
-               "\xfd"
-               "7zXZ",
-               6) == 0 ||
-        memcmp(byte, "\x28\xb5\x2f\xfd", 4) == 0 ||
-        (byte[0] >= 0x50 && byte[0] <= 0x5f && memcmp(byte + 1, "\x2a\x4d\x18", 3) == 0))
+    if (is_packed(c->start))
         return "it is packed by bzip2, xz or zstd, which is not read; send it plain or by gzip";
     return NULL;
 }
