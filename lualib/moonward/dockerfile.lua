@@ -149,19 +149,24 @@ function reader:end_stage()
   end
 end
 
--- Builders with and without here-documents disagree on the lines that follow.
-local function check_document(text, line)
+-- Builders with and without here-documents disagree on the lines that follow. Newer ones allow blanks in
+-- front of the word that ends one; and they take escapes out of what stands in braces behind a variable's
+-- name, and then part it at blanks: "${x:- \<<END }" begins one.
+local function check_document(instruction)
+  local text = instruction.rest
+  local is_odd = string.find(text, "<<", 1, true)
+    and string.find(string.gsub(text, "%${[%w_]+}", ""), "${", 1, true)
   for word in string.gmatch(text, "%S+") do
-    if string.find(word, "^%d*<<[^<]") then
-      lines.fail(line, "has a here-document, which the classic builder does not know: write it with \\")
-    end
+    is_odd = is_odd or string.find(word, "^%d*<<") and not string.find(word, "^%d*<<<")
+  end
+  if is_odd then
+    lines.fail(instruction.line, "has a here-document, or what some builder takes for one: write it with \\")
   end
 end
 
 function reader:copy(instruction)
-  local flags, rest = words.flags(instruction, { from = true, chown = true })
-  local from = flags.from
-  check_document(rest, instruction.line)
+  local from = words.flags(instruction, { from = true, chown = true }).from
+  check_document(instruction)
   if not from or from == "" then
     return
   elseif string.find(from, "$", 1, true) then
@@ -174,7 +179,7 @@ end
 function reader:add(instruction)
   local _, rest = words.flags(instruction, { chown = true })
   local list = words.list(rest, instruction.line)
-  check_document(rest, instruction.line)
+  check_document(instruction)
   for index = 1, #list - 1 do
     if words.may_be_url(list[index]) then
       table.insert(self.found.urls, { url = list[index], line = instruction.line })
@@ -183,8 +188,8 @@ function reader:add(instruction)
 end
 
 function reader.run(_, instruction)
-  local _, rest = words.flags(instruction, {})
-  check_document(rest, instruction.line)
+  words.flags(instruction, {})
+  check_document(instruction)
 end
 
 function reader:label(instruction)

@@ -86,7 +86,10 @@ local cases = {
   { "FROM a\nADD --checksum=sha256:0 http://x /", false },
   -- here-documents
   { "FROM a\nRUN <<EOF\nFROM b\nEOF", false }, { "FROM a\nCOPY <<EOF /x\nEOF", false }, { "FROM a\nRUN cat <<<x", "a" },
-  { "FROM a\nRUN x <<-EOF", false }, { "FROM a\nRUN 3<<EOF x", false },
+  { "FROM a\nRUN x <<-EOF", false }, { "FROM a\nRUN 3<<EOF x", false }, { "FROM a\nRUN x << USER\nUSER", false },
+  { "FROM a\nRUN x ${y:- \\<<USER }\nUSER", false }, { "FROM a\nCOPY ${y:- \\<<USER } /\nUSER", false },
+  { "FROM a\nADD --chown=a<<b ${y/ \\<\\<USER //} /\nUSER", false }, { "FROM a\nONBUILD RUN x << USER\nUSER", false },
+  { "FROM a\nRUN x ${y} $((1<<2)) <<< y\nRUN ${y:-1}", "a" },
   -- labels
   { "FROM a\nLABEL a=b \\\n c=d\nONBUILD LABEL e f", "a", labels = "a=b  c=d;e f" },
   -- what some take for spaces
