@@ -1,4 +1,5 @@
 -- A world in which only some containers exist.
+local asked = require "moonward.spec.asked"
 local engines = require "moonward.test_engine"
 local reply = require "moonward.reply"
 local folder = require "spec.support.folder"
@@ -176,11 +177,12 @@ describe("a view", function()
       many[i] = { name = "web" .. i, labels = { show = "1", project = "p" .. i, service = "s" .. i } }
     end
     local streams = policy("streams", shows "c.labels.show")
+    local state = { host = streams.host }
     for i = 1, 12 do
       local decision = streams.host:decide { method = "GET", target = "/events", headers = {}, has_body = false, listener = "x" }
       local kind, question = decision:run()
       while kind ~= "done" do
-        streams:answer(decision, { containers = many }, kind, question)
+        asked.answer(kind, state, decision, { containers = many }, question)
         kind, question = decision:run()
       end
       held[i] = decision
