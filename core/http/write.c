@@ -17,10 +17,12 @@ static void add_line(struct buffer *out, struct span name, struct span value)
     if (!at)
         return;
     memcpy(at, name.at, name.len);
-    memcpy(at + name.len, ": ", 2);
+    at[name.len] = ':';
+    at[name.len + 1] = ' ';
     if (value.len > 0)
         memcpy(at + name.len + 2, value.at, value.len);
-    memcpy(at + len - 2, "\r\n", 2);
+    at[len - 2] = '\r';
+    at[len - 1] = '\n';
     buffer_filled(out, len);
 }
 
