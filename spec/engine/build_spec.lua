@@ -41,6 +41,25 @@ local function gzip(text)
   return process.run({ "gzip", "-nc", path }).stdout
 end
 
+-- The head of an entry of a tar, with the sum that it has to have.
+local function with_sum(head)
+  local sum = 8 * (" "):byte()
+  for at = 1, BLOCK do
+    sum = sum + ((at <= 148 or at > 156) and head:byte(at) or 0)
+  end
+  return head:sub(1, 148) .. ("%06o\0 "):format(sum) .. head:sub(157, BLOCK)
+end
+
+-- A tar that is a gzip of 'inner', too: the name of its first entry is the head of that, with the rest of the
+-- entry's head as an extra field; what is packed is the entry's content.
+local function both_ways(outer, inner)
+  local packed = gzip(inner)
+  local name = packed:sub(1, 3) .. "\4" .. packed:sub(5, 10) .. ("<I2"):pack(BLOCK - 12)
+  local content = packed:sub(11)
+  local head = tar({ "x", content }):sub(1, BLOCK)
+  return with_sum(name .. ("\0"):rep(100 - #name) .. head:sub(101)) .. content .. ("\0"):rep(-#content % BLOCK) .. outer
+end
+
 -- For curl, which runs as the owner: this as the body, with a length, or in chunks.
 local function sends(body, in_chunks)
   local path = folder.new()
@@ -298,15 +317,18 @@ describe("an owner's build", function()
   it("has no Dockerfile by a name that GNU's times are to Go alone", function()
     local evil = tar { "b", "FROM theirs:1\nRUN cat /secret\n" }
     local prefix = "1 1" .. ("1"):rep(21) .. "/../a"
-    local head = evil:sub(1, 345) .. prefix .. evil:sub(346 + #prefix, BLOCK)
-    local sum = 8 * (" "):byte()
-    for at = 1, BLOCK do
-      sum = sum + ((at <= 148 or at > 156) and head:byte(at) or 0)
-    end
-    head = head:sub(1, 148) .. ("%06o\0 "):format(sum) .. head:sub(157)
+    local head = with_sum(evil:sub(1, 345) .. prefix .. evil:sub(346 + #prefix, BLOCK))
     local both = tar { "a/b", "FROM busybox\n" }:sub(1, 2 * BLOCK) .. head .. evil:sub(BLOCK + 1)
     assert.is_truthy(select(2, build("operator", "nocache=1&dockerfile=a/b", both)):find("secret", 1, true))
     assert.is_truthy(select(2, build("a", "dockerfile=a/b", both)):find("odd times", 1, true))
+  end)
+
+  it("is not unpacked by the engine once more, behind the judgement", function()
+    local both = both_ways(tar { "Dockerfile", "FROM busybox\n" }, tar { "Dockerfile", "FROM theirs:1\nRUN cat /secret\n" })
+    assert.is_truthy(select(2, build("operator", "nocache=1", both)):find("secret", 1, true))
+    local status, said = build("a", "nocache=1", gzip(both))
+    assert.is_truthy(said:find("taken for something packed", 1, true), said)
+    assert.equal(403, status)
   end)
 
   it("has no Dockerfile behind links", function()
