@@ -34,7 +34,7 @@ describe("what moonward new writes", function()
         assert.equal("", written.stderr)
         assert.equal("wrote shop-x.lua\nwrote shop-x_spec.lua\nwrote .busted\nwrote .luarc.json\n\n"
           .. "moonward check -policy ./shop-x.lua    what it says to every operation: -matrix\n"
-          .. "busted                                 runs its spec\n", written.stdout)
+          .. "moonward test                          runs its spec, as busted does\n", written.stdout)
         assert.equal(0, written.code)
       end)
 
@@ -42,6 +42,12 @@ describe("what moonward new writes", function()
         local result = run_in(place, { lua_path, lua_cpath, "lua5.4", busted, "-o", "TAP" })
         assert.equal(0, result.code, result.stdout .. result.stderr)
         assert.is_true(select(2, result.stdout:gsub("\nok ", "")) + 1 >= least, result.stdout)
+      end)
+
+      it("passes its own spec without busted", function()
+        local result = run_in(place, { binary, "test" })
+        assert.equal(0, result.code, result.stdout .. result.stderr)
+        assert.is_true(tonumber(result.stdout:match "(%d+) passed, 0 failed") >= least, result.stdout)
       end)
 
       it("has nothing that luacheck minds", function()

@@ -81,6 +81,6 @@ return setups.command(function(tools, words)
   check_name(name)
   write_all(tools, name, kind_of(setups.by_key(tools.describe(1).own)))
   tools.say(string.format("\nmoonward check -policy ./%s.lua    what it says to every operation: -matrix\n"
-    .. "busted                                 runs its spec\n", name))
+    .. "moonward test                          runs its spec, as busted does\n", name))
   return 0
 end)
