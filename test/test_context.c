@@ -409,6 +409,32 @@ static void test_ends(void)
     expect("", &a, "!it ends in the middle");
 }
 
+// The Dockerfile with ids in it would be appended behind it, and get another name or length.
+static void test_nothing_is_said_of_what_is_appended(void)
+{
+    static const char *const said[][2] = { { "L", "x" },
+                                           { "K", "x" },
+                                           { "x", "10 path=x\n" },
+                                           { "x", "10 size=1\n" },
+                                           { "x", "8 a=bcd\n" } };
+
+    for (size_t i = 0; i < ARRAY_LEN(said); i++) {
+        a = begin();
+        entry(&a, '0', "Dockerfile", "one");
+        entry(&a, said[i][0][0], "x", said[i][1]);
+        expect("", &a, "!it ends in the middle");
+        end(&a);
+        expect("", &a, "!what says more about an entry stands at its end");
+        a.len -= TAR_BLOCK;
+        expect("", &a, "!what says more about an entry stands at its end");
+        a.len -= TAR_BLOCK;
+        entry(&a, '0', "y", "y");
+        end(&a);
+        if (said[i][1][3] != 's') // of what comes, it is fine
+            expect("", &a, "one");
+    }
+}
+
 static void pack(struct archive *out, const struct archive *in, size_t from, size_t len)
 {
     z_stream zip = { .next_in = (const unsigned char *)in->bytes + from,
@@ -654,6 +680,7 @@ int main(void)
     RUN(test_long_names);
     RUN(test_headers);
     RUN(test_ends);
+    RUN(test_nothing_is_said_of_what_is_appended);
     RUN(test_packed);
     RUN(test_nothing_is_packed_twice);
     RUN(test_the_end_does_not_pass);

@@ -27,7 +27,7 @@ static void follow(struct tar_reader *r, enum tar_state state, uint64_t size)
 static void forget_specials(struct tar_reader *r)
 {
     buffer_reset(&r->name);
-    r->has_pax = r->has_size = r->has_name = false;
+    r->has_pax = r->has_size = r->has_name = r->awaits_entry = false;
 }
 
 // --- what is about the next entry
@@ -147,6 +147,8 @@ static const char *take_header(struct tar_reader *r)
     const char *fault;
 
     if (tar_header_is_zero(r->block)) {
+        if (r->awaits_entry) // it would be about what somebody else appends
+            return "what says more about an entry stands at its end, without one";
         r->state = r->state == TAR_AT_SECOND_ZERO ? TAR_AT_END : TAR_AT_SECOND_ZERO;
         return NULL;
     }
@@ -170,6 +172,7 @@ static const char *take_header(struct tar_reader *r)
     if (r->header.size == 0 || r->header.size > TAR_SPECIAL_MAX)
         return "what an entry says of the next one is empty, or longer than 256 KiB";
     buffer_reset(&r->special);
+    r->awaits_entry = true;
     follow(r, TAR_AT_SPECIAL, r->header.size);
     return NULL;
 }
@@ -253,8 +256,7 @@ bool tar_reader_whole(const struct tar_reader *r)
 {
     bool between = r->state == TAR_AT_HEADER || r->state == TAR_AT_SECOND_ZERO;
 
-    return r->state == TAR_AT_END ||
-           (between && r->have == 0 && !r->has_pax && !r->has_name && !r->fault);
+    return r->state == TAR_AT_END || (between && r->have == 0 && !r->awaits_entry && !r->fault);
 }
 
 const char *tar_reader_fault(const struct tar_reader *r)

@@ -44,6 +44,7 @@ struct tar_reader {
     struct buffer name;     // of the next entry, where one of these said it
     bool has_pax, has_size; // one said something
     bool has_name;
+    bool awaits_entry; // one of these came, whatever it said
     uint64_t size;
     const char *fault;
 };

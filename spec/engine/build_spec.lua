@@ -331,6 +331,15 @@ describe("an owner's build", function()
     assert.equal(403, status)
   end)
 
+  it("ends in nothing that gives what is appended another name", function()
+    local text = "FROM busybox\n"
+    local dangling = tar({ "Dockerfile", text, ("x"):rep(101), "" }, "--format=gnu")
+    local at = dangling:find("././@LongLink", 1, true)
+    local status, said = build("a", "", dangling:sub(1, at - 1 + 2 * BLOCK) .. ("\0"):rep(2 * BLOCK))
+    assert.is_truthy(said:find("stands at its end", 1, true), said)
+    assert.equal(403, status)
+  end)
+
   it("has no Dockerfile behind links", function()
     local path = folder.new()
     process.shell("cd " .. path .. " && mkdir x y && echo FROM busybox >Dockerfile && ln -s . d && "
