@@ -15,7 +15,9 @@
 --- find): a template that names one, or leaves the program open, is an error unless it says `shell = true`.
 --- The list of them cannot be complete: a program that runs what its arguments say is as good as a shell.
 ---
---- exec.start names no command: what it starts was judged when it was created.
+--- exec.start names no command: what it starts was judged when it was created. That holds for what this
+--- policy's clients create; whoever learns the id of an exec that somebody else created there, and has not
+--- started yet, can start that one.
 local json = require "moonward.json"
 local mount_fields = require "moonward.mount_fields"
 local nearest = require "moonward.nearest"
