@@ -15,13 +15,14 @@
 --- find): a template that names one, or leaves the program open, is an error unless it says `shell = true`.
 --- The list of them cannot be complete: a program that runs what its arguments say is as good as a shell.
 ---
---- exec.start names no command: what it starts was judged when it was created. That holds for what this
---- policy's clients create; whoever learns the id of an exec that somebody else created there, and has not
---- started yet, can start that one.
+--- exec.start names no command: exec.rule judges an exec when it is created. The option -allowexec looks at
+--- what is started as well, since somebody else may have created it: at its command, privileges, terminal and
+--- stdin, which is what the engine tells of an exec.
 local json = require "moonward.json"
 local mount_fields = require "moonward.mount_fields"
 local nearest = require "moonward.nearest"
 local paths = require "moonward.paths"
+local reply = require "moonward.reply"
 local template = require "moonward.exec_template"
 
 local exec = {}
@@ -177,12 +178,27 @@ local function refusal_of(rule, asked)
   return refusal_of_environment(rule, asked.environment)
 end
 
--- Whether one of the rules lets a request pass; of several the refusal of the one that has its command.
-local function judge(rules, request)
-  local ok, asked = pcall(read_body, request)
-  if not ok then
-    return false, type(asked) == "string" and "exec: " .. asked or error(asked, 0)
+-- What the engine tells of an exec; nil: there is none.
+local function read_created(id)
+  local engine = require "moonward.host.engine" -- only here, so that the rest can be used without the daemon
+  local status, text = engine.get("/exec/" .. engine.quote(id) .. "/json")
+  if status == 404 then
+    return nil
   end
+  local given = reply.table(status == 200 and reply.decode(text))
+  local process = reply.table(given.ProcessConfig)
+  local command = { reply.text(process.entrypoint) }
+  for _, argument in ipairs(reply.texts(process.arguments)) do
+    command[#command + 1] = argument
+  end
+  return {
+    command = command, environment = {}, user = "", directory = "", tty = process.tty ~= false,
+    stdin = given.OpenStdin ~= false, privileged = process.privileged ~= false,
+  }
+end
+
+-- Whether one of the rules lets pass what is asked for; of several the refusal of the one that has its command.
+local function judge_asked(rules, asked)
   local reason
   for _, rule in ipairs(rules) do
     local why = refusal_of(rule, asked)
@@ -193,6 +209,24 @@ local function judge(rules, request)
     end
   end
   return false, reason
+end
+
+-- The same for an exec.create.
+local function judge(rules, request)
+  local ok, asked = pcall(read_body, request)
+  if not ok then
+    return false, type(asked) == "string" and "exec: " .. asked or error(asked, 0)
+  end
+  return judge_asked(rules, asked)
+end
+
+-- And for an exec.start. That there is none the engine says itself: it gives no id twice.
+local function judge_start(rules, request)
+  local created = read_created(request.id)
+  if not created then
+    return true
+  end
+  return judge_asked(rules, created)
 end
 
 --- A function of a request that says whether it is an exec.create that the rule lets pass, and if not, why.
@@ -237,6 +271,8 @@ function exec.option(when)
         local holds, why, more = when(request, options, who)
         if holds and request.operation == "exec.create" then
           holds, why = judge(rules_of(options.allowexec), request)
+        elseif holds and request.operation == "exec.start" then
+          holds, why = judge_start(rules_of(options.allowexec), request)
         end
         return holds, why, more
       end } },

@@ -45,6 +45,10 @@ Engine.__index = Engine
 ---@class moonward.test.Exec
 ---@field id string
 ---@field container string name of the container that it runs in
+---@field command? string[]
+---@field tty? boolean
+---@field stdin? boolean
+---@field privileged? boolean
 
 --- 64 digits that follow from a name.
 ---@param name string
@@ -184,7 +188,14 @@ end
 -- it.
 local kinds = {
   exec = function(exec)
-    return { ID = exec.id, ContainerID = engine.id(exec.container), Running = false }, { exec.id }
+    local command = exec.command or {}
+    return {
+      ID = exec.id, ContainerID = engine.id(exec.container), Running = false, OpenStdin = exec.stdin == true,
+      ProcessConfig = {
+        entrypoint = command[1] or "", arguments = { is_list = true, table.unpack(command, 2) },
+        tty = exec.tty == true, privileged = exec.privileged == true,
+      },
+    }, { exec.id }
   end,
   images = function(image)
     local id, tags = image.id or "sha256:" .. engine.id(image.name), image.tags or { image.name }

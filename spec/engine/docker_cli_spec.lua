@@ -162,4 +162,18 @@ describe("docker-compose", function()
       docker-compose down -v -t 1 2>/dev/null]])
     assert.is_truthy(tonumber(result.stdout:match "^%d+") > 0, result.about)
   end)
+
+  it("runs by dozzle what -allowexec lists, and starts nothing else that somebody created", function()
+    local straight = engine.get().socket
+    local result = through({ "-policy=dozzle", "-allowexec=echo *" }, ([[
+      straight() { curl -s --unix-socket %s -H 'Content-Type: application/json' "$@"; }
+      docker -H unix://%s run -d --name execs busybox sleep 600 >/dev/null
+      docker exec execs echo ran
+      docker exec execs id 2>&1
+      id=$(straight -d '{"Cmd":["id"],"AttachStdout":true}' http://x/v1.41/containers/execs/exec | sed 's/.*"Id":"//;s/".*//')
+      curl -s --unix-socket $S -H 'Content-Type: application/json' -d '{}' http://x/v1.41/exec/$id/start
+      docker -H unix://%s rm -f execs >/dev/null]]):format(straight, straight, straight))
+    assert.is_truthy(result.stdout:find("^ran\n"), result.about)
+    assert.equal(2, select(2, result.stdout:gsub("the command id is not among", "")), result.about)
+  end)
 end)

@@ -11,7 +11,9 @@ describe("docker-volume-backup", function()
       { name = "old", labels = { ["docker-volume-backup.exec-post"] = "rm /dump.sql" } },
       { name = "web", labels = { ["docker-volume-backup.exec-label"] = "x" } },
     },
-    engine = answers { execs = { e1 = "db", e2 = "app", e3 = "web" } },
+    engine = answers { execs = {
+      e1 = { container = "db", command = { "/bin/sh", "-c", "pg_dumpall > /dump.sql" } }, e2 = "app", e3 = "web",
+    } },
     shown = { "app", "cron", "db", "old" },
     always = {
       "HEAD /_ping", "GET /version", "GET /info", "GET /containers/json", "POST /containers/app/stop",
@@ -49,6 +51,29 @@ describe("docker-volume-backup", function()
       } }
       assert.is_false(verdict.allowed)
       assert.is_false(verdict.failed)
+    end)
+  end
+
+  -- What somebody else created in such a container: what it is, and whether it may be started.
+  local dump = { "/bin/sh", "-c", "pg_dumpall" }
+  for name, case in pairs {
+    ["such a command"] = { { command = dump }, true },
+    ["another command"] = { { command = { "/bin/sh", "-c", "id" } }, false },
+    ["such a command with all privileges"] = { { command = dump, privileged = true }, false },
+    ["such a command with a terminal"] = { { command = dump, tty = true }, false },
+    ["such a command with stdin"] = { { command = dump, stdin = true }, false },
+    ["no command"] = { {}, false },
+  } do
+    it((case[2] and "starts " or "does not start ") .. name .. " with -allowexec", function()
+      local policy = test.policy("docker-volume-backup", { allowexec = { "--shell /bin/sh -c pg_dumpall*" } })
+      local found = { id = "e1", container = "db" }
+      for key, value in pairs(case[1]) do
+        found[key] = value
+      end
+      local verdict = policy:decide { method = "POST", path = "/exec/e1/start", body = "{}", execs = { found },
+        containers = { { name = "db", labels = { ["docker-volume-backup.archive-pre"] = "x" } } } }
+      assert.equal(case[2], verdict.allowed, verdict.reason)
+      assert.is_falsy(verdict.failed)
     end)
   end
 

@@ -1,8 +1,11 @@
+local answers = require "spec.support.answers"
 local client_row = require "spec.support.client_row"
 local client_sees = require "spec.support.client_sees"
 
 describe("dozzle", function()
   for _, case in ipairs(client_row("dozzle", {
+    containers = { { name = "web" } },
+    engine = answers { execs = { e1 = { container = "web", command = { "top" }, tty = true, stdin = true } } },
     always = {
       "HEAD /_ping", "GET /_ping", "GET /info", "GET /version", "GET /containers/json?all=1", "GET /containers/web/json",
       "GET /containers/web/logs?follow=1&stdout=1", "GET /containers/web/stats?stream=1", "GET /events",

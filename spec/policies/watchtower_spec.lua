@@ -27,7 +27,8 @@ local function inspect(name, host, networks)
     image, labels, host, networks or "{}") }
 end
 
-local engine = answers { networks = { app_default = {}, prod = {} }, execs = { e1 = "app", e2 = "host" },
+local engine = answers { networks = { app_default = {}, prod = {} }, execs = {
+    e1 = { container = "app", command = { "sh", "-c", "/pre.sh" } }, e2 = "host" },
   images = { x = {}, brand = { [enable] = "true" } } }
 engine["/networks/" .. test_engine.id "app_default"] = engine["/networks/app_default"]
 for _, one in ipairs { { "app", app_host, app_networks }, { "web", "{}" }, { "host", bind }, { "branded", "{}" },

@@ -2,7 +2,8 @@
 ---
 ---   answers { networks = { net = { label = "x" } }, volumes = {...}, images = {...}, execs = { e1 = "id of web" } }
 ---
---- The values are labels; of an exec, the name of its container.
+--- The values are labels; of an exec, the name of its container, or { container = "web", command = { "top" } } with
+--- tty, stdin and privileged as it has them.
 local test_engine = require "moonward.test_engine"
 
 local json, id = test_engine.json, test_engine.id
@@ -17,8 +18,16 @@ local objects = {
   images = function(name, labels)
     return "/images/" .. name .. "/json", { Id = "sha256:" .. id(name), RepoTags = { name }, Config = { Labels = labels } }
   end,
-  execs = function(name, container)
-    return "/exec/" .. name .. "/json", { ID = name, ContainerID = id(container) }
+  execs = function(name, given)
+    given = type(given) == "table" and given or { container = given }
+    local command = given.command or { "top" }
+    return "/exec/" .. name .. "/json", {
+      ID = name, ContainerID = id(given.container), OpenStdin = given.stdin == true,
+      ProcessConfig = {
+        entrypoint = command[1], arguments = { is_list = true, table.unpack(command, 2) }, tty = given.tty == true,
+        privileged = given.privileged == true,
+      },
+    }
   end,
 }
 

@@ -11,7 +11,7 @@ local known_keys = {
   },
   client = { "address", "container", "found", "gid", "labels", "listener", "pid", "port", "uid" },
   container = { "address", "id", "image", "labels", "mode", "name", "networks", "started", "state" },
-  exec = { "container", "id" },
+  exec = { "command", "container", "id", "privileged", "stdin", "tty" },
   image = { "env", "id", "labels", "name", "tags" },
   limits = { "burst_us", "instructions", "memory" },
   endpoint = { "address", "address6", "id" },
