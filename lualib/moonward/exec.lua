@@ -197,7 +197,8 @@ local function read_created(id)
   }
 end
 
--- Whether one of the rules lets pass what is asked for; of several the refusal of the one that has its command.
+-- Whether one of the rules lets pass what is asked for; of several the refusal of the one that has its
+-- command.
 local function judge_asked(rules, asked)
   local reason
   for _, rule in ipairs(rules) do
