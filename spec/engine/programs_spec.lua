@@ -67,9 +67,9 @@ local stack = [[cat >$HERE/docker-compose.yml <<'END'
 version: "3"
 services:
   a:
-    {image: busybox, command: sleep 600, restart: unless-stopped, ports: ["127.0.0.1::80"], volumes: ["./data:/d", "n:/n"]}
+    {image: busybox, command: sleep 600, restart: unless-stopped, ports: ["127.0.0.1::80"], volumes: ["./data:/d", "kept:/k"]}
   b: {image: busybox, command: sleep 600, depends_on: [a], environment: {P: x}}
-volumes: {n: {}}
+volumes: {kept: {}}
 END
 cd $HERE; for c in "up -d" "ps" "restart -t 0" "logs --tail 1" "stop -t 0" "down -v"; do
   docker-compose -p shop $c >/dev/null 2>$HERE/err && echo $c || cat $HERE/err; done]]
