@@ -125,7 +125,8 @@ describe("a file of -config", function()
         upstream = "unix:///run/none.sock", loglevel = "WARN",
         listeners = {
           images = { listen = { "tcp://127.0.0.1:1", "/run/a.sock" }, policy = { "tecnativa", IMAGES = 1, PING = false } },
-          containers = { listen = "tcp://127.0.0.1:2", policy = { "tecnativa", CONTAINERS = 1 }, from = networks },
+          containers = { listen = "tcp://127.0.0.1:2", from = networks,
+            policy = { { "tecnativa", CONTAINERS = 1, IMAGES = 1 }, "house.lua" } },
           regexes = { listen = "tcp://127.0.0.1:3",
             policy = { { "default", allowfrom = "0.0.0.0/0", allowGET = { "/images/.*", "/version" } }, "./house.lua" } },
         },

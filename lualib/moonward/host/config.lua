@@ -158,7 +158,8 @@ local function read_policy(file, path, value)
     file:fail(path, "expected the name of a policy, a path, or { \"NAME\", option = ... }, got %s",
       article(value))
   end
-  if string.find(entry.name, "/", 1, true) and string.sub(entry.name, 1, 1) ~= "/" then
+  local is_path = string.find(entry.name, "/", 1, true) or string.find(entry.name, "%.lua$")
+  if is_path and string.sub(entry.name, 1, 1) ~= "/" then
     entry.name = (string.match(file.path, "^(.*/)") or "") .. entry.name
   end
   return entry
